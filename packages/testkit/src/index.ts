@@ -1,1 +1,4 @@
-export {};
+export { FakeClock } from './fake-clock.ts';
+export { type LossyLink, lossyLink } from './lossy-link.ts';
+export { testPorts } from './ports.ts';
+export { sharedDir } from './shared.ts';
