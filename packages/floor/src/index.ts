@@ -1,1 +1,20 @@
-export {};
+export type { ProtocolFacts, Protocols } from './checks.ts';
+export type {
+  Floor,
+  FloorChannel,
+  FloorFeed,
+  FloorLimits,
+  FloorLine,
+  FloorNetwork,
+  FloorPlant,
+  FloorSimulator,
+  GroupAddress,
+  SymbolList,
+  SymbolMapping,
+  SymbolRange,
+  UnicastAddress,
+} from './floor.ts';
+export { channelFor, channelsOf, compileMapping, type SymbolMapper } from './mapping.ts';
+export { loadFloor, type ParseOptions, parseFloor } from './parse.ts';
+export { FloorError, type FloorProblem } from './problems.ts';
+export { formatDay, parseSession, type SessionParts, sessionName } from './session.ts';

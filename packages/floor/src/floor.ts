@@ -1,0 +1,149 @@
+// What a floor file says, in the form the processes use. All addresses are parsed, all defaults filled in.
+
+/** A place to send to or listen on: an IPv4 address and a port from 1 to 65535. */
+export interface UnicastAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A multicast group and port, and whom to accept packets from. */
+export interface GroupAddress {
+  /** 224.0.0.0 to 239.255.255.255. */
+  readonly group: string;
+  /** 1 to 65535. */
+  readonly port: number;
+  /** IPv4 addresses for a source-specific membership; empty: any source. */
+  readonly sources: readonly string[];
+}
+
+/** One of the two networks of a floor. */
+export interface FloorNetwork {
+  /** Name or IPv4 address of the network interface. */
+  readonly interface: string;
+  /** Router hops a packet survives, 0 to 255; 0 keeps it on this host. */
+  readonly ttl: number;
+  /** The status group: heartbeats, directory, quality, latency samples. */
+  readonly status: GroupAddress;
+  /** The largest UDP payload to send, in bytes. */
+  readonly packetBytes: number;
+}
+
+/** The times, in milliseconds, that the floor promises to keep. */
+export interface FloorLimits {
+  /** Between two heartbeats of a process on the status group. */
+  readonly heartbeatMs: number;
+  /** Between two packets of an idle channel. */
+  readonly channelHeartbeatMs: number;
+  /** Silence of a channel, handler or plant after which what it serves is STALE. */
+  readonly silentAfterMs: number;
+  /** Silence of a vendor's line after which it counts as down; vendors often heartbeat only once a second. */
+  readonly lineSilentAfterMs: number;
+  /** How long a gap may wait for the other line before a repair is asked for. */
+  readonly gapWaitMs: number;
+  /** How long to wait for the answer to a repair request before asking again. */
+  readonly repairTimeoutMs: number;
+  /** Age at which a gap is given up: its messages are declared lost. */
+  readonly lostAfterMs: number;
+}
+
+/** A channel: one session, one sequence, one group on each network. */
+export interface FloorChannel {
+  readonly name: string;
+  /** 1 to 1295: two digits of base 36 in the session name. */
+  readonly id: number;
+  readonly feed: GroupAddress;
+  readonly trading: GroupAddress;
+}
+
+/** One delivery of a vendor's feed. */
+export interface FloorLine extends GroupAddress {
+  readonly name: string;
+  /** Name or IPv4 address of the network interface. */
+  readonly interface: string;
+}
+
+/** Symbols from `from` to `to`, both inclusive, in code-point order. */
+export interface SymbolRange {
+  readonly from: string;
+  readonly to: string;
+  readonly channel: string;
+}
+
+/** Symbols listed one by one. */
+export interface SymbolList {
+  readonly symbols: readonly string[];
+  readonly channel: string;
+}
+
+/** Which channel (by name) a symbol of a service goes to. */
+export type SymbolMapping =
+  | { readonly kind: 'channel'; readonly channel: string }
+  | { readonly kind: 'hash'; readonly channels: readonly string[] }
+  | { readonly kind: 'ranges'; readonly ranges: readonly SymbolRange[]; readonly otherwise: string }
+  | { readonly kind: 'lists'; readonly lists: readonly SymbolList[]; readonly otherwise: string };
+
+/** A vendor's feed and the handler that publishes it. */
+export interface FloorFeed {
+  readonly name: string;
+  readonly protocol: string;
+  /** What the protocol offers (`records`, `depth`) → the service name that items carry (`NASDAQ`). */
+  readonly services: Readonly<Record<string, string>>;
+  /** The trading day, in days since 1970-01-01; `today` has been looked up in `timeZone`. */
+  readonly day: number;
+  /** IANA name of the zone in which the vendor tells the time. */
+  readonly timeZone: string;
+  readonly lines: readonly FloorLine[];
+  /** The vendor's request servers, asked in turn. */
+  readonly requestServers: readonly UnicastAddress[];
+  /** Vendor sequence number to begin with; `first-seen`: wherever the lines are when the handler starts. */
+  readonly firstSequence: number | 'first-seen';
+  /** Symbol → channel, for each key of `services`. */
+  readonly channels: Readonly<Record<string, SymbolMapping>>;
+  /** UDP: where the handler answers the plants' repair requests. */
+  readonly repair: UnicastAddress;
+  /** TCP: where the handler answers `ticker status`. */
+  readonly control: UnicastAddress | undefined;
+  /** Bytes of recent messages kept for repair, over all channels of the handler. */
+  readonly ringBytes: number;
+}
+
+/** A ticker plant. */
+export interface FloorPlant {
+  readonly name: string;
+  /** TCP: subscriptions, snapshots, status. */
+  readonly control: UnicastAddress;
+  /** UDP: repair requests of subscribers. */
+  readonly repair: UnicastAddress;
+  /** Bytes of recent messages kept for repair, over all channels. */
+  readonly ringBytes: number;
+}
+
+/** A stand-in for a vendor, which drives the lines of a feed. */
+export interface FloorSimulator {
+  readonly name: string;
+  readonly protocol: string;
+  /** Name of the feed whose lines it drives. */
+  readonly feed: string;
+  readonly seed: number;
+  /** How many symbols it trades. */
+  readonly symbols: number;
+  /** Messages a second. */
+  readonly rate: number;
+  /** Line name → share of packets it leaves out, from 0 to below 1; a line not named here loses none. */
+  readonly loss: Readonly<Record<string, number>>;
+  /** Where it answers the handler's requests; undefined: nowhere, gaps stay. */
+  readonly requestServer: UnicastAddress | undefined;
+}
+
+/** One whole installation. */
+export interface Floor {
+  readonly name: string;
+  /** Shared key of the status groups' authentication. */
+  readonly key: Uint8Array;
+  readonly networks: { readonly feed: FloorNetwork; readonly trading: FloorNetwork };
+  readonly limits: FloorLimits;
+  readonly channels: readonly FloorChannel[];
+  readonly feeds: readonly FloorFeed[];
+  readonly plants: readonly FloorPlant[];
+  readonly simulators: readonly FloorSimulator[];
+}
