@@ -115,6 +115,22 @@ export class BlockWriter {
     this.at += encoded.length;
   }
 
+  /** A whole number from 0 to 2^53 - 1 as text, in decimal digits: identifiers, without making a string. */
+  digits(value: number): void {
+    let length = 1;
+    for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) length++;
+    const bytes = this.bytes;
+    bytes[this.at] = 0xa0 | length;
+    const first = this.at + 1;
+    let rest = value;
+    for (let at = first + length - 1; at >= first; at--) {
+      const shorter = Math.floor(rest / 10);
+      bytes[at] = 0x30 + (rest - shorter * 10);
+      rest = shorter;
+    }
+    this.at = first + length;
+  }
+
   private u32(at: number, value: number): void {
     const bytes = this.bytes;
     bytes[at] = value >>> 24;

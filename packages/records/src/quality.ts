@@ -13,6 +13,8 @@ export interface QualityState {
 export const Reason = {
   /** The vendor's messages are missing and could not be had again. */
   VENDOR_GAP: 'vendor-gap',
+  /** A vendor message that concerned the item could not be used, or contradicts what went before. */
+  VENDOR_FAULT: 'vendor-fault',
   /** The vendor says itself that the value isn't to be relied on. */
   VENDOR_SAYS: 'vendor-says',
   /** No line of the feed has been heard within the limit. */

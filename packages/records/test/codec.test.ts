@@ -116,6 +116,16 @@ t.test('it picks the same shortest form as msgpackr does, so that equal values a
   );
 });
 
+t.test('digits are the text of the number', async (t) => {
+  fc.assert(
+    fc.property(fc.oneof(fc.maxSafeNat(), fc.nat(2000)), (value) => {
+      const writer = new BlockWriter(new Uint8Array(32));
+      writer.digits(value);
+      t.equal(unpackr.unpack(writer.bytes.slice(0, writer.at)), String(value));
+    }),
+  );
+});
+
 t.test('skip steps over exactly what value reads', async (t) => {
   fc.assert(
     fc.property(fc.array(wireValue, { maxLength: 20 }), (values) => {

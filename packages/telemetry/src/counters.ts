@@ -2,7 +2,7 @@
 export type CounterDescriptions = Readonly<Record<string, string>>;
 
 /** Live counts: plain numbers, so that counting on a hot path is one increment. */
-export type Counters<D extends CounterDescriptions> = { [K in keyof D]: number };
+export type Counters<D extends CounterDescriptions> = { -readonly [K in keyof D]: number };
 
 /** A family of counters, declared once. */
 export interface CounterSet<D extends CounterDescriptions> {
