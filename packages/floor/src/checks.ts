@@ -30,6 +30,7 @@ const keysOf = (value: unknown): string[] => Object.keys(asBlock(value));
 /** Reports every contradiction in a document. */
 export function checkFloor(document: unknown, protocols: Protocols | undefined, report: Report): void {
   const floor = asBlock(document);
+  if (floor !== document) return;
   checkKey(floor, report);
   checkLimits(floor, report);
   for (const section of ['channels', 'feeds', 'plants', 'simulators']) {
@@ -61,7 +62,8 @@ function once(floor: Block, section: string, key: string, report: Report): void 
     if (typeof value !== 'string' && typeof value !== 'number') return;
     const path = [section, index, key];
     const before = seen.take(String(value), path);
-    if (before !== undefined) report(path, `expected a ${key} of its own, got ${show(value)} as at ${before}`);
+    if (before !== undefined)
+      report(path, `expected ${key === 'id' ? 'an id' : 'a name'} of its own, got ${show(value)} as at ${before}`);
   });
 }
 
@@ -266,7 +268,8 @@ function checkSimulators(floor: Block, protocols: Protocols | undefined, report:
     }
     const server = simulator.requestServer;
     const asked = asList(feed.requestServers);
-    if (typeof server === 'string' && !(readUnicast(server) instanceof Expected) && !asked.includes(server)) {
+    const readable = [server, ...asked].every((address) => !(readUnicast(address) instanceof Expected));
+    if (readable && !asked.includes(server)) {
       const servers = asked.length === 0 ? 'none' : asked.map(show).join(', ');
       report(
         [...here, 'requestServer'],
@@ -347,6 +350,6 @@ function checkAddresses(floor: Block, report: Report): void {
 /** The tail of a message about a word that is none of the known ones. */
 function choices(got: string, known: readonly string[]): string {
   const near = suggestion(got, known);
-  const all = known.length === 0 ? 'there is none' : known.join(', ');
+  const all = known.length === 0 ? 'there is none' : [...new Set(known)].join(', ');
   return `${all}; got ${show(got)}${near === undefined ? '' : ` (did you mean ${near}?)`}`;
 }

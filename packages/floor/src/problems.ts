@@ -48,7 +48,7 @@ export function formatPath(path: readonly PathStep[]): string {
 /** A value of the file as a message shows it. */
 export function show(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a block of keys';
   if (typeof value !== 'string') return String(value);
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 59)}…` : value);
@@ -56,11 +56,11 @@ export function show(value: unknown): string {
 
 /**
  * The candidate that a misspelt word most likely stands for, if any is near: at most two slips (a letter more,
- * less, wrong, or two swapped), and fewer than half of the word's letters.
+ * less or wrong, or two swapped), and in fewer than half of the word's letters.
  */
 export function suggestion(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestSlips = Math.min(3, Math.max(2, word.length / 2));
+  let bestSlips = Math.min(3, word.length / 2);
   for (const candidate of candidates) {
     const slips = slipsBetween(word.toLowerCase(), candidate.toLowerCase());
     if (slips < bestSlips) {

@@ -21,9 +21,10 @@ export class FloorSource {
 
   constructor(text: string) {
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, uniqueKeys: false });
-    for (const error of [...this.#document.errors, ...this.#document.warnings]) {
-      this.#broken(error.pos[0], [], sentenceOf(error.code, error.message));
-    }
+    // After the first mistake a YAML parser guesses; what it says then would only mislead.
+    const error = this.#document.errors[0] ?? this.#document.warnings[0];
+    if (error !== undefined) this.#broken(error.pos[0], [], sentenceOf(error.code, error.message));
+    this.#places.set(identity([]), 0);
     this.value = this.#readable ? this.#read(this.#document.contents, [], 0) : undefined;
   }
 
@@ -104,7 +105,9 @@ export class FloorSource {
         this.#keyPlaces.set(identity(inner), keyOffset);
         block[name] = this.#read(value as YamlNode, inner, depth + 1);
         // `key:` with nothing behind it stands where the key stands.
-        if (value === null) this.#places.set(identity(inner), keyOffset);
+        const range = (value as YamlNode)?.range;
+        if (range === undefined || range === null || range[0] === range[1])
+          this.#places.set(identity(inner), keyOffset);
       }
       return block;
     }

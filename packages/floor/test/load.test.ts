@@ -1,0 +1,78 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseDay } from '@tickerplant/core';
+import t from 'tap';
+import { loadFloor, parseFloor } from '../src/index.ts';
+import { PROTOCOLS, SAMPLE } from './sample.ts';
+
+const examples = fileURLToPath(new URL('../../../../examples/', import.meta.url));
+
+for (const name of ['simulated.yaml', 'iex-replay.yaml']) {
+  t.test(`the example ${name} is valid`, async (t) => {
+    const floor = loadFloor(join(examples, name), { protocols: PROTOCOLS });
+    t.equal(floor.feeds.length, 1);
+    t.ok(floor.channels.length >= 2);
+  });
+}
+
+t.test('the two examples share no address, so that both can run', async (t) => {
+  const addresses = ['simulated.yaml', 'iex-replay.yaml'].map((name) => {
+    const text = JSON.stringify(loadFloor(join(examples, name)), (_, value) =>
+      value !== null && typeof value === 'object' && 'port' in value
+        ? `@${(value as { group?: string }).group ?? '127.0.0.1'}:${value.port}`
+        : value,
+    );
+    return new Set(text.match(/@[\d.:]+/g));
+  });
+  t.same(
+    [...addresses[0]!].filter((address) => addresses[1]!.has(address)),
+    [],
+  );
+});
+
+t.test('today is the day that it is where the vendor is', async (t) => {
+  const text = SAMPLE.replace('day: 2017-07-10', 'day: today').replace(
+    'protocol: iex-tops',
+    'protocol: iex-tops\n    timeZone: Asia/Tokyo',
+  );
+  const floor = parseFloor(text, 'f.yaml', { nowMs: Date.parse('2024-03-05T02:00:00Z') });
+  t.equal(floor.feeds[0]!.day, parseDay('2024-03-04'), 'still yesterday in New York');
+  t.equal(floor.feeds[1]!.day, parseDay('2024-03-05'));
+});
+
+t.test("a feed's own day goes before the floor's", async (t) => {
+  const text = SAMPLE.replace('protocol: iex-tops', 'protocol: iex-tops\n    day: 2018-01-03');
+  const floor = parseFloor(text, 'f.yaml', { nowMs: 0 });
+  t.equal(floor.feeds[0]!.day, parseDay('2017-07-10'));
+  t.equal(floor.feeds[1]!.day, parseDay('2018-01-03'));
+});
+
+t.test('a key file is looked up beside the floor file, its last newline is not part of the key', async (t) => {
+  const folder = t.testdir({ 'floor.yaml': SAMPLE.replace('key: sixteen characters', 'keyFile: floor.key') });
+  writeFileSync(join(folder, 'floor.key'), 'a key of enough characters\n');
+  t.equal(Buffer.from(loadFloor(join(folder, 'floor.yaml')).key).toString(), 'a key of enough characters');
+  writeFileSync(join(folder, 'floor.key'), 'short\n');
+  t.throws(() => loadFloor(join(folder, 'floor.yaml')), {
+    code: 'FLOOR_INVALID',
+    message: `${join(folder, 'floor.yaml')}:2:10 keyFile: expected a file of at least 16 bytes, got 5 in "floor.key"`,
+  });
+});
+
+t.test('a key file that is not there is a problem of the floor file', async (t) => {
+  const folder = t.testdir({ 'floor.yaml': SAMPLE.replace('key: sixteen characters', 'keyFile: floor.key') });
+  t.throws(() => loadFloor(join(folder, 'floor.yaml')), {
+    code: 'FLOOR_INVALID',
+    message: /:2:10 keyFile: expected a file that holds the key at "floor.key", got no such file/,
+  });
+});
+
+t.test('a floor file that cannot be read says why', async (t) => {
+  const folder = t.testdir({ 'secret.yaml': SAMPLE });
+  t.throws(() => loadFloor(join(folder, 'none.yaml')), { code: 'FLOOR_UNREADABLE', message: /got no such file/ });
+  t.throws(() => loadFloor(folder), { code: 'FLOOR_UNREADABLE', message: /got a folder/ });
+  chmodSync(join(folder, 'secret.yaml'), 0);
+  if (process.getuid?.() !== 0) {
+    t.throws(() => loadFloor(join(folder, 'secret.yaml')), { code: 'FLOOR_UNREADABLE', message: /no permission/ });
+  }
+});
