@@ -1,0 +1,176 @@
+import { assert, TickerError } from '@tickerplant/core';
+import { blockEndBE } from './blocks.ts';
+
+/** What `read` found. Refilled by the next `read`: borrowed. */
+export interface ReadResult {
+  /** Messages copied; 0 if the first one asked for is not there or does not fit. */
+  readonly count: number;
+  /** Where the copied blocks end. */
+  readonly end: number;
+}
+
+/** Where a request server finds messages by number: blocks with big-endian lengths. */
+export interface MessageStore {
+  /** The oldest number kept; `nextSeq` if there is none. */
+  readonly firstSeq: number;
+  /** The number after the newest. */
+  readonly nextSeq: number;
+  /**
+   * Copies whole blocks, from message `seq` on, into `out[at, end)`: at most `countMax`, as many as fit, and none
+   * after a number that is not there.
+   */
+  read(seq: number, countMax: number, out: Uint8Array, at: number, end: number): ReadResult;
+}
+
+/** Least size: any packet must fit. */
+const BYTES_MIN = 65_536;
+/** Entries there are for so many bytes; with smaller packets than this the entries are the bound. */
+const BYTES_PER_ENTRY = 64;
+
+/**
+ * The latest messages, by number, in a bounded memory that is allocated at once. One entry is one packet's
+ * blocks, so that appending is one copy; the oldest entries make room.
+ *
+ *   0              write          oldest                    bytesMax
+ *   │ newer entries │ (free)       │ older entries │ (unused) │
+ */
+export class MessageRing implements MessageStore {
+  private readonly data: Buffer;
+  private readonly mask: number;
+  private readonly seqs: Float64Array;
+  private readonly counts: Uint32Array;
+  private readonly offsets: Float64Array;
+  private readonly lengths: Uint32Array;
+  /** Entries ever evicted and ever appended: slots are these, modulo the number of slots. */
+  private oldest = 0;
+  private newest = 0;
+  private write = 0;
+  private used = 0;
+  private next: number;
+  private readonly result: { count: number; end: number } = { count: 0, end: 0 };
+
+  /**
+   * @param bytesMax memory for blocks, at least 65536; about a third more is taken for the index.
+   * @param next the first number to be appended.
+   * @throws TickerError `SEQUENCE_BAD_OPTION`
+   */
+  constructor(bytesMax: number, next = 1) {
+    if (!Number.isInteger(bytesMax) || bytesMax < BYTES_MIN) {
+      throw new TickerError('SEQUENCE_BAD_OPTION', `expected bytesMax of at least ${BYTES_MIN}, got ${bytesMax}`);
+    }
+    this.data = Buffer.allocUnsafeSlow(bytesMax);
+    const slots = 2 ** Math.ceil(Math.log2(bytesMax / BYTES_PER_ENTRY));
+    this.mask = slots - 1;
+    this.seqs = new Float64Array(slots);
+    this.counts = new Uint32Array(slots);
+    this.offsets = new Float64Array(slots);
+    this.lengths = new Uint32Array(slots);
+    this.next = next;
+  }
+
+  get firstSeq(): number {
+    return this.oldest === this.newest ? this.next : this.seqs[this.oldest & this.mask]!;
+  }
+
+  get nextSeq(): number {
+    return this.next;
+  }
+
+  /** Bytes of the blocks kept. */
+  get bytes(): number {
+    return this.used;
+  }
+
+  /** Forgets everything: a new session begins with `next`. */
+  clear(next = 1): void {
+    this.oldest = 0;
+    this.newest = 0;
+    this.write = 0;
+    this.used = 0;
+    this.next = next;
+  }
+
+  /**
+   * Keeps `count` blocks, `bytes[start, end)`, as messages `seq` and up. `seq` may lie beyond `nextSeq` (the
+   * numbers between were lost) but not before it.
+   */
+  append(bytes: Uint8Array, start: number, end: number, seq: number, count: number): void {
+    const length = end - start;
+    const { data, mask } = this;
+    assert(seq >= this.next, `expected message ${this.next} or later, got ${seq}`);
+    assert(length <= data.length, `expected blocks of at most ${data.length} bytes, got ${length}`);
+    if (this.newest - this.oldest > mask) this.evict();
+    if (this.write + length > data.length) {
+      // Not enough left at the end: what lies there is the oldest, and goes.
+      while (this.oldest !== this.newest && this.offsets[this.oldest & mask]! >= this.write) this.evict();
+      this.write = 0;
+    }
+    const from = this.write;
+    const to = from + length;
+    while (this.oldest !== this.newest) {
+      const offset = this.offsets[this.oldest & mask]!;
+      if (offset < from || offset >= to) break;
+      this.evict();
+    }
+    data.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), from);
+    const slot = this.newest++ & mask;
+    this.seqs[slot] = seq;
+    this.counts[slot] = count;
+    this.offsets[slot] = from;
+    this.lengths[slot] = length;
+    this.write = to;
+    this.used += length;
+    this.next = seq + count;
+  }
+
+  read(seq: number, countMax: number, out: Uint8Array, at: number, end: number): ReadResult {
+    const { data, mask, result } = this;
+    let count = 0;
+    for (let index = this.find(seq); index < this.newest && count < countMax; index++) {
+      const slot = index & mask;
+      const entrySeq = this.seqs[slot]!;
+      const wanted = seq + count;
+      // Such a number was lost, or is older than what is kept.
+      if (wanted < entrySeq || wanted >= entrySeq + this.counts[slot]!) break;
+      let from = this.offsets[slot]!;
+      const entryEnd = from + this.lengths[slot]!;
+      for (let skip = wanted - entrySeq; skip > 0; skip--) from = blockEndBE(data, from);
+      let taken = this.counts[slot]! - (wanted - entrySeq);
+      let to = entryEnd;
+      if (taken > countMax - count || entryEnd - from > end - at) {
+        const room = end - at;
+        const most = Math.min(taken, countMax - count);
+        to = from;
+        for (taken = 0; taken < most; taken++) {
+          const blockEnd = blockEndBE(data, to);
+          if (blockEnd - from > room) break;
+          to = blockEnd;
+        }
+      }
+      out.set(data.subarray(from, to), at);
+      at += to - from;
+      count += taken;
+      if (to < entryEnd) break;
+    }
+    result.count = count;
+    result.end = at;
+    return result;
+  }
+
+  /** Index of the last entry that begins at `seq` or before; the oldest if there is none. */
+  private find(seq: number): number {
+    let low = this.oldest;
+    let high = this.newest;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.seqs[middle & this.mask]! > seq) high = middle;
+      else low = middle + 1;
+    }
+    return low > this.oldest ? low - 1 : low;
+  }
+
+  private evict(): void {
+    const slot = this.oldest++ & this.mask;
+    this.used -= this.lengths[slot]!;
+  }
+}
