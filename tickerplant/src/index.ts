@@ -1,1 +1,1 @@
-export {};
+export { CurrentValues, type ImageSink, type MessageFault } from './cache.ts';
