@@ -1,1 +1,20 @@
-export {};
+export { STATUS_COUNTERS } from './counters.ts';
+export type {
+  Address,
+  ChannelProgress,
+  Directory,
+  DirectoryChannel,
+  Heartbeat,
+  LatencySamples,
+  MemberState,
+  QualityEntry,
+  QualityReport,
+  QualityScope,
+  Role,
+  StatusMessage,
+  StatusOrigin,
+} from './messages.ts';
+export type { Peer } from './peers.ts';
+export { StatusReceiver, type StatusReceiverOptions } from './receiver.ts';
+export { StatusSender, type StatusSenderOptions } from './sender.ts';
+export { newBootId, openStatus, type StatusGroup, type StatusOptions } from './shell.ts';

@@ -1,0 +1,121 @@
+import type { QualityName } from '@tickerplant/records';
+
+// What is said on a status group: everything that is not sequenced.
+
+/** Where a process listens: IPv4 address and port. */
+export interface Address {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Who speaks. */
+export const ROLES = ['handler', 'plant'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What a member of a pair is doing. */
+export const STATES = ['primary', 'standby', 'joining'] as const;
+export type MemberState = (typeof STATES)[number];
+
+/** How far a channel has come. */
+export interface ChannelProgress {
+  /** 1 to 1295. */
+  readonly id: number;
+  /** The MoldUDP64 session, 10 characters. */
+  readonly session: string;
+  /** The number that the next message will have. */
+  readonly next: number;
+  /** Digest of what was sent before `next`, where the sender keeps one. */
+  readonly digest?: string | undefined;
+}
+
+/**
+ * "I am here." Many channels are spread over several packets, each of which arrives as a heartbeat of its own
+ * with some of the channels.
+ */
+export interface Heartbeat {
+  readonly kind: 'heartbeat';
+  readonly role: Role;
+  readonly name: string;
+  /** The feed, of a handler. */
+  readonly feed?: string | undefined;
+  /** Counts the promotions in the pair; the higher one wins. */
+  readonly term: number;
+  /** Place in the order of succession; the lower one goes first. */
+  readonly rank: number;
+  readonly state: MemberState;
+  /** TCP: subscriptions, snapshots, status. */
+  readonly control?: Address | undefined;
+  /** UDP: repair requests. */
+  readonly repair?: Address | undefined;
+  readonly channels: readonly ChannelProgress[];
+}
+
+/** Where to find a channel on the network of this status group. */
+export interface DirectoryChannel {
+  /** 1 to 1295. */
+  readonly id: number;
+  readonly name: string;
+  /** Names of the services with items on the channel. */
+  readonly services: readonly string[];
+  /** Session at the time of writing; empty when none has been heard yet. */
+  readonly session: string;
+  readonly endpoint: { readonly group: string; readonly port: number };
+  /** For a source-specific membership; empty: any source. */
+  readonly sources?: readonly string[] | undefined;
+}
+
+/** All channels of the floor. Received whole, once for each version. */
+export interface Directory {
+  readonly kind: 'directory';
+  readonly floor: string;
+  readonly channels: readonly DirectoryChannel[];
+}
+
+/** What an opinion about quality is about. */
+export const SCOPES = ['line', 'channel', 'feed', 'item'] as const;
+export type QualityScope = (typeof SCOPES)[number];
+
+/** The quality of one thing. */
+export interface QualityEntry {
+  readonly scope: QualityScope;
+  /** `iex/A`, a channel's name, a feed's name, an item's subject. */
+  readonly subject: string;
+  readonly quality: QualityName;
+  /** Stable code; empty when LIVE. */
+  readonly reason: string;
+  /** The particulars, for a person; sent cut at 200 characters. */
+  readonly detail: string;
+  /** Wall-clock nanoseconds since 1970. */
+  readonly sinceNs: bigint;
+}
+
+/** Changes of quality, or all of it again. */
+export interface QualityReport {
+  readonly kind: 'quality';
+  readonly entries: readonly QualityEntry[];
+}
+
+/** "Number n left at t", so that measuring adds nothing to the data. */
+export interface LatencySamples {
+  readonly kind: 'latency';
+  /** Channel id. */
+  readonly channel: number;
+  /** Message number and wall-clock nanoseconds since 1970. */
+  readonly samples: readonly (readonly [seq: number, wallNs: bigint])[];
+}
+
+export type StatusMessage = Heartbeat | Directory | QualityReport | LatencySamples;
+
+/** Where a message came from; authenticated. */
+export interface StatusOrigin {
+  /** The sender's name on the status group. */
+  readonly sender: string;
+  /** Changes with every start of the sender. */
+  readonly boot: bigint;
+  /** Counts the sender's packets. */
+  readonly counter: number;
+  /** The sender's wall clock when it sent, nanoseconds since 1970. */
+  readonly sentWallNs: bigint;
+  /** The sender's monotonic clock when it sent; comparable only within one boot. */
+  readonly sentMonotonicNs: number;
+}

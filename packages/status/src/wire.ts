@@ -1,0 +1,274 @@
+import { TickerError } from '@tickerplant/core';
+import { QUALITY_NAMES } from '@tickerplant/records';
+import { Packr } from 'msgpackr';
+import {
+  type Address,
+  type ChannelProgress,
+  type DirectoryChannel,
+  type QualityEntry,
+  ROLES,
+  SCOPES,
+  STATES,
+  type StatusMessage,
+  type StatusOrigin,
+} from './messages.ts';
+import { ElementReader, TEXT_MAX } from './reading.ts';
+
+// The body of a packet is a MessagePack array:
+//
+//   [sender, boot, counter, wallNs, monotonicNs, kind, message]
+//
+//   kind  message
+//   1     heartbeat  [role, name, feed|nil, term, rank, state, control|nil, repair|nil, [channel, …]]
+//                      address  [address, port]
+//                      channel  [id, session, next, digest|nil]
+//   2     directory  [version, part, parts, floor, [channel, …]]
+//                      channel  [id, name, [service, …], session, group, port, [source, …]]
+//   3     quality    [[scope, subject, quality, reason, detail, sinceNs], …]
+//   4     latency    [channel, [[seq, wallNs], …]]
+//
+// role, state, scope and quality are indexes into ROLES, STATES, SCOPES and QUALITY_NAMES. Whole numbers beyond
+// 32 bits travel as 64-bit integers. Readers pass over elements behind the last one they know.
+
+const Kind = { HEARTBEAT: 1, DIRECTORY: 2, QUALITY: 3, LATENCY: 4 } as const;
+
+/** Most packets that a directory may be spread over. */
+export const DIRECTORY_PARTS_MAX = 256;
+const DETAIL_MAX = 200;
+const CHANNEL_ID_MAX = 1295;
+
+/** One packet's share of a directory. */
+export interface DirectoryPart {
+  readonly kind: 'directory-part';
+  /** Goes up whenever the directory changes. */
+  readonly version: number;
+  /** From 0 to `parts - 1`. */
+  readonly part: number;
+  readonly parts: number;
+  readonly floor: string;
+  readonly channels: readonly DirectoryChannel[];
+}
+
+/** What one packet can say. */
+export type PacketMessage = Exclude<StatusMessage, { kind: 'directory' }> | DirectoryPart;
+
+/** A decoded body. `message` comes from `decodeMessage`, after the origin has been found good. */
+export interface Body {
+  readonly origin: StatusOrigin;
+  readonly kind: number;
+  readonly content: unknown;
+}
+
+const packr = new Packr({ useRecords: false, int64AsType: 'bigint' });
+
+// msgpackr would write a number beyond 32 bits as a binary fraction.
+const whole = (value: number): number | bigint => (value > 0xffff_ffff ? BigInt(value) : value);
+
+/** Bytes that a value takes on the wire. */
+export function sizeOf(value: unknown): number {
+  return packr.pack(value).length;
+}
+
+/** The body for a message given in wire form. */
+export function encodeBody(origin: StatusOrigin, kind: number, content: unknown): Uint8Array {
+  const { sender, boot, counter, sentWallNs, sentMonotonicNs } = origin;
+  return packr.pack([sender, boot, whole(counter), sentWallNs, whole(sentMonotonicNs), kind, content]);
+}
+
+/**
+ * Reads who sent a body, and leaves the message in wire form.
+ *
+ * @throws TickerError `STATUS_MALFORMED`
+ */
+export function decodeBody(bytes: Uint8Array, start: number, end: number): Body {
+  let value: unknown;
+  try {
+    value = packr.unpack(bytes.subarray(start, end));
+  } catch (cause) {
+    throw new TickerError('STATUS_MALFORMED', `expected MessagePack, got ${String(cause)}`, {}, { cause });
+  }
+  const reader = new ElementReader(value, 'body');
+  const origin = {
+    sender: reader.text('sender'),
+    boot: reader.wide('boot'),
+    counter: reader.whole('counter', 1),
+    sentWallNs: reader.wide('wallNs'),
+    sentMonotonicNs: reader.whole('monotonicNs'),
+  };
+  return { origin, kind: reader.whole('kind'), content: reader.optional((content) => content) };
+}
+
+/**
+ * Reads a message out of its wire form; undefined for a kind that this version doesn't know.
+ *
+ * @throws TickerError `STATUS_MALFORMED`
+ */
+export function decodeMessage(kind: number, content: unknown): PacketMessage | undefined {
+  switch (kind) {
+    case Kind.HEARTBEAT:
+      return readHeartbeat(new ElementReader(content, 'heartbeat'));
+    case Kind.DIRECTORY:
+      return readDirectory(new ElementReader(content, 'directory'));
+    case Kind.QUALITY:
+      return {
+        kind: 'quality',
+        entries: new ElementReader([content], 'quality').list('entries', readQuality),
+      };
+    case Kind.LATENCY:
+      return readLatency(new ElementReader(content, 'latency'));
+    default:
+      return undefined;
+  }
+}
+
+/** A message in wire form, ready to be cut into packets: what stands in each, and what is shared out. */
+export interface Divisible {
+  readonly kind: number;
+  /** Goes into every packet, around its share of the elements. */
+  wrap(elements: readonly unknown[], part: number, parts: number): unknown;
+  readonly elements: readonly unknown[];
+}
+
+/** @param directoryVersion for a directory: the version to give it. */
+export function toWire(message: StatusMessage, directoryVersion: number): Divisible {
+  switch (message.kind) {
+    case 'heartbeat': {
+      const { role, name, feed, term, rank, state, control, repair, channels } = message;
+      const head = [ROLES.indexOf(role), text(name), textOrNil(feed), whole(term), whole(rank), STATES.indexOf(state)];
+      const addresses = [writeAddress(control), writeAddress(repair)];
+      return {
+        kind: Kind.HEARTBEAT,
+        wrap: (elements) => [...head, ...addresses, elements],
+        elements: channels.map(({ id, session, next, digest }) => [id, text(session), whole(next), textOrNil(digest)]),
+      };
+    }
+    case 'directory':
+      return {
+        kind: Kind.DIRECTORY,
+        wrap: (elements, part, parts) => [directoryVersion, part, parts, text(message.floor), elements],
+        elements: message.channels.map(({ id, name, services, session, endpoint, sources = [] }) => [
+          id,
+          text(name),
+          services.map(text),
+          text(session),
+          endpoint.group,
+          endpoint.port,
+          sources,
+        ]),
+      };
+    case 'quality':
+      return {
+        kind: Kind.QUALITY,
+        wrap: (elements) => elements,
+        elements: message.entries.map(({ scope, subject, quality, reason, detail, sinceNs }) => [
+          SCOPES.indexOf(scope),
+          text(subject),
+          QUALITY_NAMES.indexOf(quality),
+          text(reason),
+          detail.slice(0, DETAIL_MAX),
+          sinceNs,
+        ]),
+      };
+    case 'latency':
+      return {
+        kind: Kind.LATENCY,
+        wrap: (elements) => [message.channel, elements],
+        elements: message.samples.map(([seq, wallNs]) => [whole(seq), wallNs]),
+      };
+  }
+}
+
+function text(value: string): string {
+  if (value.length > TEXT_MAX) {
+    throw new TickerError('STATUS_TOO_LONG', `expected text of up to ${TEXT_MAX} characters, got ${value.length}`, {
+      text: `${value.slice(0, 40)}…`,
+    });
+  }
+  return value;
+}
+
+function textOrNil(value: string | undefined): string | null {
+  return value === undefined ? null : text(value);
+}
+
+function writeAddress(value: Address | undefined): unknown {
+  return value === undefined ? null : [value.address, value.port];
+}
+
+function readAddress(value: unknown): Address {
+  const reader = new ElementReader(value, 'address');
+  return { address: reader.text('address'), port: reader.whole('port', 1, 65_535) };
+}
+
+function readHeartbeat(reader: ElementReader): PacketMessage {
+  return {
+    kind: 'heartbeat',
+    role: reader.word('role', ROLES),
+    name: reader.text('name'),
+    feed: reader.optionalText('feed'),
+    term: reader.whole('term'),
+    rank: reader.whole('rank'),
+    state: reader.word('state', STATES),
+    control: reader.optional(readAddress),
+    repair: reader.optional(readAddress),
+    channels: reader.list('channels', readProgress),
+  };
+}
+
+function readProgress(value: unknown): ChannelProgress {
+  const reader = new ElementReader(value, 'channel');
+  return {
+    id: reader.whole('id', 1, CHANNEL_ID_MAX),
+    session: reader.text('session'),
+    next: reader.whole('next'),
+    digest: reader.optionalText('digest'),
+  };
+}
+
+function readDirectory(reader: ElementReader): DirectoryPart {
+  const version = reader.whole('version');
+  const part = reader.whole('part', 0, DIRECTORY_PARTS_MAX - 1);
+  return {
+    kind: 'directory-part',
+    version,
+    part,
+    parts: reader.whole('parts', part + 1, DIRECTORY_PARTS_MAX),
+    floor: reader.text('floor'),
+    channels: reader.list('channels', readDirectoryChannel),
+  };
+}
+
+function readDirectoryChannel(value: unknown): DirectoryChannel {
+  const reader = new ElementReader(value, 'channel');
+  return {
+    id: reader.whole('id', 1, CHANNEL_ID_MAX),
+    name: reader.text('name'),
+    services: reader.texts('services'),
+    session: reader.text('session'),
+    endpoint: { group: reader.text('group'), port: reader.whole('port', 1, 65_535) },
+    sources: reader.texts('sources'),
+  };
+}
+
+function readQuality(value: unknown): QualityEntry {
+  const reader = new ElementReader(value, 'quality');
+  return {
+    scope: reader.word('scope', SCOPES),
+    subject: reader.text('subject'),
+    quality: reader.word('quality', QUALITY_NAMES),
+    reason: reader.text('reason'),
+    detail: reader.text('detail'),
+    sinceNs: reader.wide('sinceNs'),
+  };
+}
+
+function readLatency(reader: ElementReader): PacketMessage {
+  return {
+    kind: 'latency',
+    channel: reader.whole('channel', 1, CHANNEL_ID_MAX),
+    samples: reader.list('samples', (value) => {
+      const sample = new ElementReader(value, 'sample');
+      return [sample.whole('seq'), sample.wide('wallNs')] as const;
+    }),
+  };
+}
