@@ -201,3 +201,5 @@ export {
   type TradingState,
   YES,
 } from './messages.ts';
+export { DEPTH_LEVELS, ITCH_TEMPLATES, ItchNormaliser } from './normaliser.ts';
+export { ITCH_50 } from './protocol.ts';

@@ -293,13 +293,16 @@ export function writeMessage(writer: BlockWriter, message: Message): void {
   }
 }
 
+/** Room for the longest message that can be refused for its length rather than for its text's. */
+const scratch = new BlockWriter(new Uint8Array(8 * MESSAGE_BYTES_MAX));
+
 /**
  * A message in bytes of its own.
  *
  * @throws TickerError `RECORDS_TOO_LONG` when it doesn't fit a block.
  */
 export function encodeMessage(message: Message): Uint8Array {
-  const scratch = new BlockWriter(new Uint8Array(8 * MESSAGE_BYTES_MAX));
+  scratch.at = 0;
   try {
     writeMessage(scratch, message);
   } catch (error) {

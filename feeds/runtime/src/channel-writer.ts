@@ -1,0 +1,160 @@
+import { assert } from '@tickerplant/core';
+import {
+  BlockWriter,
+  encodeMessage,
+  headOf,
+  ITEM_MAX,
+  Kind,
+  LIVE,
+  MESSAGE_BYTES_MAX,
+  type Message,
+  Quality,
+  type RecordKind,
+  TEMPLATE_MAX,
+  type Template,
+  type UpdateType,
+} from '@tickerplant/records';
+import { CountingSink, type MessageSink } from './message-sink.ts';
+
+const UPDATE_HEAD = headOf(Kind.UPDATE);
+
+/** A template as a feed declares it; the channel gives the number. */
+export interface TemplateSpec {
+  readonly name: string;
+  readonly updateType: UpdateType;
+  readonly exponent: number;
+  readonly fids: readonly number[];
+  /** Upper bound of an update's length in bytes: 9 a number, 1 + its length a text, 8 for the head. */
+  readonly bytesMax: number;
+}
+
+/**
+ * Writes the normalised messages of one channel: hands out item and template numbers, builds updates in
+ * place, and keeps track of each item's sequenced quality.
+ */
+export class ChannelWriter {
+  readonly name: string;
+  #sink: MessageSink = new CountingSink();
+  readonly #writer = new BlockWriter(new Uint8Array(0));
+  readonly #specs: TemplateSpec[];
+  #start = 0;
+  #items = 0;
+  /** 1 for items that are SUSPECT in the stream. */
+  #suspect = new Uint8Array(1024);
+  #suspects = 0;
+
+  /**
+   * Writes nowhere until a sink is attached.
+   *
+   * @param specs the templates; number i is `specs[i]`.
+   */
+  constructor(name: string, specs: readonly TemplateSpec[]) {
+    assert(specs.length <= TEMPLATE_MAX + 1, `at most ${TEMPLATE_MAX + 1} templates on channel ${name}`);
+    this.name = name;
+    this.#specs = [...specs];
+  }
+
+  /** Sends what follows elsewhere: the sink of a new epoch. Call `begin` next. */
+  attach(sink: MessageSink): void {
+    this.#sink = sink;
+  }
+
+  /** Items defined so far in this epoch. */
+  get itemCount(): number {
+    return this.#items;
+  }
+
+  /**
+   * The first messages of an epoch: START and the templates. All item numbers of before are void.
+   *
+   * @param day `2017-07-10`.
+   * @param previousSession the session before and its next number, as far as known.
+   */
+  begin(day: string, epoch: number, previousSession = '', previousNext = 0): void {
+    this.#items = 0;
+    this.#suspect.fill(0);
+    this.#suspects = 0;
+    this.#put({ kind: Kind.START, channel: this.name, day, epoch, previousSession, previousNext });
+    this.#specs.forEach(({ name, updateType, exponent, fids }, id) => {
+      const template: Template = { id, name, updateType, exponent, fids };
+      this.#put({ kind: Kind.TEMPLATE, template });
+    });
+  }
+
+  /** Declares an item; returns its number. */
+  item(subject: string, recordKind: RecordKind): number {
+    const item = this.#items++;
+    assert(item <= ITEM_MAX, `at most ${ITEM_MAX + 1} items on channel ${this.name}`);
+    if (item >= this.#suspect.length) {
+      const grown = new Uint8Array(this.#suspect.length * 2);
+      grown.set(this.#suspect);
+      this.#suspect = grown;
+    }
+    this.#put({ kind: Kind.ITEM, item, subject, recordKind });
+    return item;
+  }
+
+  /**
+   * Begins an update. Write exactly the template's values, in its order, then call `end`.
+   *
+   * @returns the writer, borrowed until `end`.
+   */
+  update(item: number, template: number): BlockWriter {
+    const spec = this.#specs[template]!;
+    const writer = this.#writer;
+    this.#start = this.#sink.reserve(spec.bytesMax);
+    writer.bytes = this.#sink.buffer;
+    writer.at = this.#start;
+    writer.array(3 + spec.fids.length);
+    writer.bytes[writer.at++] = UPDATE_HEAD;
+    writer.int(item);
+    writer.bytes[writer.at++] = template;
+    return writer;
+  }
+
+  /** Ends the update begun last. */
+  end(): void {
+    this.#sink.commit(this.#writer.at - this.#start);
+  }
+
+  /** All items of the channel become SUSPECT. */
+  suspectAll(reason: string, detail: string): void {
+    if (this.#items === 0) return;
+    this.#suspect.fill(1, 0, this.#items);
+    this.#suspects = this.#items;
+    this.#quality(undefined, Quality.SUSPECT, reason, detail);
+  }
+
+  /** One item becomes SUSPECT. */
+  suspect(item: number, reason: string, detail: string): void {
+    if (this.#suspect[item] === 1) return;
+    this.#suspect[item] = 1;
+    this.#suspects++;
+    this.#quality(item, Quality.SUSPECT, reason, detail);
+  }
+
+  /** Whether an item is SUSPECT: one comparison while none is. */
+  isSuspect(item: number): boolean {
+    return this.#suspects !== 0 && this.#suspect[item] === 1;
+  }
+
+  /** An item's values are right again. Says nothing when they weren't in doubt. */
+  live(item: number): void {
+    if (!this.isSuspect(item)) return;
+    this.#suspect[item] = 0;
+    this.#suspects--;
+    this.#quality(item, LIVE.quality, LIVE.reason, LIVE.detail);
+  }
+
+  #quality(item: number | undefined, quality: Quality, reason: string, detail: string): void {
+    this.#put({ kind: Kind.QUALITY, item, quality, reason, detail });
+  }
+
+  /** The slow way, for what isn't an update. */
+  #put(message: Message): void {
+    const bytes = encodeMessage(message);
+    const at = this.#sink.reserve(Math.min(bytes.length, MESSAGE_BYTES_MAX));
+    this.#sink.buffer.set(bytes, at);
+    this.#sink.commit(bytes.length);
+  }
+}

@@ -1,0 +1,143 @@
+import { errorMessage, formatEpochNs } from '@tickerplant/core';
+import { Reason } from '@tickerplant/records';
+import type { SequencedListener } from '@tickerplant/sequence';
+import { type CounterRegistry, type Counters, counterSet, type Quarantine } from '@tickerplant/telemetry';
+import type { ChannelSet } from './channel-set.ts';
+import type { ChannelWriter } from './channel-writer.ts';
+import type { MessageSink } from './message-sink.ts';
+import type { FeedProtocol, Normaliser } from './protocol.ts';
+
+const HANDLER_COUNTERS = counterSet('handler', {
+  vendorMessages: 'Vendor messages taken, each once, in order.',
+  vendorLost: 'Vendor messages that never came and could not be had again.',
+  vendorSessions: "Vendor sessions begun after the first: each is a new epoch of the feed's channels.",
+  faults: 'Vendor messages that could not be used; the quarantine keeps the newest.',
+  exceptions: 'Vendor messages on which the normaliser failed: our own mistake, please report it.',
+});
+
+/** One channel that a handler publishes. */
+export interface HandlerChannel {
+  readonly writer: ChannelWriter;
+  /**
+   * Begins a new session under the epoch, numbered from 1. Returns where its messages go, and the session before
+   * with its next number (empty and 0 if there was none, as far as known).
+   */
+  open(epoch: number): { readonly sink: MessageSink; readonly session: string; readonly next: number };
+}
+
+export interface HandlerOptions {
+  readonly protocol: FeedProtocol;
+  /** Byte order of the vendor's block lengths. */
+  readonly littleEndianLengths: boolean;
+  readonly services: Readonly<Record<string, ChannelSet>>;
+  readonly channels: readonly HandlerChannel[];
+  /** Days since 1970-01-01. */
+  readonly day: number;
+  readonly zoneOffsetNs: number;
+  /** Epoch to begin with: above every one that the channels had before on this day. */
+  readonly epoch: number;
+  readonly quarantine: Quarantine;
+  readonly registry: CounterRegistry;
+  /** Wall clock for the quarantine's entries; says nothing to the normaliser. */
+  readonly wallNs: () => bigint;
+  readonly onRequest: (session: Uint8Array, from: number, count: number, attempt: number) => void;
+  /** What operators want to read about: sessions, losses. */
+  readonly onEvent: (event: string, facts: Record<string, unknown>) => void;
+}
+
+/**
+ * A feed handler without its sockets: takes the vendor's messages from a `SequencedReceiver` in the vendor's
+ * order, has them normalised, and knows when the channels must begin a new epoch.
+ */
+export class Handler implements SequencedListener {
+  readonly #options: HandlerOptions;
+  readonly #counters: Counters<typeof HANDLER_COUNTERS.descriptions>;
+  private readonly normaliser: Normaliser;
+  private readonly littleEndian: boolean;
+  #epoch: number;
+
+  constructor(options: HandlerOptions) {
+    this.#options = options;
+    this.#counters = options.registry.create(HANDLER_COUNTERS);
+    this.#epoch = options.epoch;
+    this.littleEndian = options.littleEndianLengths;
+    this.normaliser = options.protocol.createNormaliser({
+      services: options.services,
+      day: options.day,
+      zoneOffsetNs: options.zoneOffsetNs,
+      fault: (code, message, bytes, start, length, position) => {
+        this.#counters.faults++;
+        const kept = bytes.subarray(start, start + length);
+        options.quarantine.put(options.wallNs(), code, message, kept, { position });
+      },
+    });
+    this.#open();
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  onRun(bytes: Uint8Array, start: number, end: number, seq: number, count: number): void {
+    this.#counters.vendorMessages += count;
+    const { normaliser, littleEndian } = this;
+    let position = seq;
+    let at = start;
+    while (at < end) {
+      const length = littleEndian ? bytes[at]! | (bytes[at + 1]! << 8) : (bytes[at]! << 8) | bytes[at + 1]!;
+      const message = at + 2;
+      at = message + length;
+      try {
+        normaliser.message(bytes, message, length, position);
+      } catch (error) {
+        this.#failed(error, bytes, message, length, position);
+      }
+      position++;
+    }
+  }
+
+  onLost(from: number, to: number, reason: string): void {
+    this.#counters.vendorLost += to - from;
+    this.#options.onEvent('vendor messages lost', { from, to: to - 1, reason });
+    this.normaliser.lost(from, to);
+  }
+
+  onSession(session: string, previous: string | undefined, next: number): void {
+    this.#options.onEvent('vendor session', { session, previous, next });
+    if (previous === undefined) return;
+    this.#counters.vendorSessions++;
+    this.normaliser.reset();
+    this.#epoch++;
+    this.#open();
+  }
+
+  onEnd(next: number): void {
+    this.#options.onEvent('vendor session ended', { next });
+  }
+
+  onRequest(session: Uint8Array, from: number, count: number, attempt: number): void {
+    this.#options.onRequest(session, from, count, attempt);
+  }
+
+  #open(): void {
+    const day = formatEpochNs(BigInt(this.#options.day) * 86_400_000_000_000n).slice(0, 10);
+    for (const channel of this.#options.channels) {
+      const { sink, session, next } = channel.open(this.#epoch);
+      channel.writer.attach(sink);
+      channel.writer.begin(day, this.#epoch, session, next);
+    }
+  }
+
+  /** The normaliser must not throw; when it does, its state is anyone's guess, so nothing stays LIVE. */
+  #failed(error: unknown, bytes: Uint8Array, start: number, length: number, position: number): void {
+    this.#counters.exceptions++;
+    const kept = bytes.subarray(start, start + length);
+    this.#options.quarantine.put(this.#options.wallNs(), 'FEED_NORMALISER_FAILED', errorMessage(error), kept, {
+      position,
+    });
+    this.#options.onEvent('normaliser failed', { position, error: errorMessage(error) });
+    for (const { writer } of this.#options.channels) {
+      writer.suspectAll(Reason.VENDOR_FAULT, `the handler failed on vendor message ${position}`);
+    }
+  }
+}

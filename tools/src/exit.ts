@@ -1,0 +1,15 @@
+import { TickerError } from '@tickerplant/core';
+
+/** The command did what it was asked to do. */
+export const EXIT_OK = 0;
+/** It could not. */
+export const EXIT_FAILED = 1;
+/** It was asked for something that makes no sense: bad options, a faulty floor file. */
+export const EXIT_USAGE = 2;
+
+const USAGE_CODES = /^(FLOOR_|TOOLS_|RECORDS_BAD_PATTERN|RECORDS_BAD_DICTIONARY|CORE_BAD_DATE)/;
+
+/** The exit code for an error that ended a command. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof TickerError && USAGE_CODES.test(error.code) ? EXIT_USAGE : EXIT_FAILED;
+}

@@ -1,0 +1,50 @@
+import { TickerError } from '@tickerplant/core';
+import { describeHeader, describeMessage as describeIex, IEX_TOPS } from '@tickerplant/feed-iex';
+import { describeMessage as describeItch, ITCH_50 } from '@tickerplant/feed-itch';
+import type { FeedProtocol } from '@tickerplant/feed-runtime';
+
+/** A message in full, for people. */
+export interface Description {
+  readonly type: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fault?: unknown;
+}
+
+/** What the tools know of a feed besides its protocol. */
+export interface FeedTool {
+  readonly protocol: FeedProtocol;
+  /** Undefined when the bytes are no message of the feed. */
+  describe(bytes: Uint8Array, start: number, length: number): Description | undefined;
+  /** Facts of the packet header that stand beside each message. */
+  describeHeader?(packet: Uint8Array): object;
+  /** Facts of the packet header that name its stream. */
+  streamOf(session: string, packet: Uint8Array): string;
+  /** Extension-free name of the bare file format, when the feed has one. */
+  readonly messageFiles: boolean;
+}
+
+const TOOLS: readonly FeedTool[] = [
+  {
+    protocol: IEX_TOPS,
+    describe: describeIex,
+    describeHeader,
+    streamOf: (_session, packet) => {
+      const { session, channel } = describeHeader(packet);
+      return `session=${session}/channel=${channel}`;
+    },
+    messageFiles: false,
+  },
+  { protocol: ITCH_50, describe: describeItch, streamOf: (session) => `session=${session}`, messageFiles: true },
+];
+
+/** Names for `--feed` and for floor files. */
+export const FEED_NAMES: readonly string[] = TOOLS.map((tool) => tool.protocol.name);
+
+/** @throws TickerError `TOOLS_UNKNOWN_FEED` */
+export function feedTool(name: string): FeedTool {
+  const tool = TOOLS.find((candidate) => candidate.protocol.name === name);
+  if (tool === undefined) {
+    throw new TickerError('TOOLS_UNKNOWN_FEED', `expected a feed of ${FEED_NAMES.join(', ')}, got '${name}'`);
+  }
+  return tool;
+}

@@ -1,0 +1,25 @@
+import { errorMessage } from '@tickerplant/core';
+import { Command, CommanderError } from 'commander';
+import { addDecode } from './commands/decode.ts';
+import { EXIT_FAILED, EXIT_USAGE, exitCodeOf } from './exit.ts';
+
+const program = new Command('ticker')
+  .description('Feed handlers, ticker plants and their subscribers: run them, look at them, test them.')
+  .version('0.1.0')
+  .showHelpAfterError('(ticker COMMAND --help shows examples)')
+  .exitOverride()
+  .configureHelp({ sortSubcommands: false });
+
+addDecode(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+  } else {
+    process.stderr.write(`ticker: ${errorMessage(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+    if (process.exitCode === EXIT_FAILED && process.env.TICKER_TRACE !== undefined) console.error(error);
+  }
+}
