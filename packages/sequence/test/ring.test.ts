@@ -87,7 +87,7 @@ t.test('very small packets are bounded by the number of entries', async (t) => {
 
 // The model keeps every message in a map. The ring must agree with it on all it still has, must keep whatever
 // fits (it may waste less than one packet at its end), and must never give anything else.
-t.test('agrees with a map of all messages', async (t) => {
+t.test('agrees with a map of all messages', async () => {
   const packets = fc.array(
     fc.record({
       hole: fc.constantFrom(0, 0, 0, 0, 1, 3),
