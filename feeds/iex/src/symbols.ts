@@ -3,6 +3,9 @@ import { readI32 } from './int64.ts';
 import { SYMBOL_LENGTH } from './messages.ts';
 
 const SLOTS_AT_START = 1024;
+const SLOT_SIZE = 4;
+const HIGH = 1;
+const INDEX = 2;
 const NONE = -1;
 
 /**
@@ -11,9 +14,8 @@ const NONE = -1;
  */
 export class SymbolIndex {
   private mask = SLOTS_AT_START - 1;
-  private highs = new Int32Array(SLOTS_AT_START);
-  private lows = new Int32Array(SLOTS_AT_START);
-  private indexes = new Int32Array(SLOTS_AT_START).fill(NONE);
+  /** Four numbers a slot, side by side because they are read together: low half, high half, index, nothing. */
+  private slots: Int32Array = emptySlots(SLOTS_AT_START);
   private readonly names: string[] = [];
   private readonly scratch = new Uint8Array(SYMBOL_LENGTH);
   private readonly symbolsMax: number;
@@ -35,7 +37,7 @@ export class SymbolIndex {
 
   /** The number of the 8-byte symbol at `at`, or -1 when it has none. */
   find(bytes: Uint8Array, at: number): number {
-    return this.indexes[this.slot(readI32(bytes, at), readI32(bytes, at + 4))]!;
+    return this.slots[this.slot(readI32(bytes, at), readI32(bytes, at + 4)) + INDEX]!;
   }
 
   /** The number of the 8-byte symbol at `at`; a new symbol gets the next one, or -1 when the bound is reached. */
@@ -43,7 +45,7 @@ export class SymbolIndex {
     const low = readI32(bytes, at);
     const high = readI32(bytes, at + 4);
     const slot = this.slot(low, high);
-    const index = this.indexes[slot]!;
+    const index = this.slots[slot + INDEX]!;
     return index === NONE ? this.take(slot, low, high, readAlpha(bytes, at, SYMBOL_LENGTH)) : index;
   }
 
@@ -53,12 +55,14 @@ export class SymbolIndex {
     return this.index(this.scratch, 0);
   }
 
+  /** Where the symbol's slot begins, or the empty one where it belongs. */
   private slot(low: number, high: number): number {
+    const { slots, mask } = this;
     let hash = Math.imul(low ^ (low >>> 15), 0x2c1b3c6d) ^ Math.imul(high ^ (high >>> 13), 0x297a2d39);
     hash ^= hash >>> 16;
-    let slot = hash & this.mask;
-    while (this.indexes[slot] !== NONE && (this.lows[slot] !== low || this.highs[slot] !== high)) {
-      slot = (slot + 1) & this.mask;
+    let slot = (hash & mask) * SLOT_SIZE;
+    while (slots[slot + INDEX] !== NONE && (slots[slot] !== low || slots[slot + HIGH] !== high)) {
+      slot = (slot + SLOT_SIZE) & (mask * SLOT_SIZE + SLOT_SIZE - 1);
     }
     return slot;
   }
@@ -67,26 +71,28 @@ export class SymbolIndex {
     const index = this.names.length;
     if (index >= this.symbolsMax) return NONE;
     this.names.push(name);
-    this.lows[slot] = low;
-    this.highs[slot] = high;
-    this.indexes[slot] = index;
+    this.fill(slot, low, high, index);
     if (this.names.length * 2 > this.mask) this.grow();
     return index;
   }
 
+  private fill(slot: number, low: number, high: number, index: number): void {
+    this.slots[slot] = low;
+    this.slots[slot + HIGH] = high;
+    this.slots[slot + INDEX] = index;
+  }
+
   private grow(): void {
-    const { lows, highs, indexes } = this;
-    const slots = indexes.length * 2;
-    this.mask = slots - 1;
-    this.lows = new Int32Array(slots);
-    this.highs = new Int32Array(slots);
-    this.indexes = new Int32Array(slots).fill(NONE);
-    for (let old = 0; old < indexes.length; old++) {
-      if (indexes[old] === NONE) continue;
-      const slot = this.slot(lows[old]!, highs[old]!);
-      this.lows[slot] = lows[old]!;
-      this.highs[slot] = highs[old]!;
-      this.indexes[slot] = indexes[old]!;
+    const old = this.slots;
+    this.slots = emptySlots((this.mask + 1) * 2);
+    this.mask = this.mask * 2 + 1;
+    for (let at = 0; at < old.length; at += SLOT_SIZE) {
+      const [low, high, index] = [old[at]!, old[at + HIGH]!, old[at + INDEX]!];
+      if (index !== NONE) this.fill(this.slot(low, high), low, high, index);
     }
   }
+}
+
+function emptySlots(count: number): Int32Array {
+  return new Int32Array(count * SLOT_SIZE).fill(NONE);
 }
