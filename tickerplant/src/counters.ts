@@ -18,3 +18,21 @@ const cache = {
 /** What the current values of one channel went through. */
 export const CACHE_COUNTERS: CounterSet<typeof cache> = counterSet('plant.cache', cache);
 export type CacheCounters = Counters<typeof cache>;
+
+const channel = {
+  forwarded: 'Packets sent on exactly as they came.',
+  reframed: 'Packets sent with a header of our own, because what came was partly known, held back or too large.',
+  messages: 'Messages sent on.',
+  bytes: 'Bytes of these packets, headers included.',
+  heartbeats: 'Heartbeats sent because there was nothing to send on.',
+  ends: 'End-of-session packets sent.',
+  overflow: 'Packets not sent because too many waited for the kernel; subscribers ask for what was in them.',
+  sendErrors: 'Packets that the system refused; subscribers ask for what was in them.',
+  lost: 'Messages lost for good: the sequence has a hole there.',
+  losses: 'Such holes.',
+  foreignSession: 'Sessions refused: not of this channel, or older than the current one.',
+} as const;
+
+/** What a plant did with one channel. */
+export const CHANNEL_COUNTERS: CounterSet<typeof channel> = counterSet('plant.channel', channel);
+export type ChannelCounters = Counters<typeof channel>;

@@ -1,0 +1,275 @@
+import type { ErrorContext } from '@tickerplant/core';
+import { parseSession } from '@tickerplant/floor';
+import {
+  END_OF_SESSION_COUNT,
+  encodeSession,
+  HEADER_BYTES,
+  HEARTBEAT_COUNT,
+  MOLD_FRAMING,
+  PACKET_BYTES_MAX,
+  writeHeader,
+} from '@tickerplant/moldudp64';
+import {
+  blockEndBE,
+  type LostReason,
+  MessageRing,
+  type SequencedListener,
+  SequencedReceiver,
+  type SessionDecision,
+} from '@tickerplant/sequence';
+import type { CounterRegistry } from '@tickerplant/telemetry';
+import { CurrentValues } from './cache.ts';
+import { CACHE_COUNTERS, CHANNEL_COUNTERS, type ChannelCounters } from './counters.ts';
+import { SentTimes } from './sent-times.ts';
+
+/** Lines of a channel's receiver, as indices for `packet`. */
+export const ChannelLine = { FEED: 0, REPAIR: 1 } as const;
+
+/** What a channel wants done. */
+export interface ChannelOutput {
+  /**
+   * Sends `bytes[0, length)` to the channel's group on the trading network.
+   *
+   * @returns whether the bytes may be overwritten; if not, the channel leaves them alone.
+   */
+  send(bytes: Uint8Array, length: number): boolean;
+  /** Asks those who may have it for `count` messages from `from` on. The session's bytes are borrowed. */
+  request(session: Uint8Array, from: number, count: number, attempt: number): void;
+  /** A session begins, with message `next`; the one before is no longer served. */
+  session(session: string, previous: string | undefined, next: number): void;
+  /** Messages [from, to) will never come. */
+  lost(from: number, to: number, reason: LostReason): void;
+}
+
+/** How a channel behaves. */
+export interface ChannelOptions {
+  readonly name: string;
+  /** 1 to 1295: sessions of other channels are refused. */
+  readonly id: number;
+  /** Memory for repair, in bytes; at least 65536. */
+  readonly ringBytes: number;
+  /** Most bytes in a packet on the trading network. */
+  readonly packetBytes: number;
+  /** A heartbeat is due when nothing was sent for so long. */
+  readonly heartbeatNs: number;
+  readonly gapWaitNs: number;
+  readonly requestTimeoutNs: number;
+  readonly lostAfterNs: number;
+  readonly registry: CounterRegistry;
+  /** Keeps bad packets and messages; the bytes are borrowed. */
+  readonly quarantine: (code: string, message: string, bytes: Uint8Array, context: ErrorContext) => void;
+}
+
+/** A hole in the sequence. */
+export interface Loss {
+  readonly session: string;
+  /** [from, to) */
+  readonly from: number;
+  readonly to: number;
+  readonly reason: LostReason;
+}
+
+/** Holes remembered for `status`; the counters count all. */
+const LOSSES_KEPT = 64;
+
+/**
+ * One channel of a plant: what comes from the feed network in order goes out to the trading network under the
+ * same session and numbers, into the memory for repair and into the current values.
+ *
+ * A machine without sockets and clock. On the common path, a packet that is just what comes next leaves as it
+ * came, before anything else is done with it.
+ */
+export class PlantChannel implements SequencedListener {
+  readonly name: string;
+  readonly id: number;
+  readonly values: CurrentValues;
+  readonly ring: MessageRing;
+  readonly receiver: SequencedReceiver;
+  readonly counters: ChannelCounters;
+  /** When packets left, for latency samples. */
+  readonly sent: SentTimes = new SentTimes();
+  private readonly output: ChannelOutput;
+  private readonly packetBytes: number;
+  private readonly heartbeatNs: number;
+  private sessionBytes: Uint8Array | undefined;
+  private ended = false;
+  private readonly lossList: Loss[] = [];
+  // The packet being received.
+  private arrived: Uint8Array | undefined;
+  private arrivedLength = 0;
+  private nowNs = 0;
+  private lastSentNs: number = Number.NEGATIVE_INFINITY;
+  private frame: Buffer | undefined;
+  private readonly control: Uint8Array = new Uint8Array(HEADER_BYTES);
+
+  constructor(options: ChannelOptions, output: ChannelOutput) {
+    const { name, id, registry, quarantine } = options;
+    const labels = { channel: name };
+    this.name = name;
+    this.id = id;
+    this.output = output;
+    this.packetBytes = options.packetBytes;
+    this.heartbeatNs = options.heartbeatNs;
+    this.counters = registry.create(CHANNEL_COUNTERS, labels);
+    this.values = new CurrentValues(registry.create(CACHE_COUNTERS, labels), (code, what, bytes, start, end, context) =>
+      quarantine(code, what, bytes.subarray(start, end), { channel: name, ...context }),
+    );
+    this.ring = new MessageRing(options.ringBytes);
+    this.receiver = new SequencedReceiver(MOLD_FRAMING, this, {
+      lines: ['feed', 'repair'],
+      repairLine: ChannelLine.REPAIR,
+      // What went before the plant was there is asked for; the handlers may still have it.
+      start: 1,
+      sessionPolicy: (current, incoming, ended) => this.judgeSession(current, incoming, ended),
+      gapWaitNs: options.gapWaitNs,
+      requestTimeoutNs: options.requestTimeoutNs,
+      lostAfterNs: options.lostAfterNs,
+      // The time decides when to give up.
+      requestAttemptsMax: 2 + Math.ceil(options.lostAfterNs / options.requestTimeoutNs),
+      quarantine: (code, what, bytes, context) => quarantine(code, what, bytes, { channel: name, ...context }),
+      registry,
+      labels,
+    });
+  }
+
+  /** The current session; undefined before the first packet. */
+  get session(): string | undefined {
+    return this.receiver.session;
+  }
+
+  /** The number that goes out next; 0 before the first packet. */
+  get next(): number {
+    return this.receiver.expected;
+  }
+
+  /** Whether the session is over. */
+  get over(): boolean {
+    return this.ended;
+  }
+
+  /** When the feed network was last heard, monotonic ns; -1: never. */
+  get heardNs(): number {
+    return this.receiver.lines[ChannelLine.FEED]!.lastHeardNs;
+  }
+
+  /** The newest holes of the sequence, oldest first. */
+  get losses(): readonly Loss[] {
+    return this.lossList;
+  }
+
+  /**
+   * Takes a packet.
+   *
+   * @param line `ChannelLine`
+   * @param bytes one packet, from byte 0; not changed by anyone afterwards (the kernel may still refer to it).
+   */
+  packet(line: number, bytes: Uint8Array, length: number, nowNs: number): void {
+    this.arrived = bytes;
+    this.arrivedLength = length;
+    this.nowNs = nowNs;
+    this.receiver.packet(line, bytes, length, nowNs);
+    this.arrived = undefined;
+  }
+
+  /** Lets time pass: requests, gives up what is lost, heartbeats. */
+  tick(nowNs: number): void {
+    this.nowNs = nowNs;
+    this.receiver.tick(nowNs);
+    if (this.sessionBytes === undefined || nowNs - this.lastSentNs < this.heartbeatNs) return;
+    this.sendControl(this.sessionBytes);
+  }
+
+  onRun(bytes: Uint8Array, start: number, end: number, seq: number, count: number): void {
+    if (bytes === this.arrived && start === HEADER_BYTES && end === this.arrivedLength && end <= this.packetBytes) {
+      this.output.send(bytes, end);
+      this.counters.forwarded++;
+      this.counters.bytes += end;
+    } else {
+      this.sendFramed(bytes, start, end, seq, count);
+    }
+    this.counters.messages += count;
+    this.lastSentNs = this.nowNs;
+    this.sent.note(seq, this.nowNs);
+    this.ring.append(bytes, start, end, seq, count);
+    this.values.consume(bytes, start, end, seq, count);
+  }
+
+  onLost(from: number, to: number, reason: LostReason): void {
+    this.counters.lost += to - from;
+    this.counters.losses++;
+    this.values.lose(from, to);
+    this.lossList.push({ session: this.receiver.session ?? '', from, to, reason });
+    if (this.lossList.length > LOSSES_KEPT) this.lossList.shift();
+    this.output.lost(from, to, reason);
+  }
+
+  onSession(session: string, previous: string | undefined, next: number): void {
+    this.sessionBytes = encodeSession(session);
+    this.ended = false;
+    this.values.clear();
+    this.values.next = next;
+    this.ring.clear(next);
+    this.sent.clear();
+    this.output.session(session, previous, next);
+  }
+
+  onEnd(_next: number): void {
+    this.ended = true;
+    this.sendControl(this.sessionBytes!);
+  }
+
+  onRequest(session: Uint8Array, from: number, count: number, attempt: number): void {
+    this.output.request(session, from, count, attempt);
+  }
+
+  /** Only sessions of this channel, and never back to an earlier day or epoch. */
+  private judgeSession(current: string | undefined, incoming: string, _ended: boolean): SessionDecision {
+    const parts = parseSession(incoming);
+    // Names of one channel sort by day and epoch.
+    if (parts?.channelId === this.id && (current === undefined || incoming > current)) return 'switch';
+    this.counters.foreignSession++;
+    return 'ignore';
+  }
+
+  /** Sends blocks in packets of our own, cut where they are too much for one. */
+  private sendFramed(bytes: Uint8Array, start: number, end: number, seq: number, count: number): void {
+    const { packetBytes } = this;
+    if (HEADER_BYTES + end - start <= packetBytes) {
+      this.sendFrame(bytes, start, end, seq, count);
+      return;
+    }
+    let from = start;
+    for (let sent = 0; sent < count; ) {
+      // A block too long for the packet size goes alone: in fragments rather than not at all.
+      let to = blockEndBE(bytes, from);
+      let taken = 1;
+      for (; sent + taken < count; taken++) {
+        const after = blockEndBE(bytes, to);
+        if (HEADER_BYTES + after - from > packetBytes) break;
+        to = after;
+      }
+      this.sendFrame(bytes, from, to, seq + sent, taken);
+      from = to;
+      sent += taken;
+    }
+  }
+
+  private sendFrame(bytes: Uint8Array, start: number, end: number, seq: number, count: number): void {
+    const length = HEADER_BYTES + end - start;
+    this.frame ??= Buffer.allocUnsafeSlow(PACKET_BYTES_MAX);
+    writeHeader(this.frame, 0, this.sessionBytes!, seq, count);
+    this.frame.set(bytes.subarray(start, end), HEADER_BYTES);
+    if (!this.output.send(this.frame, length)) this.frame = undefined;
+    this.counters.reframed++;
+    this.counters.bytes += length;
+  }
+
+  private sendControl(session: Uint8Array): void {
+    if (this.ended) this.counters.ends++;
+    else this.counters.heartbeats++;
+    writeHeader(this.control, 0, session, this.next, this.ended ? END_OF_SESSION_COUNT : HEARTBEAT_COUNT);
+    // Of its own, for the kernel may refer to it for longer.
+    this.output.send(this.control.slice(), HEADER_BYTES);
+    this.lastSentNs = this.nowNs;
+  }
+}
