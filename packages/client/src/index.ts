@@ -1,1 +1,1 @@
-export {};
+export { ItemTable } from './item-table.ts';

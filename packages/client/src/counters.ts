@@ -1,0 +1,17 @@
+import { type CounterSet, type Counters, counterSet } from '@tickerplant/telemetry';
+
+const DESCRIPTIONS = {
+  updates: 'Updates applied to subscribed items.',
+  images: 'Images that became current: first ones and new ones.',
+  passedOver: 'Updates of items that nobody here subscribes to, or that are in an image already.',
+  emptyMessages: 'Messages of no bytes: they take a number and say nothing.',
+  unknownKinds: 'Messages of a kind that this version does not know, passed over.',
+  unreadable: 'Messages that could not be read; what they may have touched was put in doubt.',
+  itemsRefused: 'Items not taken because the limit of items was reached.',
+  foreignStarts: "START messages that name another channel than the directory's.",
+  listenerErrors: "Exceptions thrown by the application's own listeners.",
+} as const;
+
+/** What a client counts, for each channel. */
+export const CLIENT_COUNTERS: CounterSet<typeof DESCRIPTIONS> = counterSet('client', DESCRIPTIONS);
+export type ClientCounters = Counters<typeof DESCRIPTIONS>;

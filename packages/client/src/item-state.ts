@@ -1,0 +1,35 @@
+import { Quality, type QualityName, type QualityState, qualityName, Reason } from '@tickerplant/records';
+
+/** An item's quality: how bad, why, and since when. Immutable. */
+export interface ItemState extends QualityState {
+  /** `LIVE`, `RECOVERING`, `STALE` or `SUSPECT`. */
+  readonly name: QualityName;
+  /** Wall-clock nanoseconds since 1970-01-01 UTC. */
+  readonly since: bigint;
+}
+
+/** Makes a state. */
+export function itemState(quality: Quality, reason: string, detail: string, since: bigint): ItemState {
+  return { quality, reason, detail, since, name: qualityName(quality) };
+}
+
+/** Nothing is wrong, since `since`. */
+export function live(since: bigint): ItemState {
+  return itemState(Quality.LIVE, '', '', since);
+}
+
+/** The image has not come yet. */
+export function waiting(since: bigint): ItemState {
+  return itemState(Quality.RECOVERING, Reason.WAITING_FOR_IMAGE, '', since);
+}
+
+/** The worse of two; of two equally bad ones the first; of two good ones that which is good for a shorter time. */
+export function worst(a: ItemState, b: ItemState): ItemState {
+  if (b.quality !== a.quality) return b.quality > a.quality ? b : a;
+  return a.quality === Quality.LIVE && b.since > a.since ? b : a;
+}
+
+/** Whether two states say the same, whenever they began. */
+export function sameState(a: ItemState, b: ItemState): boolean {
+  return a === b || (a.quality === b.quality && a.reason === b.reason && a.detail === b.detail);
+}

@@ -1,0 +1,827 @@
+import {
+  BlockReader,
+  decodeMessage,
+  type Field,
+  type FieldDictionary,
+  FieldsFlag,
+  type FieldValue,
+  headOf,
+  type ItemMessage,
+  Kind,
+  type Message,
+  Quality,
+  Reason,
+  type RecordKind,
+  TEMPLATE_MAX,
+  type Template,
+  UpdateType,
+  WIRE_VERSION,
+} from '@tickerplant/records';
+import type { ClientCounters } from './counters.ts';
+import type { GapNotice, Interest, InterestSink } from './interest.ts';
+import { Item } from './item.ts';
+import { type ItemState, itemState, live, sameState, waiting } from './item-state.ts';
+import { Layout } from './layout.ts';
+import { MessageView } from './message-view.ts';
+import { sameValue, Update } from './update.ts';
+import { ValueStore } from './value-store.ts';
+
+/** Longest ripple chain; the dictionary's own are of 5 at most. */
+const CHAIN_MAX = 16;
+const NEVER = Number.POSITIVE_INFINITY;
+const UPDATE_HEAD = headOf(Kind.UPDATE);
+const NO_TEMPLATE: Template = {
+  id: 0,
+  name: '',
+  updateType: UpdateType.UNSPECIFIED,
+  exponent: 0,
+  fids: [],
+};
+
+/** What the table asks of its channel. */
+export interface ItemTableHost {
+  /** Something of this message could not be read; it may have touched any item of the channel. */
+  onUnreadable(seq: number, what: string): void;
+  /** This item's values are in doubt until a new image comes. */
+  onImageNeeded(item: Item): void;
+  /** Bad input: bytes and why. */
+  quarantine(code: string, message: string, bytes: Uint8Array, start: number, end: number, seq: number): void;
+  /** A listener of the application threw. */
+  onListenerError(error: unknown): void;
+  /** Wall-clock nanoseconds of the present event. */
+  wallNs(): bigint;
+}
+
+export interface ItemTableOptions {
+  readonly channel: string;
+  readonly dictionary: FieldDictionary;
+  /** Move old values along the dictionary's ripple chains. */
+  readonly ripple: boolean;
+  /** Highest number of items kept. */
+  readonly itemsMax: number;
+  readonly counters: ClientCounters;
+  readonly host: ItemTableHost;
+}
+
+const reader = new BlockReader();
+
+/**
+ * The subscribed items of one channel with their values: takes the channel's messages in order, and images;
+ * tells those who are interested. No sockets, timers or clocks.
+ *
+ * The hot path is `run`: messages of items that nobody wants cost a few nanoseconds; those of wanted ones are
+ * proved sound, shown to the listeners in place and then copied to the item's slot.
+ */
+export class ItemTable {
+  readonly channel: string;
+  readonly dictionary: FieldDictionary;
+  /** The channel's part in the quality of its items. */
+  state: ItemState;
+  private readonly ripple: boolean;
+  private readonly itemsMax: number;
+  private readonly counters: ClientCounters;
+  private readonly host: ItemTableHost;
+  private readonly interests: Interest[] = [];
+  private readonly bySubject = new Map<string, Item>();
+  /** Subscribed items by their number in the present session. */
+  private byNumber: (Item | undefined)[] = [];
+  /**
+   * By item number: the first message that is not in the item's values yet. `NEVER` for items that nobody
+   * wants or that wait for their image, so that one look tells whether an update is to be applied.
+   */
+  private appliesFrom: Float64Array = new Float64Array(0);
+  /** Values of the present session. */
+  private store = new ValueStore();
+  /** What the last QUALITY for all items said, and its number. */
+  private channelQuality: ItemState;
+  private channelQualitySeq = 0;
+  private lastAdmitted: readonly Interest[] = [];
+  private stamp = 0;
+  private readonly scratch: MessageView;
+  private readonly update: Update;
+  /** Template of the message that `update` points at and that isn't stored yet; -1: none. */
+  private active = -1;
+
+  constructor(options: ItemTableOptions) {
+    this.channel = options.channel;
+    this.dictionary = options.dictionary;
+    this.ripple = options.ripple;
+    this.itemsMax = options.itemsMax;
+    this.counters = options.counters;
+    this.host = options.host;
+    const noLayout = new Layout(NO_TEMPLATE, options.dictionary);
+    this.scratch = new MessageView(noLayout);
+    this.state = live(0n);
+    this.channelQuality = this.state;
+    const nobody = new Item(this, '', 0, this.state, this.state);
+    this.update = new Update(nobody, noLayout);
+  }
+
+  // — what is wanted —————————————————————————————————————————————————————————————————————————————————————
+
+  /** Adds an interest. Items that are here already and match are told to it: item, and image if there is one. */
+  addInterest(interest: Interest): void {
+    this.interests.push(interest);
+    for (const layout of this.store.layouts) if (layout !== undefined) interest.define(layout);
+    const lists = new Map<readonly Interest[], readonly Interest[]>();
+    for (const item of this.bySubject.values()) {
+      if (!interest.matches(item.subject)) continue;
+      item.interests = derived(lists, item.interests, (list) => [...list, interest]);
+      this.tell([interest], (sink) => {
+        sink.item(item);
+        if (item.hold === undefined) sink.image(item);
+      });
+    }
+  }
+
+  /** Takes an interest away, and the items that nobody else wants. */
+  removeInterest(interest: Interest): void {
+    const index = this.interests.indexOf(interest);
+    if (index >= 0) this.interests.splice(index, 1);
+    const lists = new Map<readonly Interest[], readonly Interest[]>();
+    for (const item of this.bySubject.values()) {
+      if (!item.interests.includes(interest)) continue;
+      item.interests = derived(lists, item.interests, (list) => list.filter((one) => one !== interest));
+      if (item.interests.length > 0) continue;
+      this.forget(item);
+      this.clear(item);
+    }
+  }
+
+  get wanted(): boolean {
+    return this.interests.length > 0;
+  }
+
+  get size(): number {
+    return this.bySubject.size;
+  }
+
+  items(): IterableIterator<Item> {
+    return this.bySubject.values();
+  }
+
+  item(subject: string): Item | undefined {
+    return this.bySubject.get(subject);
+  }
+
+  /** Bytes that the values take. */
+  get bytesHeld(): number {
+    return this.store.bytesHeld;
+  }
+
+  // — the stream ———————————————————————————————————————————————————————————————————————————————————————————
+
+  /**
+   * Takes `count` blocks (length, then message; see docs/wire.md). Messages that an item's values contain
+   * already are passed over, so that a piece of the stream may be given again.
+   *
+   * @param seq number of the first.
+   */
+  run(bytes: Uint8Array, start: number, seq: number, count: number): void {
+    let { appliesFrom } = this;
+    let at = start;
+    let passed = 0;
+    for (let n = 0; n < count; n++, seq++) {
+      const from = at + 2;
+      const to = from + ((bytes[at]! << 8) | bytes[at + 1]!);
+      at = to;
+      // The usual: [head, item, template, …]. Whatever looks otherwise goes the slow way, which also finds out
+      // what is wrong with it. A packet has no byte beyond its end, so that a read there is no match.
+      const array = bytes[from]!;
+      let p = (array & 0xf0) === 0x90 ? from + 1 : from + 3;
+      if (bytes[p] !== UPDATE_HEAD || p + 2 >= to || (p === from + 3 && array !== 0xdc)) {
+        this.rare(bytes, from, to, seq);
+        appliesFrom = this.appliesFrom; // longer, if there are new items
+        continue;
+      }
+      const type = bytes[p + 1]!;
+      let number: number;
+      if (type < 0x80) {
+        number = type;
+        p += 2;
+      } else if (type === 0xcd) {
+        number = (bytes[p + 2]! << 8) | bytes[p + 3]!;
+        p += 4;
+      } else if (type === 0xcc) {
+        number = bytes[p + 2]!;
+        p += 3;
+      } else if (type === 0xce) {
+        number = ((bytes[p + 2]! << 24) | (bytes[p + 3]! << 16) | (bytes[p + 4]! << 8) | bytes[p + 5]!) >>> 0;
+        p += 6;
+      } else {
+        this.unreadable(bytes, from, to, seq, 'expected an item number');
+        continue;
+      }
+      if (number >= appliesFrom.length || seq < appliesFrom[number]!) passed++;
+      else this.applyUpdate(number, bytes, from, p, to, seq);
+    }
+    this.counters.passedOver += passed;
+  }
+
+  private applyUpdate(number: number, bytes: Uint8Array, from: number, at: number, to: number, seq: number): void {
+    this.appliesFrom[number] = seq + 1;
+    const item = this.byNumber[number]!;
+    const { store, update } = this;
+    const template = at < to ? bytes[at]! : -1;
+    const layout = template >= 0 && template <= TEMPLATE_MAX ? store.layouts[template] : undefined;
+    if (layout === undefined) {
+      return this.unreadableUpdate(item, template, undefinedTemplate(template), bytes, from, to, seq);
+    }
+    const fault = update.view.point(bytes, from, at + 1, to, layout);
+    if (fault !== undefined) return this.unreadableUpdate(item, template, fault, bytes, from, to, seq);
+    update.item = item;
+    update.seq = seq;
+    update.beforeAt = store.position(number, template);
+    update.older = layout.overlaps || item.loose !== undefined ? this.olderValues(item, layout) : undefined;
+    if (this.ripple && layout.ripples) this.rippleValues(item, update);
+    if (item.unreadable !== 0) this.readableAgain(item, template);
+    this.counters.updates++;
+    const interests = item.interests;
+    this.active = template;
+    for (let i = 0; i < interests.length; i++) {
+      const interest = interests[i]!;
+      if ((interest.templates & (1 << template)) === 0) continue;
+      try {
+        interest.sink.update(update);
+      } catch (error) {
+        this.host.onListenerError(error);
+      }
+    }
+    this.active = -1;
+    // A listener may have ended its subscription, and with it the item.
+    if (this.byNumber[number] === item) store.write(number, template, bytes, from, at + 1, to, ++this.stamp);
+  }
+
+  /** Everything but updates. */
+  private rare(bytes: Uint8Array, from: number, to: number, seq: number): void {
+    if (from === to) {
+      this.counters.emptyMessages++;
+      return;
+    }
+    const kind = this.kindOf(bytes, from, to);
+    if (kind === Kind.FIELDS) return this.fieldsMessage(bytes, from, to, seq);
+    if (typeof kind === 'number' && kind > Kind.REMOVE) {
+      // A later version may add kinds; those that must not be passed over will come under a new version number.
+      this.counters.unknownKinds++;
+      this.host.quarantine('CLIENT_UNKNOWN_KIND', `expected a kind from 0 to 6, found ${kind}`, bytes, from, to, seq);
+      return;
+    }
+    const message = typeof kind === 'number' ? decoded(bytes, from, to) : kind;
+    if (typeof message === 'string') return this.unreadable(bytes, from, to, seq, message);
+    switch (message.kind) {
+      case Kind.START:
+        if (message.channel !== this.channel) this.counters.foreignStarts++;
+        return;
+      case Kind.TEMPLATE:
+        return this.template(message.template, seq);
+      case Kind.ITEM:
+        return this.define(message, seq);
+      case Kind.QUALITY: {
+        const state = itemState(message.quality, message.reason, message.detail, this.host.wallNs());
+        if (message.item === undefined) {
+          this.setChannelQuality(state, seq);
+          for (const item of this.bySubject.values()) this.setSequenced(item, state, seq);
+        } else {
+          const item = this.byNumber[message.item];
+          if (item !== undefined) this.setSequenced(item, state, seq);
+        }
+        return;
+      }
+      case Kind.REMOVE: {
+        const item = this.byNumber[message.item];
+        if (item !== undefined && seq >= this.appliesFrom[message.item]!) this.remove(item, seq);
+        return;
+      }
+      default:
+        return this.unreadable(bytes, from, to, seq, 'expected an item and a template');
+    }
+  }
+
+  /** Kind of a message, or what is wrong with its first element. Leaves `reader` behind it. */
+  private kindOf(bytes: Uint8Array, from: number, to: number): number | string {
+    reader.reset(bytes, from, to);
+    elements = reader.array();
+    const head = reader.uint();
+    if (reader.fault !== undefined) return reader.fault;
+    if (head >> 4 !== WIRE_VERSION) return `expected version ${WIRE_VERSION}, found ${head >> 4}`;
+    return head & 0x0f;
+  }
+
+  /** A template, from the stream or an image. */
+  private template(template: Template, seq: number): void {
+    const { layouts } = this.store;
+    const known = layouts[template.id];
+    if (known?.equals(template)) return;
+    const layout = new Layout(template, this.dictionary);
+    layouts[template.id] = layout;
+    this.store.reserve(0, template.id + 1);
+    const carriers = new Map<number, number>();
+    for (const fid of layouts.flatMap((one) => one?.fids ?? [])) carriers.set(fid, (carriers.get(fid) ?? 0) + 1);
+    for (const one of layouts) {
+      if (one !== undefined) one.overlaps = one.fids.some((fid) => carriers.get(fid)! > 1);
+    }
+    for (const interest of this.interests) interest.define(layout);
+    if (known === undefined) return;
+    // A number has one meaning in a session: whatever was read by the other one is in doubt.
+    for (const item of this.bySubject.values()) {
+      if (item.store === this.store) this.store.clearOne(item.number, template.id);
+    }
+    this.host.onUnreadable(seq, `template ${template.id} was defined twice, differently`);
+  }
+
+  /** An item as the stream defines it. */
+  private define(message: ItemMessage, seq: number): void {
+    const held = this.byNumber[message.item];
+    if (held !== undefined && held.subject !== message.subject && seq >= this.appliesFrom[message.item]!)
+      this.remove(held, seq);
+    const known = this.bySubject.get(message.subject);
+    if (known !== undefined) {
+      // Said again, or its image is under way. Under another number it is a new one of the same name.
+      if (known.number === message.item || known.hold !== undefined || seq <= known.seq) return;
+      this.remove(known, seq);
+    }
+    if (!this.interests.some((interest) => interest.complete && interest.matches(message.subject))) return;
+    const item = this.admit(message.subject, message.recordKind);
+    if (item === undefined) return;
+    // Its values begin here: there is nothing to wait for.
+    this.place(item, message.item);
+    item.hold = undefined;
+    this.appliesFrom[message.item] = seq + 1;
+    this.tellImage(item);
+    this.tellState(item);
+  }
+
+  /** A new item, if anybody wants it and there is room. */
+  private admit(subject: string, recordKind: RecordKind): Item | undefined {
+    const interests = this.interests.filter((interest) => interest.matches(subject));
+    if (interests.length === 0) return undefined;
+    if (this.bySubject.size >= this.itemsMax) {
+      this.counters.itemsRefused++;
+      return undefined;
+    }
+    const now = this.host.wallNs();
+    const sequenced = this.channelQuality.quality === Quality.LIVE ? live(now) : this.channelQuality;
+    const item = new Item(this, subject, recordKind, waiting(now), sequenced);
+    item.interests = this.shared(interests);
+    this.bySubject.set(subject, item);
+    this.tell(interests, (sink) => sink.item(item));
+    return item;
+  }
+
+  /** The same list for items with the same interests, so that it stays in the processor's cache. */
+  private shared(interests: readonly Interest[]): readonly Interest[] {
+    const last = this.lastAdmitted;
+    if (interests.length !== last.length || interests.some((one, index) => one !== last[index])) {
+      this.lastAdmitted = interests;
+    }
+    return this.lastAdmitted;
+  }
+
+  /** Gives an item its number; it stays on hold. */
+  private place(item: Item, number: number): void {
+    if (number >= this.appliesFrom.length) {
+      const grown = new Float64Array(Math.max(number + 1, 2 * this.appliesFrom.length, 64)).fill(NEVER);
+      grown.set(this.appliesFrom);
+      this.appliesFrom = grown;
+      // Without holes, so that look-ups stay fast; numbers are given in order of appearance.
+      while (this.byNumber.length < grown.length) this.byNumber.push(undefined);
+    }
+    this.store.reserve(number + 1, this.store.templates);
+    item.store = this.store;
+    item.number = number;
+    this.byNumber[number] = item;
+    this.appliesFrom[number] = NEVER;
+  }
+
+  /** Counts for items to come as well, until their own QUALITY messages say otherwise. */
+  private setChannelQuality(state: ItemState, seq: number): void {
+    if (seq < this.channelQualitySeq) return;
+    this.channelQuality = state;
+    this.channelQualitySeq = seq;
+  }
+
+  private setSequenced(item: Item, state: ItemState, seq: number): void {
+    if (!this.advance(item, seq)) return;
+    if (sameState(item.sequenced, state)) return;
+    item.sequenced = state;
+    this.tellState(item);
+  }
+
+  /** Whether message `seq` is to be applied to an item; if so, notes it. */
+  private advance(item: Item, seq: number): boolean {
+    if (item.store !== this.store || seq < this.appliesFrom[item.number]!) return false;
+    this.appliesFrom[item.number] = seq + 1;
+    return true;
+  }
+
+  private fieldsMessage(bytes: Uint8Array, from: number, to: number, seq: number): void {
+    const number = reader.uint();
+    const flags = reader.uint();
+    const pairs = reader.at;
+    if (reader.fault !== undefined || elements % 2 === 0) {
+      return this.unreadable(bytes, from, to, seq, reader.fault ?? 'expected pairs of field and value');
+    }
+    const item = this.byNumber[number];
+    if (item === undefined || !this.advance(item, seq)) {
+      this.counters.passedOver++;
+      return;
+    }
+    const image = (flags & FieldsFlag.IMAGE) !== 0;
+    const correction = (flags & FieldsFlag.DO_NOT_RIPPLE) !== 0;
+    const update = this.update;
+    const fault = this.pointAtFields(bytes, from, pairs, to, correction);
+    if (fault !== undefined) return this.unreadableUpdate(item, -1, fault, bytes, from, to, seq);
+    const layout = update.view.layout;
+    update.item = item;
+    update.seq = seq;
+    update.beforeAt = 0;
+    update.older = this.olderValues(item, layout);
+    if (image) this.clear(item);
+    else if (this.ripple && !correction) this.rippleValues(item, update);
+    this.keepFields(item);
+    this.counters.updates++;
+    update.possibleDuplicate = (flags & FieldsFlag.POSSIBLE_DUPLICATE) !== 0;
+    if (image) {
+      this.tellImage(item);
+      this.tellState(item);
+    } else {
+      this.tell(
+        item.interests.filter((interest) => interest.wants(layout)),
+        (sink) => sink.update(update),
+      );
+    }
+    update.possibleDuplicate = false;
+  }
+
+  private pointAtFields(
+    bytes: Uint8Array,
+    from: number,
+    pairs: number,
+    to: number,
+    correction: boolean,
+  ): string | undefined {
+    const updateType = correction ? UpdateType.CORRECTION : UpdateType.UNSPECIFIED;
+    return this.update.view.pointAtPairs(bytes, from, pairs, to, (elements - 3) / 2, (fids) => {
+      return new Layout({ ...NO_TEMPLATE, updateType, fids }, this.dictionary);
+    });
+  }
+
+  /** Stores the fields that `update` points at. */
+  private keepFields(item: Item): void {
+    const { view } = this.update;
+    const stamp = ++this.stamp;
+    item.loose ??= new Map();
+    view.layout.fids.forEach((fid, index) => {
+      item.loose!.set(fid, { value: view.value(index), stamp });
+    });
+  }
+
+  /** What the fields of `layout` hold until now, from whichever message brought it. */
+  private olderValues(item: Item, layout: Layout): (FieldValue | undefined)[] {
+    return layout.fids.map((fid) => this.valueOf(item, fid));
+  }
+
+  /**
+   * Moves old values on, from the end of each chain backwards, before the new ones take their place. A field
+   * that stands in the update itself keeps what was sent. Each trade counts; any other field ripples when its
+   * value changes, because updates repeat all values of their template.
+   */
+  private rippleValues(item: Item, update: Update): void {
+    const { layout } = update.view;
+    if (layout.updateType === UpdateType.CORRECTION) return;
+    const stamp = this.stamp + 1;
+    layout.fields.forEach((field, index) => {
+      if (field?.ripplesTo === undefined) return;
+      const old = this.valueOf(item, field.fid);
+      if (layout.updateType !== UpdateType.TRADE && sameValue(old, update.view.value(index))) return;
+      const chain: { readonly to: number; readonly value: FieldValue }[] = [];
+      for (let at: Field | undefined = field; at?.ripplesTo !== undefined && chain.length < CHAIN_MAX; ) {
+        const value = this.valueOf(item, at.fid);
+        if (value === undefined) break;
+        chain.push({ to: at.ripplesTo, value });
+        at = this.dictionary.byFid(at.ripplesTo);
+      }
+      item.loose ??= new Map();
+      for (const { to, value } of chain.reverse()) {
+        if (layout.indexOfFid(to) < 0) item.loose.set(to, { value, stamp });
+      }
+    });
+  }
+
+  // — images ———————————————————————————————————————————————————————————————————————————————————————————————
+
+  /** From now on the values of these items don't count, for the reason given, until an image comes. */
+  holdItems(items: Iterable<Item>, state: ItemState): void {
+    for (const item of items) {
+      item.hold = state;
+      if (item.store === this.store) this.appliesFrom[item.number] = NEVER;
+      this.tellState(item);
+    }
+  }
+
+  /** A new session: numbers and templates begin anew. The items must be on hold; their values stay readable. */
+  forgetNumbers(): void {
+    this.byNumber = [];
+    this.appliesFrom = new Float64Array(0);
+    this.store = new ValueStore();
+    this.channelQuality = live(this.host.wallNs());
+    this.channelQualitySeq = 0;
+  }
+
+  /** Begins to take images as of number `asOf`. */
+  beginImages(asOf: number): ImageLoad {
+    return { asOf, items: new Set(), fault: undefined, quality: live(this.host.wallNs()), qualitySeq: 0 };
+  }
+
+  /**
+   * Takes one message of the images: first the channel's definitions, then the messages of each item in their
+   * order. Items that are current already stay as they are.
+   *
+   * @param seq the message's own number.
+   */
+  imageMessage(load: ImageLoad, bytes: Uint8Array, from: number, to: number, seq: number): void {
+    const kind = this.kindOf(bytes, from, to);
+    if (kind === Kind.UPDATE) return this.imageUpdate(load, bytes, from, to);
+    if (kind === Kind.FIELDS) return this.imageFields(load, bytes, from, to);
+    const message = typeof kind === 'number' ? decoded(bytes, from, to) : kind;
+    if (typeof message === 'string') {
+      load.fault ??= message;
+      this.counters.unreadable++;
+      this.host.quarantine('CLIENT_UNREADABLE', message, bytes, from, to, 0);
+    } else if (message.kind === Kind.TEMPLATE) {
+      this.template(message.template, load.asOf);
+    } else if (message.kind === Kind.ITEM) {
+      this.imageItem(load, message);
+    } else if (message.kind === Kind.QUALITY) {
+      const state = itemState(message.quality, message.reason, message.detail, this.host.wallNs());
+      if (message.item === undefined) {
+        load.quality = state;
+        load.qualitySeq = seq;
+        this.setChannelQuality(state, seq);
+      } else if (seq > load.qualitySeq) {
+        const item = this.byNumber[message.item];
+        if (item !== undefined && load.items.has(item)) item.sequenced = state;
+      }
+    }
+  }
+
+  private imageItem(load: ImageLoad, message: ItemMessage): void {
+    const item = this.bySubject.get(message.subject) ?? this.admit(message.subject, message.recordKind);
+    if (item?.hold === undefined || load.items.has(item)) return;
+    const held = this.byNumber[message.item];
+    if (held !== undefined && held !== item) {
+      load.fault ??= `item ${message.item} is ${held.subject} in the stream, ${message.subject} in the image`;
+      return;
+    }
+    this.clear(item);
+    item.recordKind = message.recordKind;
+    item.sequenced = load.quality;
+    this.place(item, message.item);
+    load.items.add(item);
+  }
+
+  private imageUpdate(load: ImageLoad, bytes: Uint8Array, from: number, to: number): void {
+    const item = this.byNumber[reader.uint()];
+    if (item === undefined || !load.items.has(item)) return;
+    const template = reader.uint();
+    const layout = reader.fault === undefined && template <= TEMPLATE_MAX ? this.store.layouts[template] : undefined;
+    const values = reader.at;
+    if (layout === undefined) {
+      return this.unreadableUpdate(item, template, undefinedTemplate(template), bytes, from, to, 0);
+    }
+    const fault = this.scratch.point(bytes, from, values, to, layout);
+    if (fault !== undefined) return this.unreadableUpdate(item, template, fault, bytes, from, to, 0);
+    this.store.write(item.number, template, bytes, from, values, to, ++this.stamp);
+  }
+
+  private imageFields(load: ImageLoad, bytes: Uint8Array, from: number, to: number): void {
+    const item = this.byNumber[reader.uint()];
+    reader.uint();
+    if (item === undefined || !load.items.has(item)) return;
+    const fault = reader.fault ?? this.pointAtFields(bytes, from, reader.at, to, false);
+    if (fault !== undefined) return this.unreadableUpdate(item, -1, fault, bytes, from, to, 0);
+    this.keepFields(item);
+  }
+
+  /**
+   * Ends the images: their items are current as of `asOf`, and say so. The caller repeats what came after and
+   * then calls `tellStates`.
+   *
+   * @param covered whether an item, had it existed as of that number, would have been among the images; such
+   *   items that wait for an image are gone.
+   */
+  endImages(load: ImageLoad, covered: (subject: string) => boolean): void {
+    for (const item of [...this.bySubject.values()]) {
+      if (load.items.has(item)) {
+        item.hold = undefined;
+        this.appliesFrom[item.number] = load.asOf + 1;
+      } else if (item.hold !== undefined && covered(item.subject)) {
+        this.remove(item, load.asOf);
+      }
+    }
+    for (const item of load.items) this.tellImage(item);
+  }
+
+  // — values ———————————————————————————————————————————————————————————————————————————————————————————————
+
+  /** Number of the last message in an item's values; 0 before its image. */
+  seqOf(item: Item): number {
+    if (item.removed) return item.lastSeq;
+    const next = item.store === this.store && item.number >= 0 ? this.appliesFrom[item.number]! : NEVER;
+    return next === NEVER ? 0 : next - 1;
+  }
+
+  /** Current value: what the latest message that carries the field said. */
+  valueOf(item: Item, fid: number): FieldValue | undefined {
+    const { store } = item;
+    const loose = item.loose?.get(fid);
+    if (store === undefined) return loose?.value;
+    const active = this.active >= 0 && item === this.update.item ? this.active : -1;
+    if (active >= 0) {
+      const value = this.update.getByFid(fid);
+      if (value !== undefined) return value;
+    }
+    let newest = 0;
+    let newestStamp = loose?.stamp ?? -1;
+    let newestLayout: Layout | undefined;
+    for (const layout of store.layouts) {
+      if (layout === undefined || layout.id === active || layout.indexOfFid(fid) < 0) continue;
+      const position = store.position(item.number, layout.id);
+      const stamp = position === 0 ? -1 : store.stamp(position);
+      // A ripple has the stamp of the update that it came with, which doesn't carry the field itself.
+      if (stamp <= newestStamp) continue;
+      newest = position;
+      newestStamp = stamp;
+      newestLayout = layout;
+    }
+    if (newestLayout === undefined) return loose?.value;
+    store.view(newest, newestLayout, this.scratch);
+    return this.scratch.value(newestLayout.indexOfFid(fid));
+  }
+
+  /** Number of a field: by name, or from the `#123` that stands for a field without one. */
+  fidOf(name: string): number | undefined {
+    return this.dictionary.byName(name)?.fid ?? (/^#-?\d+$/.test(name) ? Number(name.slice(1)) : undefined);
+  }
+
+  /** Fields that an item has, each once: those of its templates in order, then those that came one by one. */
+  fidsOf(item: Item): Set<number> {
+    const fids = new Set<number>();
+    const { store } = item;
+    const active = item === this.update.item ? this.active : -1;
+    for (const layout of store?.layouts ?? []) {
+      if (layout === undefined || (store!.position(item.number, layout.id) === 0 && layout.id !== active)) continue;
+      for (const fid of layout.fids) fids.add(fid);
+    }
+    for (const fid of item.loose?.keys() ?? []) fids.add(fid);
+    return fids;
+  }
+
+  private clear(item: Item): void {
+    item.store?.clear(item.number);
+    item.loose = undefined;
+    item.unreadable = 0;
+    item.unreadableState = undefined;
+  }
+
+  // — telling ——————————————————————————————————————————————————————————————————————————————————————————————
+
+  /** The channel's state changed. Tells all items whose state changed with it. */
+  setState(state: ItemState): void {
+    this.state = state;
+    this.tellStates(this.bySubject.values());
+  }
+
+  /** Tells those items whose state is another than was told last. */
+  tellStates(items: Iterable<Item>): void {
+    for (const item of items) this.tellState(item);
+  }
+
+  /** Messages that will never come. */
+  tellGap(notice: GapNotice): void {
+    this.tell(this.interests, (sink) => sink.gap(notice));
+  }
+
+  private tellState(item: Item): void {
+    const { state, shown } = item;
+    if (state === shown) return;
+    item.shown = state;
+    this.tell(item.interests, (sink) => sink.quality(item, state, shown));
+  }
+
+  private tellImage(item: Item): void {
+    this.counters.images++;
+    this.tell(item.interests, (sink) => sink.image(item));
+  }
+
+  private remove(item: Item, seq: number): void {
+    const { interests } = item;
+    const values = [...this.fidsOf(item)].map((fid) => [fid, this.valueOf(item, fid)] as const);
+    this.forget(item);
+    this.clear(item);
+    // Whoever still holds the item reads its last values.
+    item.store = undefined;
+    item.loose = new Map();
+    for (const [fid, value] of values) if (value !== undefined) item.loose.set(fid, { value, stamp: 0 });
+    item.removed = true;
+    item.lastSeq = seq;
+    item.hold = itemState(Quality.STALE, 'removed', '', this.host.wallNs());
+    this.tell(interests, (sink) => sink.remove(item));
+  }
+
+  private forget(item: Item): void {
+    this.bySubject.delete(item.subject);
+    if (this.byNumber[item.number] === item) {
+      this.byNumber[item.number] = undefined;
+      this.appliesFrom[item.number] = NEVER;
+    }
+    item.interests = [];
+  }
+
+  /** Calls listeners; what they throw is theirs and ends here. */
+  private tell(interests: readonly Interest[], call: (sink: InterestSink) => void): void {
+    for (const { sink } of [...interests]) {
+      try {
+        call(sink);
+      } catch (error) {
+        this.host.onListenerError(error);
+      }
+    }
+  }
+
+  // — bad input ————————————————————————————————————————————————————————————————————————————————————————————
+
+  /** A message that may have been about anything. */
+  private unreadable(bytes: Uint8Array, from: number, to: number, seq: number, what: string): void {
+    this.counters.unreadable++;
+    this.host.quarantine('CLIENT_UNREADABLE', what, bytes, from, to, seq);
+    this.host.onUnreadable(seq, what);
+  }
+
+  /** A message of a known item: only that item is in doubt. */
+  private unreadableUpdate(
+    item: Item,
+    template: number,
+    what: string,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    seq: number,
+  ): void {
+    this.counters.unreadable++;
+    this.host.quarantine('CLIENT_UNREADABLE', what, bytes, from, to, seq);
+    item.unreadable |= template >= 0 && template <= TEMPLATE_MAX ? 1 << template : -1;
+    item.unreadableState = itemState(Quality.SUSPECT, Reason.UNREADABLE, what, this.host.wallNs());
+    this.tellState(item);
+    this.host.onImageNeeded(item);
+  }
+
+  /** The template's next message could be read: it carries all of the template's fields. */
+  private readableAgain(item: Item, template: number): void {
+    item.unreadable &= ~(1 << template);
+    if (item.unreadable !== 0) return;
+    item.unreadableState = undefined;
+    this.tellState(item);
+  }
+}
+
+/** Images being taken. */
+export interface ImageLoad {
+  readonly asOf: number;
+  /** Items that wait for an image and are in this one. */
+  readonly items: Set<Item>;
+  /** What makes these images useless. */
+  fault: string | undefined;
+  /** What the QUALITY for all items among them said; LIVE if there is none. */
+  quality: ItemState;
+  qualitySeq: number;
+}
+
+/** Elements of the message that `kindOf` looked at. */
+let elements = 0;
+
+function decoded(bytes: Uint8Array, from: number, to: number): Message | string {
+  try {
+    return decodeMessage(bytes, from, to);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function undefinedTemplate(template: number): string {
+  return `expected a template defined before, found ${template}`;
+}
+
+/** Changes a list once for all items that share it. */
+function derived(
+  lists: Map<readonly Interest[], readonly Interest[]>,
+  from: readonly Interest[],
+  change: (list: readonly Interest[]) => readonly Interest[],
+): readonly Interest[] {
+  let to = lists.get(from);
+  if (to === undefined) {
+    to = change(from);
+    lists.set(from, to);
+  }
+  return to;
+}
