@@ -40,7 +40,6 @@ export interface HandlerOptions {
   readonly registry: CounterRegistry;
   /** Wall clock for the quarantine's entries; says nothing to the normaliser. */
   readonly wallNs: () => bigint;
-  readonly onRequest: (session: Uint8Array, from: number, count: number, attempt: number) => void;
   /** What operators want to read about: sessions, losses. */
   readonly onEvent: (event: string, facts: Record<string, unknown>) => void;
 }
@@ -49,7 +48,7 @@ export interface HandlerOptions {
  * A feed handler without its sockets: takes the vendor's messages from a `SequencedReceiver` in the vendor's
  * order, has them normalised, and knows when the channels must begin a new epoch.
  */
-export class Handler implements SequencedListener {
+export class Handler implements Omit<SequencedListener, 'onRequest'> {
   readonly #options: HandlerOptions;
   readonly #counters: Counters<typeof HANDLER_COUNTERS.descriptions>;
   private readonly normaliser: Normaliser;
@@ -113,10 +112,6 @@ export class Handler implements SequencedListener {
 
   onEnd(next: number): void {
     this.#options.onEvent('vendor session ended', { next });
-  }
-
-  onRequest(session: Uint8Array, from: number, count: number, attempt: number): void {
-    this.#options.onRequest(session, from, count, attempt);
   }
 
   #open(): void {

@@ -5,3 +5,6 @@ export { Handler, type HandlerChannel, type HandlerOptions } from './handler.ts'
 export { CountingSink, type MessageSink } from './message-sink.ts';
 export type { FeedProtocol, Normaliser, NormaliserContext } from './protocol.ts';
 export { type LoggedTrade, TradeLog } from './trade-log.ts';
+export { LineWatch, type LineQuality } from './line-watch.ts';
+export { OutputChannel, type OutputChannelOptions } from './output-channel.ts';
+export { type HandlerProcess, type HandlerShellOptions, startHandler } from './shell.ts';

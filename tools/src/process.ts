@@ -1,0 +1,31 @@
+import { errorMessage } from '@tickerplant/core';
+import type { Logger } from '@tickerplant/telemetry';
+
+/** Something that runs until it is told to stop. */
+export interface Running {
+  close(): Promise<void>;
+}
+
+/**
+ * Runs a server process: starts it, tells a parent (if any) that it is ready, and stops it cleanly on SIGINT,
+ * SIGTERM or when the parent goes away.
+ *
+ * @throws what `start` throws.
+ */
+export async function runUntilStopped(logger: Logger, start: () => Promise<Running>): Promise<void> {
+  const running = await start();
+  process.send?.({ ready: true });
+  const signal = await new Promise<string>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => resolve(name));
+    if (process.send !== undefined) process.once('disconnect', () => resolve('end of the parent process'));
+  });
+  logger.info({ signal }, 'stopping');
+  try {
+    await running.close();
+  } catch (error) {
+    logger.error({}, errorMessage(error));
+    process.exitCode = 1;
+  }
+  // An open IPC channel would keep the process alive.
+  if (process.connected) process.disconnect();
+}
