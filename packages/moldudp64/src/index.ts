@@ -26,6 +26,7 @@ export {
   writeHeader,
   writeNumbers,
 } from './layout.ts';
+export { openPublisher, type Publisher, type PublisherOptions } from './publisher.ts';
 export { encodeRequest, type MoldRequest, parseRequest } from './request.ts';
 export {
   type ClientReport,
@@ -33,5 +34,6 @@ export {
   RequestServer,
   type RequestServerOptions,
 } from './request-server.ts';
+export { openRequestServer, type RequestService, type RequestServiceOptions } from './request-service.ts';
 export { HEARTBEAT_NS_DEFAULT, MoldSender, type MoldSenderOptions } from './sender.ts';
 export { type Budget, TokenBucket } from './token-bucket.ts';

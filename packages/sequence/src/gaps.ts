@@ -146,11 +146,24 @@ export class GapList {
     return gap !== undefined && gap.from < to;
   }
 
-  /** Cuts the gap at `index` so that it has at most `count` numbers; the rest is the next gap. */
-  cut(index: number, count: number): void {
-    const gap = this.#gaps[index]!;
-    if (gap.to - gap.from <= count) return;
-    this.#gaps.splice(index + 1, 0, { ...gap, from: gap.from + count });
+  /**
+   * Shapes the gap at `index` into what one request asks for: at most `count` numbers, the rest becoming the next
+   * gap; or more than its own, where gaps that nobody has asked for follow it directly.
+   */
+  shape(index: number, count: number): void {
+    const gaps = this.#gaps;
+    const gap = gaps[index]!;
+    while (gap.to - gap.from < count) {
+      const after = gaps[index + 1];
+      if (after === undefined || after.from !== gap.to || after.askedNs >= 0 || after.givenUp !== undefined) return;
+      const taken = Math.min(after.to, gap.from + count) - after.from;
+      gap.to += taken;
+      if (after.openedNs >= 0) gap.openedNs = Math.min(gap.openedNs, after.openedNs);
+      after.from += taken;
+      if (after.from === after.to) gaps.splice(index + 1, 1);
+    }
+    if (gap.to - gap.from === count) return;
+    gaps.splice(index + 1, 0, { ...gap, from: gap.from + count });
     gap.to = gap.from + count;
   }
 

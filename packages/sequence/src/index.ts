@@ -5,3 +5,4 @@ export type { LostReason } from './gaps.ts';
 export { RECEIVER_DEFAULTS, type ReceiverOptions, type SessionDecision, type SessionPolicy } from './options.ts';
 export { type LineState, type SequencedListener, SequencedReceiver } from './receiver.ts';
 export { MessageRing, type MessageStore, type ReadResult } from './ring.ts';
+export { openSubscriber, type SequencedSubscriber, type SubscriberLine, type SubscriberOptions } from './subscriber.ts';

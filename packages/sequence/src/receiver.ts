@@ -560,7 +560,7 @@ export class SequencedReceiver {
           continue;
         }
         if (!wanted || inFlight >= requestsInFlightMax) continue;
-        gaps.cut(index, options.requestMessagesMax);
+        gaps.shape(index, options.requestMessagesMax);
         inFlight++;
         this.ask(index, nowNs);
       }
