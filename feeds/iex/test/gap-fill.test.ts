@@ -142,7 +142,10 @@ t.test('no bytes make the server throw', (t) => {
 });
 
 t.test('a store gives what a plain list of messages would, within its bounds', (t) => {
-  const block = fc.uint8Array({ maxLength: 9000 });
+  // Long enough that the memory is gone through several times.
+  const block = fc
+    .tuple(fc.oneof(fc.nat(40), fc.nat(9000)), fc.nat(250))
+    .map(([length, seed]) => Uint8Array.from({ length }, (_, i) => (i + seed) % 251));
   const step = fc.record({
     blocks: fc.array(block, { minLength: 1, maxLength: 6 }),
     back: fc.nat(3),
@@ -150,56 +153,75 @@ t.test('a store gives what a plain list of messages would, within its bounds', (
   });
   t.doesNotThrow(() =>
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 30 }), fc.integer({ min: 1, max: 40 }), (steps, messagesMax) => {
-        const store = new StreamStore(65_535, messagesMax);
-        // The model: every block ever, by number, and its stream offset.
-        const model = new Map<number, { offset: number; hex: string }>();
-        let next = 1;
-        let end = 0;
-        let since = 1;
-        for (const { blocks, back, skip } of steps) {
-          if (skip > 0) {
-            next += skip;
-            end += skip * 7;
-            since = next;
+      fc.property(
+        fc.array(step, { minLength: 5, maxLength: 30 }),
+        fc.integer({ min: 5, max: 60 }),
+        (steps, messagesMax) => {
+          const store = new StreamStore(65_535, messagesMax);
+          // The model: every block ever, by number, and its stream offset.
+          const model = new Map<number, { offset: number; hex: string }>();
+          let next = 1;
+          let end = 0;
+          let since = 1;
+          for (const { blocks, back, skip } of steps) {
+            if (skip > 0) {
+              next += skip;
+              end += skip * 7;
+              since = next;
+            }
+            // The segment begins with up to `back` messages that are known already.
+            const from = Math.max(since, next - back);
+            const known = Array.from({ length: next - from }, (_, i) => model.get(from + i)!.hex);
+            const fresh = blocks.map((bytes) => {
+              const hex = Buffer.from([bytes.length & 0xff, bytes.length >>> 8, ...bytes]).toString('hex');
+              model.set(next++, { offset: end, hex });
+              end += hex.length / 2;
+              return hex;
+            });
+            const payload = Buffer.from([...known, ...fresh].join(''), 'hex');
+            const offset = model.get(from)!.offset;
+            if (payload.length > 65_535) return;
+            store.append(payload, 0, from, known.length + fresh.length, offset);
+            assert.equal(store.nextSeq, next);
+            assert.equal(store.nextOffset, end);
+            assert.ok(store.firstSeq >= since && store.nextSeq - store.firstSeq <= messagesMax);
+            const held = end - store.offsetOf(store.firstSeq);
+            assert.ok(held <= 65_535);
+            // Nothing is dropped without need.
+            const before = store.firstSeq - 1;
+            const full = store.nextSeq - store.firstSeq === messagesMax;
+            assert.ok(before < since || full || end - model.get(before)!.offset > 65_535);
+            const out = new Uint8Array(70_000);
+            for (let seq = store.firstSeq; seq < next; ) {
+              const to = store.read(seq, 4, out, 10, 10 + 12_000);
+              assert.ok(store.readCount >= 1 && store.readCount <= 4);
+              assert.ok(to <= 12_010 || store.readCount === 1);
+              const expected = Array.from({ length: store.readCount }, (_, i) => model.get(seq + i)!.hex).join('');
+              assert.equal(Buffer.from(out.subarray(10, to)).toString('hex'), expected);
+              assert.equal(store.offsetOf(seq), model.get(seq)!.offset);
+              seq += store.readCount;
+            }
           }
-          // The segment begins with up to `back` messages that are known already.
-          const from = Math.max(since, next - back);
-          const known = Array.from({ length: next - from }, (_, i) => model.get(from + i)!.hex);
-          const fresh = blocks.map((bytes) => {
-            const hex = Buffer.from([bytes.length & 0xff, bytes.length >>> 8, ...bytes]).toString('hex');
-            model.set(next++, { offset: end, hex });
-            end += hex.length / 2;
-            return hex;
-          });
-          const payload = Buffer.from([...known, ...fresh].join(''), 'hex');
-          const offset = model.get(from)!.offset;
-          if (payload.length > 65_535) return;
-          store.append(payload, 0, from, known.length + fresh.length, offset);
-          assert.equal(store.nextSeq, next);
-          assert.equal(store.nextOffset, end);
-          assert.ok(store.firstSeq >= since && store.nextSeq - store.firstSeq <= messagesMax);
-          const held = end - store.offsetOf(store.firstSeq);
-          assert.ok(held <= 65_535);
-          // Nothing is dropped without need.
-          const before = store.firstSeq - 1;
-          const full = store.nextSeq - store.firstSeq === messagesMax;
-          assert.ok(before < since || full || end - model.get(before)!.offset > 65_535);
-          const out = new Uint8Array(70_000);
-          for (let seq = store.firstSeq; seq < next; ) {
-            const to = store.read(seq, 4, out, 10, 10 + 12_000);
-            assert.ok(store.readCount >= 1 && store.readCount <= 4);
-            assert.ok(to <= 12_010 || store.readCount === 1);
-            const expected = Array.from({ length: store.readCount }, (_, i) => model.get(seq + i)!.hex).join('');
-            assert.equal(Buffer.from(out.subarray(10, to)).toString('hex'), expected);
-            assert.equal(store.offsetOf(seq), model.get(seq)!.offset);
-            seq += store.readCount;
-          }
-        }
-      }),
+        },
+      ),
       { numRuns: 60 },
     ),
   );
+  t.end();
+});
+
+t.test('a store is full at exactly its size', (t) => {
+  for (const [length, first] of [
+    [65_533, 1],
+    [65_534, 2],
+  ] as const) {
+    const store = new StreamStore(65_535, 10);
+    const block = new Uint8Array(length);
+    block.set([(length - 2) & 0xff, (length - 2) >>> 8]);
+    store.append(block, 0, 1, 1, 0);
+    store.append(new Uint8Array(2), 0, 2, 1, length);
+    t.equal(store.firstSeq, first, `${length} + 2 bytes`);
+  }
   t.end();
 });
 

@@ -45,8 +45,8 @@ t.test('both lines carry the same messages, cut differently', (t) => {
   t.end();
 });
 
-// Events come faster than lines send: 4 to 9 microseconds after an event.
-const busy = simulate({ ...SMALL_DAY, eventsPerSecond: 300_000, preMarketNs: 1e7, regularNs: 5e7, postMarketNs: 1e7 });
+// So many events that line B sends now because it has gathered enough, now because it has waited long enough.
+const busy = simulate({ ...SMALL_DAY, eventsPerSecond: 6000, preMarketNs: 1e9, regularNs: 3e9, postMarketNs: 1e9 });
 
 for (const [name, which, day] of [
   ['A', 0, calm],
