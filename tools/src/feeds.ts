@@ -37,6 +37,9 @@ const TOOLS: readonly FeedTool[] = [
   { protocol: ITCH_50, describe: describeItch, streamOf: (session) => `session=${session}`, messageFiles: true },
 ];
 
+/** Feeds that a vendor simulator drives. */
+export const SIMULATED_FEEDS: readonly string[] = ['itch50'];
+
 /** Names for `--feed` and for floor files. */
 export const FEED_NAMES: readonly string[] = TOOLS.map((tool) => tool.protocol.name);
 

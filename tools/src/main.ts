@@ -1,6 +1,9 @@
 import { errorMessage } from '@tickerplant/core';
 import { Command, CommanderError } from 'commander';
+import { addCapture } from './commands/capture.ts';
 import { addDecode } from './commands/decode.ts';
+import { addFeed } from './commands/feed.ts';
+import { addReplay } from './commands/replay.ts';
 import { EXIT_FAILED, EXIT_USAGE, exitCodeOf } from './exit.ts';
 
 const program = new Command('ticker')
@@ -10,6 +13,9 @@ const program = new Command('ticker')
   .exitOverride()
   .configureHelp({ sortSubcommands: false });
 
+addFeed(program);
+addReplay(program);
+addCapture(program);
 addDecode(program);
 
 try {

@@ -1,7 +1,7 @@
 import { type Clock, errorMessage, systemClock, TickerError, zoneOffsetNs } from '@tickerplant/core';
 import { channelsOf, compileMapping, type Floor, type FloorFeed, parseSession, sessionName } from '@tickerplant/floor';
-import { RequestServer } from '@tickerplant/moldudp64';
-import { type MulticastSender, openSender, openUnicast, type UnicastSocket } from '@tickerplant/multicast';
+import { openRequestServer, type RequestService } from '@tickerplant/moldudp64';
+import { type MulticastSender, openSender } from '@tickerplant/multicast';
 import { openSubscriber, type SequencedSubscriber } from '@tickerplant/sequence';
 import { openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
 import { CounterRegistry, type Logger, Quarantine, type QuarantineReport } from '@tickerplant/telemetry';
@@ -71,13 +71,12 @@ class HandlerShell implements HandlerProcess {
   readonly #registry = new CounterRegistry();
   readonly #quarantine = new Quarantine();
   readonly #watch: LineWatch;
-  readonly #requestServer: RequestServer;
   readonly #senders: MulticastSender[] = [];
   /** What plants say of our channels, while we are about to begin: by channel id. */
   readonly #remembered = new Map<number, { session: string; next: number }>();
   #channels: readonly OutputChannel[] = [];
   #status: StatusGroup | undefined;
-  #repair: UnicastSocket | undefined;
+  #repair: RequestService | undefined;
   #subscriber: SequencedSubscriber | undefined;
   #handler: Handler | undefined;
   #timers: NodeJS.Timeout[] = [];
@@ -92,15 +91,6 @@ class HandlerShell implements HandlerProcess {
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.#watch = new LineWatch(feed.name, floor.limits.lineSilentAfterMs * MS);
-    this.#requestServer = new RequestServer({
-      packetBytesMax: floor.networks.feed.packetBytes,
-      answer: (packet, length, port, address) => this.#repair?.send(packet, 0, length, port, address) ?? true,
-      rebroadcast: (session, packet, length) => this.#rebroadcast(session, packet, length),
-      quarantine: (code, message, bytes, context) => {
-        this.#quarantine.put(this.#clock.wallNs(), code, message, bytes, context);
-      },
-      registry: this.#registry,
-    });
   }
 
   async open(): Promise<void> {
@@ -121,12 +111,19 @@ class HandlerShell implements HandlerProcess {
       onMessage: (message) => this.#remember(message),
       onError,
     });
-    this.#repair = await openUnicast({
+    this.#repair = await openRequestServer({
       address: feed.repair.address,
       port: feed.repair.port,
-      onPacket: (packet, from) => {
-        this.#requestServer.packet(packet, packet.length, from.port, from.address, this.#clock.monotonicNs());
+      packetBytesMax: network.packetBytes,
+      // The clients are the floor's own plants: a handful, and each may have missed a lot.
+      clientBudget: { bytesPerSecond: 64 << 20, burstBytes: 8 << 20 },
+      totalBudget: { bytesPerSecond: 128 << 20, burstBytes: 16 << 20 },
+      rebroadcast: (session, packet, length) => this.#rebroadcast(session, packet, length),
+      quarantine: (code, message, bytes, context) => {
+        this.#quarantine.put(this.#clock.wallNs(), code, message, bytes, context);
       },
+      registry: this.#registry,
+      clock: this.#clock,
       onError,
     });
     await new Promise((resolve) => setTimeout(resolve, DISCOVERY_HEARTBEATS * this.#floor.limits.heartbeatMs));
@@ -252,7 +249,7 @@ class HandlerShell implements HandlerProcess {
         name,
         writer: new ChannelWriter(name, this.#protocol.templates),
         sender,
-        requestServer: this.#requestServer,
+        requestServer: this.#repair!.server,
         sessionOf: (epoch) => sessionName(channel.id, feed.day, epoch),
         packetBytes: network.packetBytes,
         heartbeatNs: this.#floor.limits.channelHeartbeatMs * MS,

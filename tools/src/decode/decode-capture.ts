@@ -162,12 +162,9 @@ export class CaptureDecoder {
     stream.add(record.number, record.number, 1);
     const message = this.#message;
     message.seq = record.number;
-    // The parser gives the message without its length; the two bytes before it may lie in an earlier chunk.
-    const block = Buffer.allocUnsafe(record.length + 2);
-    block.writeUInt16BE(record.length);
-    block.set(record.bytes.subarray(record.start, record.end), 2);
-    message.bytes = block;
-    message.start = 0;
+    // The record's two bytes of length stand right before it.
+    message.bytes = record.bytes;
+    message.start = record.start - 2;
     message.length = record.length;
     this.#take(message);
   }

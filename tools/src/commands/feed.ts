@@ -1,0 +1,24 @@
+import { startHandler } from '@tickerplant/feed-runtime';
+import { createLogger } from '@tickerplant/telemetry';
+import type { Command } from 'commander';
+import { feedTool } from '../feeds.ts';
+import { readFloor } from '../floors.ts';
+import { runUntilStopped } from '../process.ts';
+
+/** `ticker feed FLOOR NAME` */
+export function addFeed(program: Command): void {
+  program
+    .command('feed')
+    .description('run the handler of one feed')
+    .argument('<floor>', 'floor file')
+    .argument('<name>', 'name of the feed')
+    .addHelpText('after', '\nExample:\n  ticker feed examples/simulated.yaml itch\n')
+    .action(async (path: string, name: string) => {
+      const floor = readFloor(path);
+      const feed = floor.feeds.find((candidate) => candidate.name === name);
+      const logger = createLogger(`feed/${name}`);
+      // An unknown name is startHandler's to complain about: it knows the others.
+      const { protocol } = feedTool(feed?.protocol ?? floor.feeds[0]!.protocol);
+      await runUntilStopped(logger, () => startHandler(floor, name, protocol, { logger }));
+    });
+}
