@@ -135,7 +135,8 @@ export class MoldSender {
    */
   append(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
-    copy(bytes, start, end, this, this.reserve(length));
+    const at = this.reserve(length);
+    copy(bytes, start, end, this.buffer, at);
     return this.commit(length);
   }
 
@@ -208,7 +209,7 @@ export class MoldSender {
   }
 
   private take(bytes: Uint8Array, start: number, end: number, count: number): void {
-    copy(bytes, start, end, this, this.at);
+    copy(bytes, start, end, this.buffer, this.at);
     this.at += end - start;
     this.count += count;
     this.next += count;
@@ -255,9 +256,8 @@ export class MoldSender {
   }
 }
 
-/** Copies into the sender's buffer; a loop is faster than a call below some 64 bytes. */
-function copy(bytes: Uint8Array, start: number, end: number, sender: MoldSender, at: number): void {
-  const { buffer } = sender;
+/** Copies `bytes[start, end)` to `buffer[at]`; a loop is faster than a call below some 64 bytes. */
+function copy(bytes: Uint8Array, start: number, end: number, buffer: Uint8Array, at: number): void {
   if (end - start < 64) {
     for (let from = start; from < end; from++, at++) buffer[at] = bytes[from]!;
   } else {

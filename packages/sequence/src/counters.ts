@@ -4,7 +4,7 @@ const line = {
   packets: 'Datagrams received on the line, good or bad.',
   bytes: 'Bytes of these datagrams.',
   messages: 'Messages in them that belong to the session.',
-  firsts: 'Messages that this line brought first.',
+  firsts: 'Messages that this line brought first, or again after they were dropped for want of room.',
   duplicates: 'Messages that had come before, on this line or another.',
   heartbeats: 'Heartbeats and end-of-session packets.',
   missed: 'Numbers this line skipped, judged by its own packets; of these it may have brought some late.',

@@ -140,10 +140,15 @@ export class GapList {
     }
   }
 
-  /** Whether any of [from, to) is missing. */
-  touches(from: number, to: number): boolean {
-    const gap = this.#gaps[this.#firstEndingAfter(from)];
-    return gap !== undefined && gap.from < to;
+  /** How many of [from, to) are missing. */
+  missingIn(from: number, to: number): number {
+    const gaps = this.#gaps;
+    let missing = 0;
+    for (let index = this.#firstEndingAfter(from); index < gaps.length && gaps[index]!.from < to; index++) {
+      const gap = gaps[index]!;
+      missing += Math.min(gap.to, to) - Math.max(gap.from, from);
+    }
+    return missing;
   }
 
   /**

@@ -404,19 +404,29 @@ export class SequencedReceiver {
   private data(state: Line, bytes: Uint8Array, nowNs: number): void {
     const { seq, count } = this.header;
     const next = seq + count;
-    state.counters.messages += count;
-    let news = 0;
+    const { counters } = state;
+    counters.messages += count;
     if (seq <= this.nextNumber) {
+      let news = 0;
       if (next > this.nextNumber) {
         news = this.know(state, this.nextNumber, next, nowNs);
         this.run(bytes, this.header.blocksStart, this.header.blocksEnd, seq, next);
       }
-    } else {
-      if (seq > this.top) this.miss(seq, nowNs);
-      news = this.hold(state, bytes, seq, next, nowNs);
+      counters.firsts += news;
+      counters.duplicates += count - news;
+      return;
     }
-    state.counters.firsts += news;
-    state.counters.duplicates += count - news;
+    if (seq > this.top) this.miss(seq, nowNs);
+    const news = this.gaps.missingIn(seq, next) + Math.max(0, next - this.top);
+    counters.duplicates += count - news;
+    if (news === 0) return;
+    if (this.makeRoom(seq, nowNs)) {
+      this.window.insert(seq, next, bytes, this.header.blocksStart, this.header.blocksEnd);
+      counters.firsts += this.know(state, seq, next, nowNs);
+    } else {
+      this.counts.windowDropped += news;
+      this.refuse(seq, next, nowNs);
+    }
   }
 
   /** Notes that [from, next) has come. @returns how much of that is new. */
@@ -447,28 +457,19 @@ export class SequencedReceiver {
     this.listener.onRun(bytes, start, end, from, next - from);
   }
 
-  /** Keeps a packet that came too early, if it brings anything and there is room. @returns how much is new. */
-  private hold(state: Line, bytes: Uint8Array, seq: number, next: number, nowNs: number): number {
+  /** Makes room in the window for this packet, at the cost of higher ones. @returns whether there is room. */
+  private makeRoom(seq: number, nowNs: number): boolean {
     const { window, header } = this;
     const length = header.blocksEnd - header.blocksStart;
-    if (!this.bringsNews(seq, next)) return 0;
     while (!window.hasRoomFor(length)) {
       const tail = window.tail;
-      if (tail === undefined || tail.seq <= seq) {
-        this.refuse(seq, next, nowNs);
-        return 0;
-      }
+      if (tail === undefined || tail.seq <= seq) return false;
       const from = Math.max(tail.seq, window.nextBeforeTail);
       window.release(window.pop());
       this.counts.windowDropped += tail.next - from;
       this.open(from, tail.next, nowNs, true);
     }
-    window.insert(seq, next, bytes, header.blocksStart, header.blocksEnd);
-    return this.know(state, seq, next, nowNs);
-  }
-
-  private bringsNews(seq: number, next: number): boolean {
-    return next > this.top || this.gaps.touches(seq, next);
+    return true;
   }
 
   /** The window is full of lower numbers: [seq, next) has to be asked for when there is room. */
@@ -476,7 +477,6 @@ export class SequencedReceiver {
     const from = Math.max(seq, this.top);
     this.gaps.park(seq, next);
     if (next > from) {
-      this.counts.windowDropped += next - from;
       this.top = next;
       this.open(from, next, nowNs, true);
     }

@@ -1,4 +1,4 @@
-import { type Clock, systemClock, type TickerError } from '@tickerplant/core';
+import { type Clock, systemClock, TickerError } from '@tickerplant/core';
 import { openReceiver, openUnicast, resolveInterface, type UnicastSocket } from '@tickerplant/multicast';
 import type { CounterRegistry, Quarantine } from '@tickerplant/telemetry';
 import type { Framing } from './framing.ts';
@@ -105,6 +105,7 @@ class ShellListener implements SequencedListener {
  */
 export async function openSubscriber(options: SubscriberOptions): Promise<SequencedSubscriber> {
   const { lines, requestServers = [], encodeRequest, onError, quarantine, registry, clock = systemClock } = options;
+  if (lines.length === 0) throw new TickerError('SEQUENCE_BAD_OPTION', 'expected at least one line, got none');
   const canAsk = requestServers.length > 0 && encodeRequest !== undefined;
   let request = Buffer.alloc(REQUEST_BYTES_MAX);
   let requests: UnicastSocket | undefined;
