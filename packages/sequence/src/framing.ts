@@ -4,7 +4,7 @@ import type { ErrorContext } from '@tickerplant/core';
 export interface PacketHeader {
   /** `data`: number of the first message; `heartbeat`, `end`: the number that comes next. At most 2^53 - 1. */
   seq: number;
-  /** Messages in the packet; 0 unless `data`. */
+  /** Messages in the packet; 0 unless `data`. A `data` packet with none is a heartbeat. */
   count: number;
   kind: 'data' | 'heartbeat' | 'end';
   /** Where the first message block begins. */

@@ -210,6 +210,7 @@ export class SequencedReceiver {
       this.settled &&
       seq === state.next &&
       header.kind === 'data' &&
+      count > 0 &&
       !header.restart &&
       state.numbering === this.numbering
     ) {
@@ -357,7 +358,7 @@ export class SequencedReceiver {
       return;
     }
     state.track(seq, next);
-    if (kind === 'data') {
+    if (kind === 'data' && count > 0) {
       this.data(state, bytes, nowNs);
       return;
     }
@@ -418,12 +419,15 @@ export class SequencedReceiver {
     }
     if (seq > this.top) this.miss(seq, nowNs);
     const news = this.gaps.missingIn(seq, next) + Math.max(0, next - this.top);
-    counters.duplicates += count - news;
-    if (news === 0) return;
-    if (this.makeRoom(seq, nowNs)) {
+    if (news === 0) {
+      counters.duplicates += count;
+    } else if (this.makeRoom(seq, nowNs)) {
       this.window.insert(seq, next, bytes, this.header.blocksStart, this.header.blocksEnd);
-      counters.firsts += this.know(state, seq, next, nowNs);
+      const firsts = this.know(state, seq, next, nowNs); // `news`, and what has just made room for it.
+      counters.firsts += firsts;
+      counters.duplicates += count - firsts;
     } else {
+      counters.duplicates += count - news;
       this.counts.windowDropped += news;
       this.refuse(seq, next, nowNs);
     }
@@ -487,7 +491,7 @@ export class SequencedReceiver {
   /** Delivers what can be, and does what is due. */
   private proceed(nowNs: number): void {
     this.deliver();
-    if (nowNs >= this.dueNs && this.recover(nowNs)) {
+    while (nowNs >= this.dueNs && this.recover(nowNs)) {
       this.deliver();
       this.dueNs = nowNs; // What was given up has made room for others.
     }

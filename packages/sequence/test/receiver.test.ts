@@ -196,6 +196,15 @@ t.test('heartbeat - in step or stale means nothing', async (t) => {
   t.same(hear(B, heartbeat(15)), []);
 });
 
+t.test('heartbeat - a data packet without messages is one', async (t) => {
+  const { hear, receiver } = running();
+  const empty = data(10, 9);
+  t.same(hear(A, empty), []);
+  hear(A, data(10));
+  t.same(hear(A, data(12, 11)), ['gap 11']);
+  t.equal(receiver.lines[A]!.counters.heartbeats, 3);
+});
+
 t.test('request - a large gap is asked for in parts, a few at a time', async (t) => {
   const { hear, receiver, take } = running({ requestMessagesMax: 10, requestsInFlightMax: 3 });
   hear(A, data(60));
@@ -360,6 +369,52 @@ t.test('window - is bounded in bytes of its buffers', async (t) => {
   ]);
 });
 
+t.test('window - full: where held packets overlap, only what no other holds is missing again', async (t) => {
+  const { hear, receiver } = running({ reorderPacketsMax: 2 });
+  hear(A, data(14, 16));
+  hear(A, data(15, 18));
+  t.same(hear(B, data(12)), ['gap 17-18', 'closed 12']);
+  t.same(hear(B, data(10, 13)), ['closed 10-11', 'closed 13', 'run 10-13', 'run 14-16']);
+  t.same(receiver.missing, [{ from: 17, to: 19 }]);
+});
+
+t.test('window - what was dropped is asked for even if what made the window full is given up', async (t) => {
+  const { hear, receiver, take } = running({ reorderPacketsMax: 1, requestAttemptsMax: 1, requestTimeoutNs: 100 });
+  hear(A, data(11));
+  hear(A, data(12));
+  receiver.tick(10);
+  t.same(take(), ['ask S1 10']);
+  receiver.tick(110);
+  t.same(take(), ['lost 10 unanswered', 'run 11']);
+  receiver.tick(120);
+  t.same(take(), ['ask S1 12']);
+});
+
+t.test('window - an answer refused for want of room is asked for again: the attempt does not count', async (t) => {
+  const { hear, receiver, take } = running({ reorderPacketsMax: 1, requestMessagesMax: 2, requestAttemptsMax: 1 });
+  hear(A, heartbeat(16), 0);
+  receiver.tick(10);
+  t.same(take(), ['ask S1 10-11', 'ask S1 12-13', 'ask S1 14-15']);
+  t.same(hear(REPAIR, data(12, 13), 20), ['closed 12-13']);
+  t.same(hear(REPAIR, data(14, 15), 21), [], 'no room');
+  t.match(receiver.counters, { windowDropped: 2 });
+  t.same(hear(REPAIR, data(10, 11), 50), ['closed 10-11', 'run 10-11', 'run 12-13', 'ask S1 14-15']);
+  receiver.tick(149);
+  t.same(take(), []);
+  t.same(hear(REPAIR, data(14, 15), 149), ['closed 14-15', 'run 14-15']);
+});
+
+t.test('window - refusing answers does not prolong the life of a gap', async (t) => {
+  const { hear, receiver, take } = running({ reorderPacketsMax: 1, requestMessagesMax: 2, requestAttemptsMax: 100 });
+  hear(A, heartbeat(16), 0);
+  receiver.tick(10);
+  hear(B, data(13), 20);
+  for (let now = 30; now < 1000; now += 10) hear(REPAIR, data(14, 15), now);
+  take();
+  receiver.tick(1000);
+  t.same(take(), ['lost 10-11 expired', 'lost 12 expired', 'run 13', 'lost 14-15 expired']);
+});
+
 t.test('window - an answer that finds no room does not count as an attempt', async (t) => {
   const { hear, receiver, take } = running({ reorderPacketsMax: 1, requestMessagesMax: 1, requestAttemptsMax: 1 });
   hear(A, data(13), 0);
@@ -494,6 +549,21 @@ t.test('restart - the other line finishes the old numbering and then follows', a
   t.same(hear(B, restart(1)), []);
   t.same(hear(B, data(1, 3)), ['run 3']);
   t.match(receiver.counters, { restarts: 1 });
+});
+
+t.test('restart - an old number that happens to be the expected one is not taken for it', async (t) => {
+  const { receiver, take } = recording();
+  for (const [line, packet] of [
+    [A, data(1, 4)],
+    [B, data(1, 4)],
+    [A, restart(1)],
+    [A, data(1, 4)],
+    [B, data(5)],
+  ] as const) {
+    receiver.packet(line, packet, packet.length, 0);
+  }
+  t.same(take(), ['session S1 after none from 1', 'run 1-4', 'session S1 after S1 from 1', 'run 1-4']);
+  t.match(receiver.lines[B]!.counters, { stale: 1 });
 });
 
 t.test('restart - a line that lost the announcement is recognised by its numbers', async (t) => {
