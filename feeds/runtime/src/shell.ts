@@ -1,10 +1,11 @@
+import { type ControlServer, openControlServer } from '@tickerplant/control';
 import { type Clock, errorMessage, systemClock, TickerError, zoneOffsetNs } from '@tickerplant/core';
 import { channelsOf, compileMapping, type Floor, type FloorFeed, parseSession, sessionName } from '@tickerplant/floor';
 import { openRequestServer, type RequestService } from '@tickerplant/moldudp64';
 import { type MulticastSender, openSender } from '@tickerplant/multicast';
 import { openSubscriber, type SequencedSubscriber } from '@tickerplant/sequence';
 import { openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
-import { CounterRegistry, type Logger, Quarantine, type QuarantineReport } from '@tickerplant/telemetry';
+import { CounterRegistry, type Logger, Quarantine, quarantineJson } from '@tickerplant/telemetry';
 import { ChannelSet } from './channel-set.ts';
 import { ChannelWriter } from './channel-writer.ts';
 import { Handler } from './handler.ts';
@@ -22,7 +23,6 @@ export interface HandlerShellOptions {
 export interface HandlerProcess {
   /** Everything that `ticker status` shows. */
   status(): Record<string, unknown>;
-  quarantine(): QuarantineReport;
   close(): Promise<void>;
 }
 
@@ -76,6 +76,7 @@ class HandlerShell implements HandlerProcess {
   readonly #remembered = new Map<number, { session: string; next: number }>();
   #channels: readonly OutputChannel[] = [];
   #status: StatusGroup | undefined;
+  #control: ControlServer | undefined;
   #repair: RequestService | undefined;
   #subscriber: SequencedSubscriber | undefined;
   #handler: Handler | undefined;
@@ -183,6 +184,7 @@ class HandlerShell implements HandlerProcess {
       onError,
       onWarning: (warning) => this.#logger.warn({ code: warning.code }, errorMessage(warning)),
     });
+    if (feed.control !== undefined) this.#control = await this.#openControl(feed.control, onError);
     this.#timers = [
       setInterval(() => this.#tick(), limits.channelHeartbeatMs),
       setInterval(() => this.#beat(), limits.heartbeatMs),
@@ -214,15 +216,12 @@ class HandlerShell implements HandlerProcess {
     };
   }
 
-  quarantine(): QuarantineReport {
-    return this.#quarantine.report();
-  }
-
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     const now = this.#clock.monotonicNs();
     for (const channel of this.#channels) channel.flush(now);
     await this.#subscriber?.close();
+    await this.#control?.close();
     await this.#repair?.close();
     await this.#status?.close();
     await Promise.all(this.#senders.map((sender) => sender.close()));
@@ -270,6 +269,38 @@ class HandlerShell implements HandlerProcess {
         return [role, new ChannelSet(service, writers, (symbol) => indexes.get(map(symbol))!)];
       }),
     );
+  }
+
+  /** Answers `ticker status`, in the plants' own language. */
+  #openControl(
+    { address, port }: { readonly address: string; readonly port: number },
+    onError: (error: TickerError) => void,
+  ): Promise<ControlServer> {
+    return openControlServer({
+      address,
+      port,
+      plant: `handler/${this.#feed.name}`,
+      floor: this.#floor.name,
+      boot: this.#status!.boot,
+      handler: {
+        onRequest: (connection, request) => {
+          switch (request.kind) {
+            case 'status':
+              connection.send({ kind: 'status-reply', json: JSON.stringify(this.status()) });
+              break;
+            case 'quarantine':
+              connection.send({ kind: 'quarantine-reply', json: quarantineJson(this.#quarantine) });
+              break;
+            default:
+              throw new TickerError('FEED_NO_ITEMS', 'expected a request of a plant, handlers serve no items');
+          }
+        },
+      },
+      onError,
+      registry: this.#registry,
+      quarantine: this.#quarantine,
+      clock: this.#clock,
+    });
   }
 
   #remember(message: StatusMessage): void {

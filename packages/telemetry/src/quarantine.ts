@@ -66,3 +66,8 @@ export class Quarantine {
     return { counts: Object.fromEntries(this.#counts), entries: [...this.#entries], dropped: this.#dropped };
   }
 }
+
+/** The report as JSON; 64-bit times as text. */
+export function quarantineJson(quarantine: Quarantine): string {
+  return JSON.stringify(quarantine.report(), (_key, value) => (typeof value === 'bigint' ? String(value) : value));
+}

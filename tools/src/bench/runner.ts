@@ -1,0 +1,139 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { TickerError } from '@tickerplant/core';
+import { type Command, type Response, USAGE, type Usage } from './role.ts';
+
+const START_MS = 20_000;
+const CALL_MS = 60_000;
+const STOP_MS = 5_000;
+
+interface Waiting {
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** A process that plays a role; `C` are the commands of the role. */
+export class Role<C extends { readonly [K in keyof C]: Command }> {
+  readonly name: string;
+  readonly #process: ChildProcess;
+  readonly #waiting = new Map<number, Waiting>();
+  #calls = 0;
+
+  /** Use `Runner.start`. */
+  constructor(name: string, child: ChildProcess) {
+    this.name = name;
+    this.#process = child;
+    child.on('message', (response: Response) => this.#settle(response));
+    child.on('exit', (code, signal) => this.#gone(`the process ended (${signal ?? code})`));
+    child.on('error', (error) => this.#gone(error.message));
+  }
+
+  /** Has a command done, and waits for the result. @throws TickerError `BENCH_ROLE_FAILED` */
+  call<K extends keyof C & string>(
+    command: K,
+    argument?: Parameters<C[K]>[0],
+    timeoutMs: number = CALL_MS,
+  ): Promise<Awaited<ReturnType<C[K]>>> {
+    return this.#call(command, argument, timeoutMs);
+  }
+
+  /** What the process has used so far. */
+  usage(): Promise<Usage> {
+    return this.#call(USAGE, undefined, CALL_MS);
+  }
+
+  /** Lets go of the process, which ends it. */
+  async stop(): Promise<void> {
+    const child = this.#process;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    if (child.connected) child.disconnect();
+    await ended;
+    clearTimeout(timer);
+  }
+
+  /** Ends the process, whatever it is doing. */
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  #call<R>(command: string, argument: unknown, timeoutMs: number): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      const id = ++this.#calls;
+      const timer = setTimeout(() => {
+        this.#waiting.delete(id);
+        reject(this.#failed(`expected '${command}' to be done within ${timeoutMs} ms`));
+      }, timeoutMs);
+      this.#waiting.set(id, { resolve, reject, timer });
+      this.#process.send({ id, command, argument });
+    });
+  }
+
+  #settle({ id, result, error }: Response): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(id);
+    clearTimeout(waiting.timer);
+    if (error === undefined) waiting.resolve(result as never);
+    else waiting.reject(this.#failed(error));
+  }
+
+  #gone(why: string): void {
+    for (const { reject, timer } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(this.#failed(why));
+    }
+    this.#waiting.clear();
+  }
+
+  #failed(why: string): TickerError {
+    return new TickerError('BENCH_ROLE_FAILED', why, { role: this.name });
+  }
+}
+
+/** Starts the processes of a benchmark, and sees that none is left over. */
+export class Runner {
+  readonly #execArgv: readonly string[];
+  readonly #roles = new Set<Role<Record<string, Command>>>();
+
+  /** @param execArgv options of node for all roles. */
+  constructor(execArgv: readonly string[] = []) {
+    this.#execArgv = execArgv;
+    process.on('exit', () => this.#kill());
+  }
+
+  /** Starts the script `roles/NAME.js` and waits until it serves. @throws TickerError `BENCH_ROLE_FAILED` */
+  async start<C extends { readonly [K in keyof C]: Command }>(
+    name: string,
+    execArgv: readonly string[] = [],
+  ): Promise<Role<C>> {
+    const child = fork(fileURLToPath(new URL(`./roles/${name}.js`, import.meta.url)), {
+      serialization: 'advanced',
+      execArgv: [...this.#execArgv, ...execArgv],
+      // Standard output is the command's own.
+      stdio: ['ignore', 2, 2, 'ipc'],
+    });
+    const role = new Role<C>(name, child);
+    this.#roles.add(role as never);
+    child.once('exit', () => this.#roles.delete(role as never));
+    const started = once(child, 'message', { signal: AbortSignal.timeout(START_MS) });
+    const ended = once(child, 'exit').then(() => {
+      throw new TickerError('BENCH_ROLE_FAILED', 'the process ended before it was ready', { role: name });
+    });
+    await Promise.race([started, ended]);
+    ended.catch(() => {});
+    return role;
+  }
+
+  /** Ends all processes that are still there. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#roles].map((role) => role.stop()));
+  }
+
+  #kill(): void {
+    for (const role of this.#roles) role.kill();
+  }
+}
