@@ -3,6 +3,12 @@ import { type CounterSet, type Counters, counterSet } from '@tickerplant/telemet
 const DESCRIPTIONS = {
   updates: 'Updates applied to subscribed items.',
   images: 'Images that became current: first ones and new ones.',
+  imagesAsked: 'Requests for images.',
+  imagesUseless: 'Images that did not fit the stream (too old, of another session) and were asked for again.',
+  imagesFaulty: 'Images that could not be read.',
+  imagesUnasked: 'Images that nobody waits for any more.',
+  gaps: 'Gaps found in the stream.',
+  lost: 'Messages that never came.',
   passedOver: 'Updates of items that nobody here subscribes to, or that are in an image already.',
   emptyMessages: 'Messages of no bytes: they take a number and say nothing.',
   unknownKinds: 'Messages of a kind that this version does not know, passed over.',

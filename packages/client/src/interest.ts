@@ -34,6 +34,8 @@ export class Interest {
    * it may be one whose image is on its way.
    */
   complete = false;
+  /** When complete: items that appear from this number on are told of in the stream. */
+  completeFrom = 0;
   /** Templates that carry a wanted field, a bit each. */
   templates: number;
   private readonly fids: ReadonlySet<number> | undefined;

@@ -48,6 +48,8 @@ export interface ItemTableHost {
   quarantine(code: string, message: string, bytes: Uint8Array, start: number, end: number, seq: number): void;
   /** A listener of the application threw. */
   onListenerError(error: unknown): void;
+  /** What the status group says of an item. */
+  reportOf(subject: string): ItemState | undefined;
   /** Wall-clock nanoseconds of the present event. */
   wallNs(): bigint;
 }
@@ -148,8 +150,8 @@ export class ItemTable {
     }
   }
 
-  get wanted(): boolean {
-    return this.interests.length > 0;
+  allInterests(): readonly Interest[] {
+    return this.interests;
   }
 
   get size(): number {
@@ -225,10 +227,14 @@ export class ItemTable {
     const template = at < to ? bytes[at]! : -1;
     const layout = template >= 0 && template <= TEMPLATE_MAX ? store.layouts[template] : undefined;
     if (layout === undefined) {
-      return this.unreadableUpdate(item, template, undefinedTemplate(template), bytes, from, to, seq);
+      this.unreadableUpdate(item, template, undefinedTemplate(template), bytes, from, to, seq);
+      return;
     }
     const fault = update.view.point(bytes, from, at + 1, to, layout);
-    if (fault !== undefined) return this.unreadableUpdate(item, template, fault, bytes, from, to, seq);
+    if (fault !== undefined) {
+      this.unreadableUpdate(item, template, fault, bytes, from, to, seq);
+      return;
+    }
     update.item = item;
     update.seq = seq;
     update.beforeAt = store.position(number, template);
@@ -259,7 +265,10 @@ export class ItemTable {
       return;
     }
     const kind = this.kindOf(bytes, from, to);
-    if (kind === Kind.FIELDS) return this.fieldsMessage(bytes, from, to, seq);
+    if (kind === Kind.FIELDS) {
+      this.fieldsMessage(bytes, from, to, seq);
+      return;
+    }
     if (typeof kind === 'number' && kind > Kind.REMOVE) {
       // A later version may add kinds; those that must not be passed over will come under a new version number.
       this.counters.unknownKinds++;
@@ -267,15 +276,20 @@ export class ItemTable {
       return;
     }
     const message = typeof kind === 'number' ? decoded(bytes, from, to) : kind;
-    if (typeof message === 'string') return this.unreadable(bytes, from, to, seq, message);
+    if (typeof message === 'string') {
+      this.unreadable(bytes, from, to, seq, message);
+      return;
+    }
     switch (message.kind) {
       case Kind.START:
         if (message.channel !== this.channel) this.counters.foreignStarts++;
         return;
       case Kind.TEMPLATE:
-        return this.template(message.template, seq);
+        this.template(message.template, seq);
+        return;
       case Kind.ITEM:
-        return this.define(message, seq);
+        this.define(message, seq);
+        return;
       case Kind.QUALITY: {
         const state = itemState(message.quality, message.reason, message.detail, this.host.wallNs());
         if (message.item === undefined) {
@@ -293,7 +307,8 @@ export class ItemTable {
         return;
       }
       default:
-        return this.unreadable(bytes, from, to, seq, 'expected an item and a template');
+        this.unreadable(bytes, from, to, seq, 'expected an item and a template');
+        return;
     }
   }
 
@@ -363,6 +378,7 @@ export class ItemTable {
     const sequenced = this.channelQuality.quality === Quality.LIVE ? live(now) : this.channelQuality;
     const item = new Item(this, subject, recordKind, waiting(now), sequenced);
     item.interests = this.shared(interests);
+    item.reported = this.host.reportOf(subject);
     this.bySubject.set(subject, item);
     this.tell(interests, (sink) => sink.item(item));
     return item;
@@ -419,7 +435,8 @@ export class ItemTable {
     const flags = reader.uint();
     const pairs = reader.at;
     if (reader.fault !== undefined || elements % 2 === 0) {
-      return this.unreadable(bytes, from, to, seq, reader.fault ?? 'expected pairs of field and value');
+      this.unreadable(bytes, from, to, seq, reader.fault ?? 'expected pairs of field and value');
+      return;
     }
     const item = this.byNumber[number];
     if (item === undefined || !this.advance(item, seq)) {
@@ -430,7 +447,10 @@ export class ItemTable {
     const correction = (flags & FieldsFlag.DO_NOT_RIPPLE) !== 0;
     const update = this.update;
     const fault = this.pointAtFields(bytes, from, pairs, to, correction);
-    if (fault !== undefined) return this.unreadableUpdate(item, -1, fault, bytes, from, to, seq);
+    if (fault !== undefined) {
+      this.unreadableUpdate(item, -1, fault, bytes, from, to, seq);
+      return;
+    }
     const layout = update.view.layout;
     update.item = item;
     update.seq = seq;
@@ -513,6 +533,7 @@ export class ItemTable {
   /** From now on the values of these items don't count, for the reason given, until an image comes. */
   holdItems(items: Iterable<Item>, state: ItemState): void {
     for (const item of items) {
+      if (item.hold !== undefined || item.removed) continue;
       item.hold = state;
       if (item.store === this.store) this.appliesFrom[item.number] = NEVER;
       this.tellState(item);
@@ -528,9 +549,10 @@ export class ItemTable {
     this.channelQualitySeq = 0;
   }
 
-  /** Begins to take images as of number `asOf`. */
-  beginImages(asOf: number): ImageLoad {
-    return { asOf, items: new Set(), fault: undefined, quality: live(this.host.wallNs()), qualitySeq: 0 };
+  /** Begins to take images. Set `asOf` before each part of them. */
+  beginImages(): ImageLoad {
+    const quality = live(this.host.wallNs());
+    return { asOf: 0, items: new Map(), latest: undefined, fault: undefined, quality, qualitySeq: 0 };
   }
 
   /**
@@ -541,8 +563,14 @@ export class ItemTable {
    */
   imageMessage(load: ImageLoad, bytes: Uint8Array, from: number, to: number, seq: number): void {
     const kind = this.kindOf(bytes, from, to);
-    if (kind === Kind.UPDATE) return this.imageUpdate(load, bytes, from, to);
-    if (kind === Kind.FIELDS) return this.imageFields(load, bytes, from, to);
+    if (kind === Kind.UPDATE) {
+      this.imageUpdate(load, bytes, from, to);
+      return;
+    }
+    if (kind === Kind.FIELDS) {
+      this.imageFields(load, bytes, from, to);
+      return;
+    }
     const message = typeof kind === 'number' ? decoded(bytes, from, to) : kind;
     if (typeof message === 'string') {
       load.fault ??= message;
@@ -577,7 +605,8 @@ export class ItemTable {
     item.recordKind = message.recordKind;
     item.sequenced = load.quality;
     this.place(item, message.item);
-    load.items.add(item);
+    load.items.set(item, load.asOf);
+    load.latest = item;
   }
 
   private imageUpdate(load: ImageLoad, bytes: Uint8Array, from: number, to: number): void {
@@ -587,10 +616,14 @@ export class ItemTable {
     const layout = reader.fault === undefined && template <= TEMPLATE_MAX ? this.store.layouts[template] : undefined;
     const values = reader.at;
     if (layout === undefined) {
-      return this.unreadableUpdate(item, template, undefinedTemplate(template), bytes, from, to, 0);
+      this.unreadableUpdate(item, template, undefinedTemplate(template), bytes, from, to, 0);
+      return;
     }
     const fault = this.scratch.point(bytes, from, values, to, layout);
-    if (fault !== undefined) return this.unreadableUpdate(item, template, fault, bytes, from, to, 0);
+    if (fault !== undefined) {
+      this.unreadableUpdate(item, template, fault, bytes, from, to, 0);
+      return;
+    }
     this.store.write(item.number, template, bytes, from, values, to, ++this.stamp);
   }
 
@@ -599,27 +632,39 @@ export class ItemTable {
     reader.uint();
     if (item === undefined || !load.items.has(item)) return;
     const fault = reader.fault ?? this.pointAtFields(bytes, from, reader.at, to, false);
-    if (fault !== undefined) return this.unreadableUpdate(item, -1, fault, bytes, from, to, 0);
+    if (fault !== undefined) {
+      this.unreadableUpdate(item, -1, fault, bytes, from, to, 0);
+      return;
+    }
     this.keepFields(item);
   }
 
   /**
-   * Ends the images: their items are current as of `asOf`, and say so. The caller repeats what came after and
-   * then calls `tellStates`.
+   * Makes the items taken so far current and says so. The caller repeats the stream from `asOf` on and then calls
+   * `tellStates`.
    *
-   * @param covered whether an item, had it existed as of that number, would have been among the images; such
-   *   items that wait for an image are gone.
+   * @param last whether there is no further part; otherwise the latest item may go on in the next.
+   * @returns the items.
    */
-  endImages(load: ImageLoad, covered: (subject: string) => boolean): void {
-    for (const item of [...this.bySubject.values()]) {
-      if (load.items.has(item)) {
-        item.hold = undefined;
-        this.appliesFrom[item.number] = load.asOf + 1;
-      } else if (item.hold !== undefined && covered(item.subject)) {
-        this.remove(item, load.asOf);
-      }
+  finishImages(load: ImageLoad, last: boolean): Item[] {
+    const done: Item[] = [];
+    for (const [item, asOf] of load.items) {
+      if (item === load.latest && !last) continue;
+      load.items.delete(item);
+      // A listener, or a message that could not be read, may have put an end to it.
+      if (item.hold === undefined || item.removed || item.store !== this.store) continue;
+      if (this.byNumber[item.number] !== item) continue;
+      item.hold = undefined;
+      this.appliesFrom[item.number] = asOf;
+      done.push(item);
     }
-    for (const item of load.items) this.tellImage(item);
+    for (const item of done) this.tellImage(item);
+    return done;
+  }
+
+  /** Takes an item out that is no longer there as of number `asOf`. */
+  drop(item: Item, asOf: number): void {
+    this.remove(item, asOf - 1);
   }
 
   // — values ———————————————————————————————————————————————————————————————————————————————————————————————
@@ -685,6 +730,16 @@ export class ItemTable {
   }
 
   // — telling ——————————————————————————————————————————————————————————————————————————————————————————————
+
+  /** What the status group says of single items changed. */
+  refreshReports(subjects: Iterable<string>): void {
+    for (const subject of subjects) {
+      const item = this.bySubject.get(subject);
+      if (item === undefined) continue;
+      item.reported = this.host.reportOf(subject);
+      this.tellState(item);
+    }
+  }
 
   /** The channel's state changed. Tells all items whose state changed with it. */
   setState(state: ItemState): void {
@@ -787,9 +842,12 @@ export class ItemTable {
 
 /** Images being taken. */
 export interface ImageLoad {
-  readonly asOf: number;
-  /** Items that wait for an image and are in this one. */
-  readonly items: Set<Item>;
+  /** The present part holds everything before this number. */
+  asOf: number;
+  /** Items that wait for an image and are in these, not current yet; with the number that each is as of. */
+  readonly items: Map<Item, number>;
+  /** The last of them. */
+  latest: Item | undefined;
   /** What makes these images useless. */
   fault: string | undefined;
   /** What the QUALITY for all items among them said; LIVE if there is none. */

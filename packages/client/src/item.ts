@@ -45,6 +45,8 @@ export class Item {
   hold: ItemState | undefined;
   /** @internal What the sequenced QUALITY messages say. */
   sequenced: ItemState;
+  /** @internal What the status group says of it. */
+  reported: ItemState | undefined;
   /** @internal Templates whose last message could not be read, a bit each. */
   unreadable = 0;
   /** @internal */ unreadableState: ItemState | undefined;
@@ -90,6 +92,7 @@ export class Item {
   get state(): ItemState {
     let state = this.hold ?? this.sequenced;
     if (this.hold !== undefined) state = worst(state, this.sequenced);
+    if (this.reported !== undefined) state = worst(state, this.reported);
     if (this.unreadableState !== undefined) state = worst(state, this.unreadableState);
     state = worst(state, this.table.state);
     return sameState(state, this.shown) ? this.shown : state;

@@ -42,6 +42,7 @@ class Harness {
         onUnreadable: (seq, what) => this.unreadable.push(`#${seq} ${what}`),
         onImageNeeded: (item) => this.wantImage.push(item.subject),
         quarantine: (code, what) => this.quarantined.push(`${code} ${what}`),
+        reportOf: () => undefined,
         onListenerError: (error) => this.errors.push(error),
         wallNs: () => BigInt(this.seq),
       },
@@ -61,13 +62,17 @@ class Harness {
     return this.recorder.take();
   }
 
+  /** Images as of number `asOf`: they hold everything before it. */
   image(asOf: number, ...messages: Uint8Array[]): string[] {
-    const load = this.table.beginImages(asOf);
+    const load = this.table.beginImages();
+    load.asOf = asOf;
+    const waiting = [...this.table.items()].filter((item) => !item.hasImage);
     messages.forEach((m, index) => {
       this.table.imageMessage(load, m, 0, m.length, index + 1);
     });
-    this.table.endImages(load, () => true);
-    this.table.tellStates(load.items);
+    const done = this.table.finishImages(load, true);
+    for (const item of waiting) if (!item.hasImage) this.table.drop(item, asOf);
+    this.table.tellStates(done);
     return this.recorder.take();
   }
 }
@@ -105,7 +110,7 @@ t.test('an image gives the last values, and only later messages apply', async (t
   const h = new Harness();
   h.want(['IEX.*'], undefined, false);
   t.same(
-    h.image(10, template(QUOTE), template(TRADE), item(3, 'IEX.AAPL'), quote(3, 10000, 20000), trade(3, 15000, 5, 50)),
+    h.image(11, template(QUOTE), template(TRADE), item(3, 'IEX.AAPL'), quote(3, 10000, 20000), trade(3, 15000, 5, 50)),
     [
       'item IEX.AAPL',
       'image IEX.AAPL #10 BID=1.0000 BIDSIZE=100 ASK=2.0000 ASKSIZE=200 QUOTIM_NS=34200000000000 TRDPRC_1=1.5000 TRDVOL_1=5 ACVOL_1=50',
@@ -134,9 +139,9 @@ t.test('an item that a new image no longer has is removed', async (t) => {
     'quality IEX.A LIVE -> RECOVERING(channel-lost)',
     'quality IEX.B LIVE -> RECOVERING(channel-lost)',
   ]);
-  t.same(h.image(20, template(QUOTE), item(1, 'IEX.B')), [
-    'remove IEX.A',
+  t.same(h.image(21, template(QUOTE), item(1, 'IEX.B')), [
     'image IEX.B #20 ',
+    'remove IEX.A',
     'quality IEX.B RECOVERING(channel-lost) -> LIVE',
   ]);
   t.equal(a.removed, true);
@@ -415,7 +420,7 @@ t.test('numbers of another session mean nothing', async (t) => {
   h.table.forgetNumbers();
   h.recorder.take();
   t.same(h.send(quote(0, 1, 2)), []);
-  t.same(h.image(40, template(QUOTE), item(9, 'IEX.A'), quote(9, 50000, 60000)), [
+  t.same(h.image(41, template(QUOTE), item(9, 'IEX.A'), quote(9, 50000, 60000)), [
     'image IEX.A #40 BID=5.0000 BIDSIZE=100 ASK=6.0000 ASKSIZE=200 QUOTIM_NS=34200000000000',
     'quality IEX.A RECOVERING(new-session) -> LIVE',
   ]);

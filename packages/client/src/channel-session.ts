@@ -1,0 +1,583 @@
+import { ImageCursor, type Images } from '@tickerplant/control';
+import type { ErrorContext } from '@tickerplant/core';
+import { MOLD_FRAMING } from '@tickerplant/moldudp64';
+import { type FieldDictionary, Quality, Reason } from '@tickerplant/records';
+import { type LostReason, MessageRing, type SequencedListener, SequencedReceiver } from '@tickerplant/sequence';
+import type { CounterRegistry } from '@tickerplant/telemetry';
+import { CLIENT_COUNTERS, type ClientCounters } from './counters.ts';
+import type { Interest } from './interest.ts';
+import type { Item } from './item.ts';
+import { type ItemState, itemState, live, sameState, worst } from './item-state.ts';
+import { type ImageLoad, ItemTable, type ItemTableHost } from './item-table.ts';
+import { BackOff, type ClientLimits } from './options.ts';
+
+/** Lines of a channel, as indices for `packet`. */
+export const ClientLine = { GROUP: 0, REPAIR: 1 } as const;
+
+/** What a channel wants done. */
+export interface ChannelEffects {
+  /**
+   * Ask the plant for images of what the interest has on the channel: of all, or of the subjects named.
+   *
+   * @returns false when nobody can be asked now.
+   */
+  askImages(channel: ChannelSession, interest: Interest, subjects: readonly string[]): boolean;
+  /** Ask for `count` messages from `from` on; the session's bytes are borrowed. */
+  askRepair(channel: ChannelSession, session: Uint8Array, from: number, count: number, attempt: number): void;
+  /** Keep bad input; the bytes are borrowed. */
+  quarantine(code: string, message: string, bytes: Uint8Array, context: ErrorContext): void;
+  /** A listener of the application threw. */
+  listenerFailed(error: unknown): void;
+  /** What the status group says of an item. */
+  itemState(subject: string): ItemState | undefined;
+  /** Images of everything that an interest has on the channel have come. */
+  complete(interest: Interest): void;
+  /** Something for the log. */
+  note(level: 'debug' | 'info' | 'warn', what: string, context: ErrorContext): void;
+}
+
+export interface ChannelSessionOptions {
+  /** 1 to 1295. */
+  readonly id: number;
+  readonly name: string;
+  readonly dictionary: FieldDictionary;
+  readonly ripple: boolean;
+  readonly limits: ClientLimits;
+  readonly registry: CounterRegistry;
+  readonly effects: ChannelEffects;
+  /** Monotonic. */
+  readonly nowNs: number;
+  readonly wallNs: bigint;
+}
+
+/** Images that one interest needs, and those asked for. */
+interface Need {
+  /** Of everything that it matches. */
+  all: boolean;
+  /** Of single items, when not of everything. */
+  readonly subjects: Set<string>;
+  flight: Flight | undefined;
+  readonly backOff: BackOff;
+}
+
+/** Images asked for. */
+interface Flight {
+  readonly all: boolean;
+  readonly subjects: ReadonlySet<string>;
+  /** Items that waited when the images were asked for: those not among them are gone. */
+  readonly waiting: ReadonlySet<Item>;
+  /** Items that came. */
+  readonly came: Set<Item>;
+  /** When something of it was last heard. */
+  heardNs: number;
+  /** From where on the stream is kept. */
+  readonly keptFrom: number;
+  /** The number that the first images are as of; -1 before they came. */
+  firstAsOf: number;
+  load: ImageLoad | undefined;
+}
+
+/** A pass over all items to tell them a better state is followed by a pause of so long for each item. */
+const PAUSE_NS_PER_ITEM = 1_000;
+const REPLAY_BYTES = 65_536;
+/** The channel's id and the day and epoch in a session name: see the floor's naming of sessions. */
+const ID_LENGTH = 2;
+
+/**
+ * One channel as a subscriber has it: puts the stream in order, asks for what is missing, fetches images and
+ * joins them to the stream without a hole or a repetition, and judges how far the items can be relied on.
+ *
+ * How an image and the stream are joined: from the moment an image is needed the stream is kept (`ring`). An
+ * image holds everything before number `asOf`. If the kept stream reaches back that far, what it has from `asOf`
+ * on is applied to the image's items, and from then on they follow the stream; if not, the image is too old and
+ * is asked for again. The items may also be ahead of the stream: then they pass over what they have already.
+ *
+ * A machine: packets, replies and the time go in; no sockets, timers or clocks.
+ */
+export class ChannelSession implements SequencedListener, ItemTableHost {
+  readonly id: number;
+  readonly name: string;
+  readonly table: ItemTable;
+  readonly receiver: SequencedReceiver;
+  readonly counters: ClientCounters;
+  private readonly limits: ClientLimits;
+  private readonly effects: ChannelEffects;
+  private readonly needs = new Map<Interest, Need>();
+  /** The stream since images were first needed; undefined while none are. */
+  private ring: MessageRing | undefined;
+  /** The next number of the stream; 0 before the first packet. */
+  private position = 0;
+  /** Images must hold everything before this number to be of use. */
+  private leastAsOf = 0;
+  private nowNs: number;
+  /** Wall-clock less monotonic time. */
+  private wallOffset: bigint;
+  private readonly openedNs: number;
+  private ended: ItemState | undefined;
+  private gap: ItemState | undefined;
+  /** What the status group says. */
+  private outside: ItemState;
+  private toldNs: number = Number.NEGATIVE_INFINITY;
+  /** Session of images taken before the stream was heard. */
+  private imagesSession: string | undefined;
+  private replayBytes: Uint8Array | undefined;
+
+  constructor(options: ChannelSessionOptions) {
+    const { id, name, limits, registry, dictionary, ripple, effects } = options;
+    const labels = { channel: name };
+    this.id = id;
+    this.name = name;
+    this.limits = limits;
+    this.effects = effects;
+    this.nowNs = options.nowNs;
+    this.openedNs = options.nowNs;
+    this.wallOffset = options.wallNs - BigInt(Math.round(options.nowNs));
+    this.counters = registry.create(CLIENT_COUNTERS, labels);
+    const { itemsMax } = limits;
+    this.table = new ItemTable({ channel: name, dictionary, ripple, itemsMax, counters: this.counters, host: this });
+    this.outside = live(options.wallNs);
+    this.receiver = new SequencedReceiver(MOLD_FRAMING, this, {
+      lines: ['group', 'repair'],
+      repairLine: ClientLine.REPAIR,
+      // What went before is in the images.
+      start: 'first-seen',
+      newSessionStart: 'first-seen',
+      sessionPolicy: (current, incoming) => this.judgeSession(current, incoming),
+      gapWaitNs: limits.gapWaitMs * 1e6,
+      requestTimeoutNs: limits.repairTimeoutMs * 1e6,
+      lostAfterNs: limits.lostAfterMs * 1e6,
+      // The time decides when to give up.
+      requestAttemptsMax: 2 + Math.ceil(limits.lostAfterMs / limits.repairTimeoutMs),
+      reorderBytesMax: limits.reorderBytesMax,
+      quarantine: (code, message, bytes, context) =>
+        effects.quarantine(code, message, bytes, { channel: name, ...context }),
+      registry,
+      labels,
+    });
+    this.table.setState(this.judge());
+  }
+
+  /** How far the channel can be relied on; its items may have further troubles of their own. */
+  get state(): ItemState {
+    return this.table.state;
+  }
+
+  /** The session heard; undefined before the first packet. */
+  get session(): string | undefined {
+    return this.receiver.session;
+  }
+
+  /** The next number of the stream. */
+  get next(): number {
+    return this.position;
+  }
+
+  /** Whether `tick` should come every millisecond or so. */
+  get isUrgent(): boolean {
+    return this.receiver.recovering;
+  }
+
+  /** Whether images are needed or on their way. */
+  get wantsImages(): boolean {
+    return this.needs.size > 0;
+  }
+
+  // — inputs ———————————————————————————————————————————————————————————————————————————————————————————————
+
+  addInterest(interest: Interest, nowNs: number): void {
+    this.nowNs = nowNs;
+    this.table.addInterest(interest);
+    this.need(interest).all = true;
+    this.askAll();
+  }
+
+  removeInterest(interest: Interest): void {
+    this.table.removeInterest(interest);
+    this.needs.delete(interest);
+    this.releaseRing();
+  }
+
+  /** A datagram of the group or an answer to a repair request. */
+  packet(line: number, bytes: Uint8Array, length: number, nowNs: number): void {
+    this.nowNs = nowNs;
+    this.receiver.packet(line, bytes, length, nowNs);
+    if (this.receiver.recovering !== (this.gap !== undefined) || this.table.state.quality !== Quality.LIVE) {
+      this.refresh();
+    }
+  }
+
+  /** Lets time pass: every few milliseconds. */
+  tick(nowNs: number, wallNs: bigint): void {
+    this.nowNs = nowNs;
+    this.wallOffset = wallNs - BigInt(Math.round(nowNs));
+    this.receiver.tick(nowNs);
+    this.refresh();
+    this.askAll();
+  }
+
+  /** What the status group says of the channel. */
+  setOutside(state: ItemState, nowNs: number): void {
+    this.nowNs = nowNs;
+    if (sameState(state, this.outside)) return;
+    this.outside = state;
+    this.refresh();
+  }
+
+  /** The connection over which images were asked for is gone. */
+  connectionLost(): void {
+    for (const need of this.needs.values()) this.abort(need);
+  }
+
+  /** What the status group says of single items changed. */
+  refreshReports(subjects: Iterable<string>, nowNs: number): void {
+    this.nowNs = nowNs;
+    this.table.refreshReports(subjects);
+  }
+
+  /** Another connection can be asked, from the beginning. */
+  connectionOpened(nowNs: number): void {
+    this.nowNs = nowNs;
+    for (const need of this.needs.values()) need.backOff.reset();
+    this.askAll();
+  }
+
+  /** The plant refused what was asked. */
+  refused(interest: Interest, code: string, message: string): void {
+    const need = this.needs.get(interest);
+    if (need?.flight === undefined) return;
+    this.effects.note('warn', 'images refused', { channel: this.name, code, message });
+    this.abort(need);
+  }
+
+  /** Whether images asked for have been silent for longer than allowed: the plant that was asked is of no use. */
+  imagesOverdue(nowNs: number): boolean {
+    for (const { flight } of this.needs.values()) {
+      if (flight !== undefined && nowNs - flight.heardNs > this.limits.imagesTimeoutMs * 1e6) return true;
+    }
+    return false;
+  }
+
+  /** A part of the images asked for. The blob is borrowed. */
+  images(interest: Interest, part: Images, nowNs: number): void {
+    this.nowNs = nowNs;
+    const need = this.needs.get(interest);
+    const flight = need?.flight;
+    if (need === undefined || flight === undefined) {
+      this.counters.imagesUnasked++;
+      return;
+    }
+    flight.heardNs = nowNs;
+    const useless = this.whyUseless(part);
+    if (useless !== undefined) {
+      this.counters.imagesUseless++;
+      this.effects.note('debug', 'images of no use', { channel: this.name, why: useless, asOf: part.asOf });
+      this.abort(need);
+      return;
+    }
+    if (flight.firstAsOf < 0) flight.firstAsOf = part.asOf;
+    const fault = this.takeImages(flight, part);
+    if (this.needs.get(interest)?.flight !== flight) return; // a listener, or what was found, put an end to it
+    if (fault !== undefined) {
+      this.counters.imagesFaulty++;
+      this.effects.quarantine('CLIENT_BAD_IMAGES', fault, part.blob, { channel: this.name, asOf: part.asOf });
+      this.abort(need);
+    } else if (part.last) {
+      this.landed(interest, need, flight);
+    }
+  }
+
+  /** The plant says that all it was asked for has been sent. */
+  imagesEnd(interest: Interest): void {
+    const need = this.needs.get(interest);
+    if (need?.flight === undefined) return;
+    // Nothing said when that was: so it may not have been everything.
+    this.counters.imagesUseless++;
+    this.abort(need);
+  }
+
+  // — images ———————————————————————————————————————————————————————————————————————————————————————————————
+
+  private need(interest: Interest): Need {
+    let need = this.needs.get(interest);
+    if (need === undefined) {
+      need = { all: false, subjects: new Set(), flight: undefined, backOff: new BackOff(this.limits.retryMs) };
+      this.needs.set(interest, need);
+    }
+    this.ring ??= new MessageRing(this.limits.streamBytesMax, this.position);
+    return need;
+  }
+
+  private releaseRing(): void {
+    if (this.needs.size === 0) this.ring = undefined;
+  }
+
+  private abort(need: Need): void {
+    const { flight } = need;
+    if (flight === undefined) return;
+    need.flight = undefined;
+    if (flight.all) need.all = true;
+    else for (const subject of flight.subjects) need.subjects.add(subject);
+  }
+
+  private askAll(): void {
+    for (const [interest, need] of this.needs) {
+      if (need.flight === undefined && (need.all || need.subjects.size > 0)) this.ask(interest, need);
+    }
+  }
+
+  private ask(interest: Interest, need: Need): void {
+    // The stream should have been heard first, or nothing can tell whether the image fits; but where it is
+    // silent, old values marked as such are better than none.
+    const deaf = this.position === 0 && this.nowNs - this.openedNs < this.limits.channelSilentMs * 1e6;
+    if (deaf || !need.backOff.isDue(this.nowNs)) return;
+    const subjects = need.all ? [] : [...need.subjects];
+    if (!this.effects.askImages(this, interest, subjects)) return;
+    need.backOff.tried(this.nowNs);
+    this.counters.imagesAsked++;
+    const waiting = new Set<Item>();
+    for (const item of this.table.items()) {
+      if (item.hold === undefined || !item.interests.includes(interest)) continue;
+      if (need.all || need.subjects.has(item.subject)) waiting.add(item);
+    }
+    need.flight = {
+      all: need.all,
+      subjects: new Set(subjects),
+      waiting,
+      came: new Set(),
+      heardNs: this.nowNs,
+      keptFrom: this.ring!.firstSeq,
+      firstAsOf: -1,
+      load: undefined,
+    };
+    need.all = false;
+    need.subjects.clear();
+  }
+
+  private whyUseless(part: Images): string | undefined {
+    const { session } = this;
+    if (session !== undefined && part.session !== session)
+      return `of session ${part.session}, the stream is ${session}`;
+    if (part.asOf < this.leastAsOf) return `older than message ${this.leastAsOf}`;
+    if (session === undefined) {
+      this.imagesSession ??= part.session;
+      return part.session === this.imagesSession ? undefined : `of session ${part.session}, not ${this.imagesSession}`;
+    }
+    const first = this.ring?.firstSeq ?? this.position;
+    return part.asOf < first ? `older than the kept stream, from ${first} on` : undefined;
+  }
+
+  /** @returns what is wrong with the images, or undefined. */
+  private takeImages(flight: Flight, part: Images): string | undefined {
+    const { table } = this;
+    flight.load ??= table.beginImages();
+    const { load } = flight;
+    load.asOf = part.asOf;
+    const cursor = new ImageCursor(part.blob);
+    while (cursor.next()) table.imageMessage(load, part.blob, cursor.start, cursor.end, cursor.seq);
+    const fault = cursor.fault ?? load.fault;
+    if (fault !== undefined) return fault;
+    // The last item may go on in the next part.
+    const done = table.finishImages(load, part.last);
+    for (const item of done) flight.came.add(item);
+    this.replay(part.asOf);
+    table.tellStates(done);
+    return undefined;
+  }
+
+  /** All images of a flight have come. */
+  private landed(interest: Interest, need: Need, flight: Flight): void {
+    need.flight = undefined;
+    for (const item of flight.waiting) {
+      if (item.hold !== undefined && !item.removed && !flight.came.has(item)) this.table.drop(item, flight.firstAsOf);
+    }
+    if (flight.all && this.ring!.firstSeq > flight.keptFrom) {
+      // The kept stream overflowed: items may have appeared where it no longer reaches back to.
+      this.counters.imagesUseless++;
+      need.all = true;
+      return;
+    }
+    if (flight.all) {
+      interest.complete = true;
+      // Items that appeared while the plant was looking for matches. All of their messages are in the kept
+      // stream if the first one is; so it doesn't matter how far back it reaches.
+      this.replay(this.ring!.firstSeq);
+      interest.completeFrom = this.position;
+    }
+    // Unless a listener, or what was found, gave new reason.
+    const settled = !need.all && need.subjects.size === 0 && need.flight === undefined;
+    if (settled && this.needs.get(interest) === need) this.needs.delete(interest);
+    this.releaseRing();
+    if (interest.complete) this.effects.complete(interest);
+  }
+
+  /** Applies the kept stream from number `from` on to whatever doesn't have it yet. */
+  private replay(from: number): void {
+    const { ring } = this;
+    if (ring === undefined) return;
+    this.replayBytes ??= new Uint8Array(REPLAY_BYTES);
+    const bytes = this.replayBytes;
+    let seq = Math.max(from, ring.firstSeq);
+    while (seq < ring.nextSeq) {
+      const { count, end } = ring.read(seq, Number.MAX_SAFE_INTEGER, bytes, 0, bytes.length);
+      if (count === 0 || end === 0) break;
+      this.table.run(bytes, 0, seq, count);
+      seq += count;
+    }
+  }
+
+  /** These items' values no longer count, and images of everything are needed by those interests they belong to. */
+  private lose(
+    items: readonly Item[],
+    state: ItemState,
+    leastAsOf: number,
+    incomplete: (interest: Interest) => boolean,
+  ): void {
+    this.leastAsOf = Math.max(this.leastAsOf, leastAsOf);
+    const interests = new Set<Interest>();
+    for (const item of items) for (const interest of item.interests) interests.add(interest);
+    for (const interest of this.table.allInterests()) {
+      const need = this.needs.get(interest);
+      if (!interests.has(interest) && !incomplete(interest) && need?.flight === undefined) continue;
+      interest.complete = false;
+      const wanted = this.need(interest);
+      this.abort(wanted);
+      wanted.all = true;
+    }
+    this.table.holdItems(items, state);
+  }
+
+  // — the receiver's listener ——————————————————————————————————————————————————————————————————————————————
+
+  onRun(bytes: Uint8Array, start: number, end: number, seq: number, count: number): void {
+    this.position = seq + count;
+    if (this.ring !== undefined) this.ring.append(bytes, start, end, seq, count);
+    this.table.run(bytes, start, seq, count);
+  }
+
+  onLost(from: number, to: number, reason: LostReason): void {
+    this.position = to;
+    this.ring?.clear(to);
+    this.counters.lost += to - from;
+    const session = this.receiver.session ?? '';
+    this.effects.note('warn', 'messages lost', { channel: this.name, session, from, to, reason });
+    const detail = to - from === 1 ? `message ${from} is lost` : `messages ${from} to ${to - 1} are lost`;
+    const state = itemState(Quality.RECOVERING, Reason.CHANNEL_LOST, detail, this.wallNs());
+    const touched = [...this.table.items()].filter((item) => item.hold === undefined && item.seq + 1 < to);
+    this.table.tellGap({ channel: this.name, session, from, to, reason });
+    this.lose(touched, state, to, ({ completeFrom }) => completeFrom < to);
+  }
+
+  onSession(session: string, previous: string | undefined, next: number): void {
+    this.position = next;
+    this.ended = undefined;
+    this.gap = undefined;
+    this.ring?.clear(next);
+    if (previous === undefined && this.agrees(next)) return;
+    this.effects.note('info', 'new session', { channel: this.name, session, previous, next });
+    const detail = previous === undefined ? `joined at ${next}` : `session ${session} after ${previous}`;
+    const state = itemState(Quality.RECOVERING, Reason.NEW_SESSION, detail, this.wallNs());
+    this.leastAsOf = 0;
+    this.lose([...this.table.items()], state, 0, () => true);
+    this.table.forgetNumbers();
+  }
+
+  /** Whether the images taken before the stream was heard go on without a hole where it begins. */
+  private agrees(next: number): boolean {
+    if (this.imagesSession !== undefined && this.imagesSession !== this.receiver.session) return false;
+    for (const item of this.table.items()) if (item.hasImage && item.seq + 1 < next) return false;
+    return !this.table.allInterests().some((interest) => interest.complete && interest.completeFrom < next);
+  }
+
+  onEnd(): void {
+    this.ended = itemState(Quality.STALE, ENDED, `session ${this.receiver.session} is over`, this.wallNs());
+  }
+
+  onGap(): void {
+    this.counters.gaps++;
+  }
+
+  onRequest(session: Uint8Array, from: number, count: number, attempt: number): void {
+    this.effects.askRepair(this, session, from, count, attempt);
+  }
+
+  /** A channel's sessions sort by day and epoch; going back is never right, nor is another channel's session. */
+  private judgeSession(current: string | undefined, incoming: string): 'switch' | 'ignore' {
+    const id = this.id.toString(36).toUpperCase().padStart(ID_LENGTH, '0');
+    if (incoming.slice(0, ID_LENGTH) !== id) return 'ignore';
+    return current === undefined || incoming > current ? 'switch' : 'ignore';
+  }
+
+  // — the table's host —————————————————————————————————————————————————————————————————————————————————————
+
+  onUnreadable(seq: number, what: string): void {
+    const state = itemState(Quality.SUSPECT, Reason.UNREADABLE, `message ${seq}: ${what}`, this.wallNs());
+    const items = [...this.table.items()].filter((item) => item.hold === undefined && item.seq <= seq);
+    this.lose(items, state, seq + 1, ({ completeFrom }) => completeFrom <= seq);
+  }
+
+  onImageNeeded(item: Item): void {
+    const interest = item.interests[0];
+    if (interest !== undefined) this.need(interest).subjects.add(item.subject);
+  }
+
+  onListenerError(error: unknown): void {
+    this.counters.listenerErrors++;
+    this.effects.listenerFailed(error);
+  }
+
+  quarantine(code: string, message: string, bytes: Uint8Array, start: number, end: number, seq: number): void {
+    this.effects.quarantine(code, message, bytes.subarray(start, end), { channel: this.name, seq });
+  }
+
+  reportOf(subject: string): ItemState | undefined {
+    return this.effects.itemState(subject);
+  }
+
+  wallNs(): bigint {
+    return this.wallOffset + BigInt(Math.round(this.nowNs));
+  }
+
+  // — the channel's state ——————————————————————————————————————————————————————————————————————————————————
+
+  /**
+   * Tells the items when the channel's state is another. A worse one at once; a better one at the earliest so
+   * long after the last pass over the items that gaps opening and closing by the hundred leave time for data.
+   */
+  private refresh(): void {
+    const state = this.judge();
+    const { table } = this;
+    if (sameState(state, table.state)) return;
+    const better = state.quality < table.state.quality;
+    if (better && this.nowNs - this.toldNs < table.size * PAUSE_NS_PER_ITEM) return;
+    this.toldNs = this.nowNs;
+    table.setState(state);
+  }
+
+  private judge(): ItemState {
+    const { receiver, nowNs } = this;
+    if (!receiver.recovering) {
+      this.gap = undefined;
+    } else if (this.gap === undefined) {
+      const from = receiver.expected;
+      const detail = `message ${from} and others are missing and asked for`;
+      this.gap = itemState(Quality.RECOVERING, Reason.CHANNEL_GAP, detail, this.wallNs());
+    }
+    let state = this.gap === undefined ? this.outside : worst(this.gap, this.outside);
+    const heardNs = Math.max(receiver.lines[ClientLine.GROUP]!.lastHeardNs, this.openedNs);
+    if (this.ended !== undefined) {
+      state = worst(this.ended, state);
+    } else if (nowNs - heardNs > this.limits.channelSilentMs * 1e6) {
+      const detail = receiver.session === undefined ? 'nothing has been heard on the group' : 'the group is silent';
+      const since = this.wallOffset + BigInt(Math.round(heardNs));
+      state = worst(itemState(Quality.STALE, Reason.CHANNEL_SILENT, detail, since), state);
+    } else if (receiver.session === undefined) {
+      const detail = 'the group has not been heard yet';
+      const since = this.wallOffset + BigInt(Math.round(this.openedNs));
+      state = worst(itemState(Quality.RECOVERING, Reason.WAITING_FOR_IMAGE, detail, since), state);
+    }
+    return state;
+  }
+}
+
+/** Reason: the channel's session has come to its end. */
+const ENDED = 'session-ended';

@@ -1,0 +1,239 @@
+import { Quality, type QualityName, Reason } from '@tickerplant/records';
+import type {
+  Address,
+  Directory,
+  DirectoryChannel,
+  Heartbeat,
+  QualityEntry,
+  QualityReport,
+  StatusOrigin,
+} from '@tickerplant/status';
+import { type ItemState, itemState, live, worst } from './item-state.ts';
+
+/** A plant as its heartbeats show it. */
+export interface PlantInfo {
+  readonly name: string;
+  readonly state: Heartbeat['state'];
+  /** Place in the order of succession; the lower one goes first. */
+  readonly rank: number;
+  readonly term: number;
+  readonly control: Address | undefined;
+  readonly repair: Address | undefined;
+  /** Not heard within the limit. */
+  readonly silent: boolean;
+  /** When it was last heard, monotonic ns. */
+  readonly heardNs: number;
+}
+
+interface Plant {
+  readonly boot: bigint;
+  heartbeat: Heartbeat;
+  heardNs: number;
+  /** Ids of the channels it forwards. */
+  readonly channels: Set<number>;
+  directory: Directory | undefined;
+  /** By scope and subject. */
+  readonly opinions: Map<string, QualityEntry>;
+}
+
+/** Senders kept track of, and opinions of each: more than a floor has. */
+const PLANTS_MAX = 64;
+const OPINIONS_MAX = 16_384;
+
+/** Stands for a plant whose first heartbeat hasn't come yet. */
+const UNKNOWN: Heartbeat = {
+  kind: 'heartbeat',
+  role: 'plant',
+  name: '',
+  term: 0,
+  rank: Number.MAX_SAFE_INTEGER,
+  state: 'joining',
+  channels: [],
+};
+
+const QUALITY_OF: Readonly<Record<QualityName, Quality>> = Quality;
+
+/**
+ * What the status group says of the floor: who the plants are, where the channels are found, what is said of
+ * their quality. No sockets, timers or clocks.
+ */
+export class FloorView {
+  /** The floor's name; empty until a directory has come. */
+  name = '';
+  private readonly silentNs: number;
+  /** By the sender's name. */
+  private readonly plants = new Map<string, Plant>();
+  private channelsById: ReadonlyMap<number, DirectoryChannel> = new Map();
+
+  /** @param silentNs after which a plant that isn't heard counts as silent. */
+  constructor(silentNs: number) {
+    this.silentNs = silentNs;
+  }
+
+  /** The channels, by id; a new map whenever something about them changes. */
+  get channels(): ReadonlyMap<number, DirectoryChannel> {
+    return this.channelsById;
+  }
+
+  /** A plant is there. */
+  heartbeat(from: StatusOrigin, message: Heartbeat, nowNs: number): void {
+    if (message.role !== 'plant') return;
+    const plant = this.plantOf(from, nowNs);
+    if (plant === undefined) return;
+    plant.heartbeat = message;
+    plant.heardNs = nowNs;
+    for (const { id } of message.channels) plant.channels.add(id);
+  }
+
+  /** @returns whether the channels changed. */
+  directory(from: StatusOrigin, message: Directory, nowNs: number): boolean {
+    const plant = this.plantOf(from, nowNs);
+    if (plant === undefined) return false;
+    plant.directory = message;
+    for (const { id } of message.channels) plant.channels.add(id);
+    this.name = message.floor;
+    const channels = new Map<number, DirectoryChannel>();
+    const ranked = [...this.plants.values()].sort(inOrder);
+    for (const { directory } of ranked) {
+      for (const channel of directory?.channels ?? []) {
+        const known = channels.get(channel.id);
+        channels.set(channel.id, known === undefined ? channel : merged(known, channel));
+      }
+    }
+    if (JSON.stringify([...channels]) === JSON.stringify([...this.channelsById])) return false;
+    this.channelsById = channels;
+    return true;
+  }
+
+  quality(from: StatusOrigin, message: QualityReport, nowNs: number): void {
+    const opinions = this.plantOf(from, nowNs)?.opinions;
+    if (opinions === undefined) return;
+    for (const entry of message.entries) {
+      const key = `${entry.scope} ${entry.subject}`;
+      if (entry.quality === 'LIVE') opinions.delete(key);
+      else if (opinions.size < OPINIONS_MAX || opinions.has(key)) opinions.set(key, entry);
+    }
+  }
+
+  /** The plants, the best first: primary before standby, then by rank. */
+  plantInfos(nowNs: number): PlantInfo[] {
+    return [...this.plants.values()].sort(inOrder).map((plant) => {
+      const { name, state, rank, term, control, repair } = plant.heartbeat;
+      const { heardNs } = plant;
+      return { name, state, rank, term, control, repair, heardNs, silent: this.isSilent(plant, nowNs) };
+    });
+  }
+
+  /** Plants that are heard and may be asked, the best first. */
+  available(nowNs: number): PlantInfo[] {
+    return this.plantInfos(nowNs).filter(({ silent, control }) => !silent && control !== undefined);
+  }
+
+  /** Where to ask for missed messages of a channel, the best first. */
+  repairAddresses(channel: number, nowNs: number): Address[] {
+    return [...this.plants.values()]
+      .filter((plant) => plant.channels.has(channel) && !this.isSilent(plant, nowNs))
+      .sort(inOrder)
+      .flatMap(({ heartbeat }) => (heartbeat.repair === undefined ? [] : [heartbeat.repair]));
+  }
+
+  /** Whether an address is one of a plant's that answer repair requests. */
+  isRepairAddress(address: string, port: number): boolean {
+    for (const { heartbeat } of this.plants.values()) {
+      if (heartbeat.repair?.address === address && heartbeat.repair.port === port) return true;
+    }
+    return false;
+  }
+
+  /** Everything said of quality by plants that are heard, for status. */
+  opinions(nowNs: number): QualityEntry[] {
+    return this.speakers(nowNs).flatMap(({ opinions }) => [...opinions.values()]);
+  }
+
+  /**
+   * What the status group says of a channel: whether a plant that forwards it is heard, and what those say.
+   *
+   * @param wallNs wall-clock time of `nowNs`.
+   */
+  channelState(id: number, name: string, nowNs: number, wallNs: bigint): ItemState {
+    const ofChannel = [...this.plants.values()].filter(({ channels }) => channels.has(id));
+    const heard = ofChannel.filter((plant) => !this.isSilent(plant, nowNs));
+    if (heard.length === 0) {
+      const last = ofChannel.reduce((latest, { heardNs }) => Math.max(latest, heardNs), 0);
+      const names = ofChannel.map(({ heartbeat }) => heartbeat.name).join(', ');
+      const detail = names === '' ? 'no plant has been heard' : `${names} not heard any more`;
+      return itemState(Quality.STALE, Reason.PLANT_SILENT, detail, wallNs - BigInt(Math.round(nowNs - last)));
+    }
+    return this.opinion(heard, `channel ${name}`);
+  }
+
+  /** What plants say of a single item beyond what is in its channel's messages; undefined: nothing. */
+  itemState(subject: string, nowNs: number): ItemState | undefined {
+    const state = this.opinion(this.speakers(nowNs), `item ${subject}`);
+    return state.quality === Quality.LIVE ? undefined : state;
+  }
+
+  /** Subjects of items that something is said about. */
+  itemSubjects(): Set<string> {
+    const subjects = new Set<string>();
+    for (const { opinions } of this.plants.values()) {
+      for (const { scope, subject } of opinions.values()) if (scope === 'item') subjects.add(subject);
+    }
+    return subjects;
+  }
+
+  /**
+   * Primaries speak for what they publish; of several the one that has it best, since what they publish is the
+   * same and the receiver takes it from whoever brings it.
+   */
+  private opinion(plants: readonly Plant[], key: string): ItemState {
+    const primaries = plants.filter(({ heartbeat }) => heartbeat.state === 'primary');
+    let best: ItemState | undefined;
+    for (const { opinions } of primaries.length > 0 ? primaries : plants) {
+      const entry = opinions.get(key);
+      if (entry === undefined) return live(0n);
+      const state = itemState(QUALITY_OF[entry.quality], entry.reason, entry.detail, entry.sinceNs);
+      best = best === undefined || worst(best, state) === best ? state : best;
+    }
+    return best ?? live(0n);
+  }
+
+  /** Of a sender seen for the first time, or started anew, nothing is known but what it says now. */
+  private plantOf(from: StatusOrigin, nowNs: number): Plant | undefined {
+    const known = this.plants.get(from.sender);
+    if (known?.boot === from.boot) return known;
+    if (known === undefined && this.plants.size >= PLANTS_MAX) return undefined;
+    const plant: Plant = {
+      boot: from.boot,
+      heartbeat: { ...UNKNOWN, name: from.sender },
+      heardNs: nowNs,
+      channels: new Set(),
+      directory: known?.directory,
+      opinions: new Map(),
+    };
+    this.plants.set(from.sender, plant);
+    return plant;
+  }
+
+  private speakers(nowNs: number): Plant[] {
+    return [...this.plants.values()].filter((plant) => !this.isSilent(plant, nowNs));
+  }
+
+  private isSilent(plant: Plant, nowNs: number): boolean {
+    return nowNs - plant.heardNs > this.silentNs;
+  }
+}
+
+function inOrder(a: Plant, b: Plant): number {
+  const [x, y] = [a.heartbeat, b.heartbeat];
+  return Number(y.state === 'primary') - Number(x.state === 'primary') || x.rank - y.rank || compare(x.name, y.name);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The first one's word stands; services are known by whoever has seen an item of them. */
+function merged(first: DirectoryChannel, second: DirectoryChannel): DirectoryChannel {
+  return { ...first, services: [...new Set([...first.services, ...second.services])].sort() };
+}
