@@ -105,7 +105,6 @@ export class CurrentValues {
   private kinds: number[] = [0];
   /** From which number on the row's values are complete, whatever was lost before. */
   private wholeSince: number[] = [0];
-  private freeRows: number[] = [];
   private readonly bySubject = new Map<string, number>();
   private readonly services = new Map<string, number>();
   private channelQuality: { seq: number; bytes: Uint8Array; state: QualityState } | undefined;
@@ -124,7 +123,7 @@ export class CurrentValues {
     return this.bySubject.size;
   }
 
-  /** Highest row that is or was in use; rows run from 1. */
+  /** Rows that are or were in use, from 1 on. In an epoch a row is never used again: later items have higher ones. */
   get lastRow(): number {
     return this.subjects.length - 1;
   }
@@ -255,7 +254,7 @@ export class CurrentValues {
         this.quality(message, bytes, view, from, to, seq, fault);
         return;
     }
-    const row = this.rowOf(message.item);
+    const row = this.rowOfItem(message.item);
     if (row === 0) {
       this.stranger(message.item, fault);
       return;
@@ -378,7 +377,7 @@ export class CurrentValues {
       this.channelQuality = { seq, bytes: bytes.slice(from, to), state: { quality, reason, detail } };
       return;
     }
-    const row = this.rowOf(item);
+    const row = this.rowOfItem(item);
     if (row === 0) {
       this.stranger(item, fault);
       return;
@@ -391,11 +390,6 @@ export class CurrentValues {
     this.counters.unknownItem++;
     this.strangersSinceLoss ||= this.lostBefore > 0;
     fault('PLANT_UNKNOWN_ITEM', `expected an item declared before and not removed, found ${item}`);
-  }
-
-  /** Row of an item number; 0 when there is none. */
-  private rowOf(item: number): number {
-    return item < this.rows.length ? Math.max(0, this.rows[item]!) : 0;
   }
 
   private keep(row: number, slot: number, view: DataView, from: number, to: number, seq: number): void {
@@ -419,7 +413,6 @@ export class CurrentValues {
     this.bySubject.delete(subject);
     this.subjects[row] = undefined;
     this.rows[item] = GONE;
-    this.freeRows.push(row);
     const service = serviceOf(subject);
     const others = this.services.get(service)! - 1;
     if (others === 0) this.services.delete(service);
@@ -427,7 +420,7 @@ export class CurrentValues {
   }
 
   private newRow(): number {
-    const row = this.freeRows.pop() ?? this.subjects.length;
+    const row = this.subjects.length;
     if (row >= this.rowsMax) {
       this.rowsMax = Math.max(ROWS_AT_FIRST, 2 * this.rowsMax);
       const slots = new Int32Array(this.rowsMax * this.stride);
@@ -496,7 +489,6 @@ export class CurrentValues {
     this.items = [0];
     this.kinds = [0];
     this.wholeSince = [0];
-    this.freeRows = [];
     this.bySubject.clear();
     this.services.clear();
     this.channelQuality = undefined;
@@ -543,13 +535,18 @@ export class CurrentValues {
     if (pending) sink.entry(quality!.bytes, 0, quality!.bytes.length, quality!.seq);
   }
 
-  /** Bytes that `image` will hand over, without numbers and lengths. */
-  imageBytes(row: number): number {
+  /** Row of the item with this number; 0 when there is none. */
+  rowOfItem(item: number): number {
+    return Math.max(0, this.rows[item] ?? 0);
+  }
+
+  /** Bytes of the messages that `image` will hand over, and so many more for each. */
+  imageBytes(row: number, perMessage = 0): number {
     let total = 0;
     for (let at = row * this.stride, end = at + this.stride; at < end; at++) {
-      if (this.slots[at] !== 0) total += this.cells.length(this.slots[at]!);
+      if (this.slots[at] !== 0) total += this.cells.length(this.slots[at]!) + perMessage;
     }
-    for (const { bytes } of this.fieldValues.of(row)) total += bytes.length;
+    for (const { bytes } of this.fieldValues.of(row)) total += bytes.length + perMessage;
     return total;
   }
 

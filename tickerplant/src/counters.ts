@@ -36,3 +36,21 @@ const channel = {
 /** What a plant did with one channel. */
 export const CHANNEL_COUNTERS: CounterSet<typeof channel> = counterSet('plant.channel', channel);
 export type ChannelCounters = Counters<typeof channel>;
+
+const clients = {
+  subscribes: 'Subscriptions asked for.',
+  unsubscribes: 'Subscriptions given up by their clients.',
+  resyncs: 'Requests for images anew.',
+  refused: 'Requests refused because they were faulty or beyond a bound.',
+  images: 'Images of items sent.',
+  imageFrames: 'Messages with images sent.',
+  imageBytes: 'Bytes of images sent.',
+  imagesTooLarge: 'Images left out because no message could hold them.',
+  restarts: 'Times the images of a channel had to be begun anew because its session changed meanwhile.',
+  overBudget: 'Times a client had to wait because it had used up its budget.',
+  notReady: 'Times a client had to wait because it had not read what was sent.',
+} as const;
+
+/** What clients asked of a plant. */
+export const CLIENT_COUNTERS: CounterSet<typeof clients> = counterSet('plant.clients', clients);
+export type ClientCounters = Counters<typeof clients>;

@@ -1,0 +1,147 @@
+import type { Floor } from '@tickerplant/floor';
+import { channelsOf } from '@tickerplant/floor';
+import { LIVE, Quality, type QualityName, type QualityState, Reason, worse } from '@tickerplant/records';
+import type { Address, Heartbeat, QualityEntry } from '@tickerplant/status';
+
+const QUALITY_OF: Readonly<Record<QualityName, Quality>> = Quality;
+/** Handlers remembered for a channel. */
+const HANDLERS_MAX = 16;
+
+interface Handler {
+  heardNs: number;
+  repair: Address | undefined;
+}
+
+/** What the floor says of a channel. */
+interface WatchedChannel {
+  readonly id: number;
+  readonly feeds: readonly string[];
+  /** Subjects of the lines' qualities, by feed: `iex/A`. */
+  readonly lines: readonly (readonly string[])[];
+  /** By the sender's name. */
+  readonly handlers: Map<string, Handler>;
+  opinion: QualityState;
+}
+
+/**
+ * What is known of the handlers that feed the channels, from the feed network's status group: who is there,
+ * where they answer repair requests, what they say of lines, feeds and channels.
+ */
+export class FeedWatch {
+  private readonly channels: WatchedChannel[];
+  private readonly byId = new Map<number, number>();
+  private readonly byName = new Map<string, number>();
+  private readonly byFeed = new Map<string, number[]>();
+  private readonly opinions = new Map<string, QualityState>();
+  private readonly known: Set<string> = new Set();
+  private readonly silentAfterNs: number;
+  private readonly startedNs: number;
+
+  constructor(floor: Floor, silentAfterNs: number, nowNs: number) {
+    this.silentAfterNs = silentAfterNs;
+    this.startedNs = nowNs;
+    this.channels = floor.channels.map((channel, index) => {
+      const feeds = floor.feeds.filter((feed) =>
+        Object.values(feed.channels).some((mapping) => channelsOf(mapping).includes(channel.name)),
+      );
+      this.byId.set(channel.id, index);
+      this.byName.set(channel.name, index);
+      for (const { name } of feeds) this.byFeed.set(name, [...(this.byFeed.get(name) ?? []), index]);
+      return {
+        id: channel.id,
+        feeds: feeds.map(({ name }) => name),
+        lines: feeds.map((feed) => feed.lines.map((line) => `${feed.name}/${line.name}`)),
+        handlers: new Map(),
+        opinion: LIVE,
+      };
+    });
+    for (const { name, lines } of floor.feeds) {
+      this.known.add(`feed ${name}`);
+      for (const line of lines) this.known.add(`line ${name}/${line.name}`);
+    }
+  }
+
+  /** Index of the channel with this id; undefined if the floor has none. */
+  indexOf(id: number): number | undefined {
+    return this.byId.get(id);
+  }
+
+  /** A handler is there. */
+  heartbeat(message: Heartbeat, sender: string, nowNs: number): void {
+    if (message.role !== 'handler') return;
+    const indices = new Set(message.feed === undefined ? [] : this.byFeed.get(message.feed));
+    for (const { id } of message.channels) {
+      const index = this.byId.get(id);
+      if (index !== undefined) indices.add(index);
+    }
+    for (const index of indices) {
+      const { handlers } = this.channels[index]!;
+      const known = handlers.get(sender);
+      if (known !== undefined) {
+        known.heardNs = nowNs;
+        known.repair = message.repair;
+      } else if (handlers.size < HANDLERS_MAX) {
+        handlers.set(sender, { heardNs: nowNs, repair: message.repair });
+      }
+    }
+  }
+
+  /**
+   * A handler's opinion.
+   *
+   * @returns whether it is to be passed on as it is; one on a channel goes into our own.
+   */
+  quality(entry: QualityEntry): boolean {
+    const state: QualityState = { quality: QUALITY_OF[entry.quality], reason: entry.reason, detail: entry.detail };
+    if (entry.scope === 'item') return true;
+    if (entry.scope === 'channel') {
+      const index = this.byName.get(entry.subject);
+      if (index !== undefined) this.channels[index]!.opinion = state;
+      return false;
+    }
+    const key = `${entry.scope} ${entry.subject}`;
+    if (!this.known.has(key)) return false;
+    this.opinions.set(key, state);
+    return true;
+  }
+
+  /** Where to ask for what a channel misses: the handlers heard lately, in the order in which they were first heard. */
+  repairAddresses(index: number, nowNs: number): Address[] {
+    const addresses: Address[] = [];
+    for (const { heardNs, repair } of this.channels[index]!.handlers.values()) {
+      if (repair !== undefined && nowNs - heardNs < this.silentAfterNs) addresses.push(repair);
+    }
+    return addresses;
+  }
+
+  /** What follows for a channel from the state of its handlers, feeds and lines. */
+  judge(index: number, nowNs: number): QualityState {
+    const { handlers, feeds, lines, opinion } = this.channels[index]!;
+    let heardNs = -1;
+    for (const handler of handlers.values()) heardNs = Math.max(heardNs, handler.heardNs);
+    const silentNs = nowNs - (heardNs < 0 ? this.startedNs : heardNs);
+    let worst = LIVE;
+    if (silentNs >= this.silentAfterNs) {
+      const who = handlers.size === 0 ? 'no handler' : [...handlers.keys()].join(', ');
+      const detail = handlers.size === 0 ? `${who} has been heard` : `${who} not heard any more`;
+      worst = { quality: Quality.STALE, reason: Reason.HANDLER_SILENT, detail };
+    }
+    worst = worse(worst, opinion);
+    feeds.forEach((feed, at) => {
+      const silent = lines[at]!.filter((line) => this.isStale(`line ${line}`));
+      if (silent.length > 0 && silent.length === lines[at]!.length) {
+        worst = worse(worst, {
+          quality: Quality.STALE,
+          reason: Reason.LINES_SILENT,
+          detail: `no line of ${feed} is heard: ${silent.join(', ')}`,
+        });
+      }
+      worst = worse(worst, this.opinions.get(`feed ${feed}`) ?? LIVE);
+    });
+    return worst;
+  }
+
+  private isStale(key: string): boolean {
+    return (this.opinions.get(key)?.quality ?? Quality.LIVE) >= Quality.STALE;
+  }
+}

@@ -1,0 +1,413 @@
+import { channelsOf, type Floor, type FloorPlant } from '@tickerplant/floor';
+import { COUNT_MAX, encodeRequest, HEADER_BYTES, RequestServer } from '@tickerplant/moldudp64';
+import { Quality, type QualityState, Reason, worse } from '@tickerplant/records';
+import type { LostReason } from '@tickerplant/sequence';
+import type { Address, DirectoryChannel, StatusMessage, StatusOrigin } from '@tickerplant/status';
+import type { CounterRegistry } from '@tickerplant/telemetry';
+import { ChannelLine, PlantChannel } from './channel.ts';
+import { CLIENT_COUNTERS } from './counters.ts';
+import type { FaultGate } from './fault-gate.ts';
+import { FeedWatch } from './feed-watch.ts';
+import { QualityBoard } from './quality-board.ts';
+import type { SnapshotChannel } from './snapshot.ts';
+import { type SubscriptionLimits, Subscriptions } from './subscriptions.ts';
+
+const MS = 1_000_000;
+/** The ring's own minimum. */
+const RING_BYTES_MIN = 65_536;
+/** The directory is told at once when it changes, and again this often for those who joined later. */
+const DIRECTORY_REPEAT_NS = 250 * MS;
+/** Quality likewise. */
+const QUALITY_REPEAT_NS = 500 * MS;
+/** Samples taken over from one message. */
+const SAMPLES_MAX = 256;
+
+/** What a plant wants done. Channels are indices in the floor's list. */
+export interface PlantOutput {
+  /**
+   * Sends `bytes[0, length)` to a channel's group on the trading network.
+   *
+   * @returns whether the bytes may be overwritten.
+   */
+  send(channel: number, bytes: Uint8Array, length: number): boolean;
+  /** Sends a repair request to a handler or another plant. The bytes are borrowed. */
+  ask(to: Address, bytes: Uint8Array, length: number): void;
+  /** Answers a subscriber's repair request; as `send`. */
+  answer(bytes: Buffer, length: number, port: number, address: string): boolean;
+  /** Says something on the status group of a network. */
+  say(network: 'feed' | 'trading', message: StatusMessage): void;
+  /** What operators want to read about. */
+  event(event: string, facts: Record<string, unknown>): void;
+}
+
+export interface PlantOptions {
+  readonly floor: Floor;
+  readonly plant: FloorPlant;
+  readonly gate: FaultGate;
+  readonly registry: CounterRegistry;
+  /** Monotonic time at the start. */
+  readonly nowNs: number;
+  /** Answers a client's request for the state, as JSON. */
+  readonly report: (kind: 'status' | 'quarantine') => string;
+  readonly limits?: Partial<SubscriptionLimits>;
+}
+
+/**
+ * A ticker plant without its sockets: all channels of the floor, what is said of them on the status groups, the
+ * answers to repair requests, and the subscriptions.
+ */
+export class Plant {
+  readonly channels: readonly PlantChannel[];
+  readonly subscriptions: Subscriptions;
+  readonly requestServer: RequestServer;
+  private readonly floor: Floor;
+  private readonly self: FloorPlant;
+  private readonly rank: number;
+  private readonly output: PlantOutput;
+  private readonly gate: FaultGate;
+  private readonly watch: FeedWatch;
+  private readonly board: QualityBoard = new QualityBoard();
+  private readonly services: readonly (readonly string[])[];
+  /** Where the floor file says that a channel's messages may be had again. */
+  private readonly repairs: readonly (readonly Address[])[];
+  private readonly bySession = new Map<string, number>();
+  private readonly requestBytes: Uint8Array = new Uint8Array(HEADER_BYTES);
+  private readonly silentAfterNs: number;
+  private readonly startedNs: number;
+  private nowNs: number;
+  private beatDueNs = 0;
+  private directoryDueNs = 0;
+  private qualityDueNs = 0;
+  private directoryText = '';
+  /** By channel: where its first gap began at the last heartbeat. */
+  private readonly gapFrom: (number | undefined)[] = [];
+
+  constructor(options: PlantOptions, output: PlantOutput) {
+    const { floor, plant, registry, gate, nowNs } = options;
+    const { limits, networks } = floor;
+    this.floor = floor;
+    this.self = plant;
+    this.rank = floor.plants.indexOf(plant);
+    this.output = output;
+    this.gate = gate;
+    this.nowNs = nowNs;
+    this.startedNs = nowNs;
+    this.silentAfterNs = limits.silentAfterMs * MS;
+    this.watch = new FeedWatch(floor, this.silentAfterNs, nowNs);
+    this.requestServer = new RequestServer({
+      packetBytesMax: Math.max(networks.trading.packetBytes, networks.feed.packetBytes),
+      answer: (bytes, length, port, address) => output.answer(bytes, length, port, address),
+      rebroadcast: (session, bytes, length) => {
+        const index = this.bySession.get(session);
+        return index === undefined || output.send(index, bytes, length);
+      },
+      quarantine: gate.put,
+      registry,
+    });
+    const ringBytes = Math.max(RING_BYTES_MIN, Math.floor(plant.ringBytes / floor.channels.length));
+    this.channels = floor.channels.map(
+      ({ name, id }, index) =>
+        new PlantChannel(
+          {
+            name,
+            id,
+            ringBytes,
+            packetBytes: networks.trading.packetBytes,
+            heartbeatNs: limits.channelHeartbeatMs * MS,
+            gapWaitNs: limits.gapWaitMs * MS,
+            requestTimeoutNs: limits.repairTimeoutMs * MS,
+            lostAfterNs: limits.lostAfterMs * MS,
+            registry,
+            quarantine: gate.put,
+          },
+          {
+            send: (bytes, length) => output.send(index, bytes, length),
+            request: (session, from, count, attempt) => this.ask(index, session, from, count, attempt),
+            session: (session, previous, next) => this.onSession(index, session, previous, next),
+            lost: (from, to, reason) => this.onLost(index, from, to, reason),
+          },
+        ),
+    );
+    this.services = floor.channels.map(({ name }) => servicesOf(floor, name));
+    this.repairs = floor.channels.map(({ name }) => repairsOf(floor, plant, name));
+    this.subscriptions = new Subscriptions({
+      channels: this.channels.map((channel, index) => new ChannelView(channel, this.services[index]!)),
+      report: options.report,
+      counters: registry.create(CLIENT_COUNTERS),
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
+    });
+  }
+
+  /** Whether a channel misses messages, so that `tick` should come every millisecond. */
+  get recovering(): boolean {
+    for (const { receiver } of this.channels) if (receiver.recovering) return true;
+    return false;
+  }
+
+  /** A packet of a channel's group on the feed network; it is the plant's from now on. */
+  packet(channel: number, bytes: Uint8Array, length: number, nowNs: number): void {
+    this.channels[channel]!.packet(ChannelLine.FEED, bytes, length, nowNs);
+  }
+
+  /** An answer to a repair request. */
+  repairPacket(bytes: Uint8Array, length: number, nowNs: number): void {
+    // Whose it is stands in the session; what is too short for one goes to the first channel, which refuses it.
+    let index = 0;
+    if (length >= HEADER_BYTES) {
+      const session = Buffer.from(bytes.buffer, bytes.byteOffset, SESSION_BYTES).toString('latin1');
+      index = this.bySession.get(session) ?? 0;
+    }
+    this.channels[index]?.packet(ChannelLine.REPAIR, bytes, length, nowNs);
+  }
+
+  /** A subscriber's repair request. */
+  repairRequest(bytes: Uint8Array, length: number, port: number, address: string, nowNs: number): void {
+    this.requestServer.packet(bytes, length, port, address, nowNs);
+  }
+
+  /** What was said on the feed network's status group. */
+  feedStatus(message: StatusMessage, origin: StatusOrigin, nowNs: number, wallNs: bigint): void {
+    switch (message.kind) {
+      case 'heartbeat':
+        this.watch.heartbeat(message, origin.sender, nowNs);
+        return;
+      case 'quality': {
+        const items = [];
+        for (const entry of message.entries) {
+          if (!this.watch.quality(entry)) continue;
+          if (entry.scope === 'item') items.push(entry);
+          else this.board.put(entry);
+        }
+        if (items.length > 0) this.output.say('trading', { kind: 'quality', entries: items });
+        return;
+      }
+      case 'latency':
+        this.passSamples(message.channel, message.samples, nowNs, wallNs);
+        return;
+      case 'directory':
+        return;
+    }
+  }
+
+  /** Lets time pass. Call it every millisecond or so while `recovering`, else a few times in a heartbeat's interval. */
+  tick(nowNs: number, wallNs: bigint): void {
+    this.nowNs = nowNs;
+    this.gate.tick(nowNs);
+    for (const channel of this.channels) channel.tick(nowNs);
+    if (nowNs < this.beatDueNs) return;
+    this.beatDueNs = nowNs + this.floor.limits.heartbeatMs * MS;
+    this.beat();
+    this.tellDirectory();
+    this.tellQuality(wallNs);
+  }
+
+  /** The state, for `status`; `registry` and the like are the shell's to add. */
+  status(): Record<string, unknown> {
+    return {
+      role: 'plant',
+      name: this.self.name,
+      floor: this.floor.name,
+      state: 'primary',
+      channels: this.channels.map((channel, index) => this.channelStatus(channel, index)),
+      quality: this.board.all().map((entry) => ({ ...entry, sinceNs: String(entry.sinceNs) })),
+      clients: this.subscriptions.report(),
+      interest: this.subscriptions.interest.size,
+      repairClients: this.requestServer.clientReports(),
+    };
+  }
+
+  private channelStatus(channel: PlantChannel, index: number): Record<string, unknown> {
+    const { values, ring, receiver } = channel;
+    return {
+      id: channel.id,
+      name: channel.name,
+      session: channel.session ?? '',
+      next: channel.next,
+      over: channel.over,
+      items: values.itemCount,
+      services: this.servicesSeen(index),
+      quality: this.board.get('channel', channel.name)?.quality,
+      heardMsAgo: channel.heardNs < 0 ? null : Math.round((this.nowNs - channel.heardNs) / MS),
+      missing: receiver.missing,
+      held: receiver.held,
+      losses: channel.losses,
+      damagedItems: values.damagedItems,
+      ring: { first: ring.firstSeq, next: ring.nextSeq, bytes: ring.bytes },
+      valueBytes: values.allocatedBytes,
+    };
+  }
+
+  private ask(index: number, session: Uint8Array, from: number, count: number, attempt: number): void {
+    const heard = this.watch.repairAddresses(index, this.nowNs);
+    const known = this.repairs[index]!;
+    const all = [
+      ...heard,
+      ...known.filter(({ address, port }) => !heard.some((a) => a.address === address && a.port === port)),
+    ];
+    if (all.length === 0) return;
+    const length = encodeRequest(session, from, Math.min(count, COUNT_MAX), this.requestBytes);
+    this.output.ask(all[attempt % all.length]!, this.requestBytes, length);
+  }
+
+  private onSession(index: number, session: string, previous: string | undefined, next: number): void {
+    const { name, ring } = this.channels[index]!;
+    if (previous !== undefined) {
+      this.bySession.delete(previous);
+      this.requestServer.closeChannel(previous);
+    }
+    this.bySession.set(session, index);
+    this.requestServer.openChannel(session, ring);
+    this.output.event('session', { channel: name, session, previous, next });
+  }
+
+  private onLost(index: number, from: number, to: number, reason: LostReason): void {
+    this.output.event('messages lost', { channel: this.channels[index]!.name, from, to: to - 1, reason });
+  }
+
+  /** The handlers' samples, and when the same messages left here. */
+  private passSamples(
+    id: number,
+    samples: readonly (readonly [seq: number, wallNs: bigint])[],
+    nowNs: number,
+    wallNs: bigint,
+  ): void {
+    const index = this.watch.indexOf(id);
+    if (index === undefined || samples.length > SAMPLES_MAX) return;
+    this.output.say('trading', { kind: 'latency', channel: id, samples });
+    const channel = this.channels[index]!;
+    const own: [number, bigint][] = [];
+    for (const [seq] of samples) {
+      const leftNs = channel.sent.timeOf(seq, channel.next);
+      if (leftNs >= 0) own.push([seq, wallNs - BigInt(Math.round(nowNs - leftNs))]);
+    }
+    if (own.length > 0) this.output.say('trading', { kind: 'latency', channel: id, samples: own });
+  }
+
+  private beat(): void {
+    const { control, repair, name } = this.self;
+    const message: StatusMessage = {
+      kind: 'heartbeat',
+      role: 'plant',
+      name,
+      term: 0,
+      rank: this.rank,
+      state: 'primary',
+      control,
+      repair,
+      channels: this.channels.map(({ id, session, next }) => ({ id, session: session ?? '', next })),
+    };
+    this.output.say('trading', message);
+    // Handlers choose their epoch by what plants remember.
+    this.output.say('feed', message);
+  }
+
+  private tellDirectory(): void {
+    const channels = this.floor.channels.map(
+      ({ id, name, trading }, index): DirectoryChannel => ({
+        id,
+        name,
+        services: this.servicesSeen(index),
+        session: this.channels[index]!.session ?? '',
+        endpoint: { group: trading.group, port: trading.port },
+        sources: trading.sources,
+      }),
+    );
+    const text = JSON.stringify(channels);
+    if (text === this.directoryText && this.nowNs < this.directoryDueNs) return;
+    this.directoryText = text;
+    this.directoryDueNs = this.nowNs + DIRECTORY_REPEAT_NS;
+    this.output.say('trading', { kind: 'directory', floor: this.floor.name, channels });
+  }
+
+  private tellQuality(wallNs: bigint): void {
+    for (const [index, { name }] of this.channels.entries()) {
+      this.board.set('channel', name, this.judge(index), wallNs);
+    }
+    const news = this.board.takeNews();
+    for (const { scope, subject, quality, reason, detail } of news) {
+      this.output.event('quality', { scope, subject, quality, reason, detail });
+    }
+    const all = this.nowNs >= this.qualityDueNs;
+    if (all) this.qualityDueNs = this.nowNs + QUALITY_REPEAT_NS;
+    const entries = all ? this.board.all() : news;
+    if (entries.length > 0) this.output.say('trading', { kind: 'quality', entries });
+  }
+
+  /** A channel's quality: the worst of what its handlers, their lines and its own packets say. */
+  private judge(index: number): QualityState {
+    const { values, losses, heardNs, receiver } = this.channels[index]!;
+    let worst = this.watch.judge(index, this.nowNs);
+    const silentNs = this.nowNs - (heardNs < 0 ? this.startedNs : heardNs);
+    if (silentNs >= this.silentAfterNs) {
+      const detail = heardNs < 0 ? 'nothing has been heard of the channel' : 'nothing is heard of the channel any more';
+      worst = worse(worst, { quality: Quality.STALE, reason: Reason.CHANNEL_SILENT, detail });
+    } else if (heardNs < 0) {
+      const detail = 'nothing has been heard of the channel yet';
+      worst = worse(worst, { quality: Quality.RECOVERING, reason: Reason.WAITING_FOR_IMAGE, detail });
+    }
+    if (values.damaged) {
+      const { from, to } = losses.at(-1)!;
+      const detail = `messages ${from} to ${to - 1} lost; ${values.damagedItems} items have had no image since`;
+      worst = worse(worst, { quality: Quality.SUSPECT, reason: Reason.CHANNEL_LOST, detail });
+    }
+    // Most gaps close between two heartbeats: not worth telling.
+    const gap = receiver.recovering ? receiver.missing[0] : undefined;
+    const before = this.gapFrom[index];
+    this.gapFrom[index] = gap?.from;
+    if (gap !== undefined && gap.from === before) {
+      const detail = `messages from ${gap.from} on are being asked for`;
+      worst = worse(worst, { quality: Quality.RECOVERING, reason: Reason.CHANNEL_GAP, detail });
+    }
+    return worst;
+  }
+
+  /** Services that the floor file puts on a channel, and those of its items. */
+  private servicesSeen(index: number): string[] {
+    return [...new Set([...this.services[index]!, ...this.channels[index]!.values.serviceNames()])].sort();
+  }
+}
+
+/** Bytes of a session at the beginning of a packet. */
+const SESSION_BYTES = 10;
+
+/** A channel as snapshots see it. */
+class ChannelView implements SnapshotChannel {
+  readonly services: readonly string[];
+  private readonly channel: PlantChannel;
+
+  constructor(channel: PlantChannel, services: readonly string[]) {
+    this.channel = channel;
+    this.services = services;
+  }
+
+  get id(): number {
+    return this.channel.id;
+  }
+
+  get session(): string | undefined {
+    return this.channel.session;
+  }
+
+  get values(): PlantChannel['values'] {
+    return this.channel.values;
+  }
+}
+
+function servicesOf(floor: Floor, channel: string): string[] {
+  const names = new Set<string>();
+  for (const feed of floor.feeds) {
+    for (const [role, mapping] of Object.entries(feed.channels)) {
+      const service = feed.services[role];
+      if (service !== undefined && channelsOf(mapping).includes(channel)) names.add(service);
+    }
+  }
+  return [...names];
+}
+
+/** The handlers of the feeds on a channel, then the other plants. */
+function repairsOf(floor: Floor, self: FloorPlant, channel: string): Address[] {
+  const feeds = floor.feeds.filter(({ channels }) =>
+    Object.values(channels).some((mapping) => channelsOf(mapping).includes(channel)),
+  );
+  return [...feeds, ...floor.plants.filter((plant) => plant !== self)].map(({ repair }) => repair);
+}

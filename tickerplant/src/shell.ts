@@ -1,0 +1,337 @@
+import { openControlServer } from '@tickerplant/control';
+import { type Clock, errorMessage, systemClock, TickerError } from '@tickerplant/core';
+import type { Floor, FloorPlant } from '@tickerplant/floor';
+import {
+  type MulticastSender,
+  openReceiver,
+  openSender,
+  openUnicast,
+  resolveInterface,
+  type UnicastSocket,
+} from '@tickerplant/multicast';
+import { newBootId, openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
+import { CounterRegistry, type Logger, Quarantine, type QuarantineReport } from '@tickerplant/telemetry';
+import { FaultGate } from './fault-gate.ts';
+import { Plant } from './plant.ts';
+import { Trouble } from './trouble.ts';
+
+/** What a plant needs besides the floor file. */
+export interface PlantShellOptions {
+  readonly logger: Logger;
+  readonly clock?: Clock;
+}
+
+/** A running ticker plant. */
+export interface PlantProcess {
+  readonly name: string;
+  /** The machine: for benchmarks, tests and tools in the same process. */
+  readonly plant: Plant;
+  /** Everything that `ticker status` shows. */
+  status(): Record<string, unknown>;
+  quarantine(): QuarantineReport;
+  /** Ends everything; the promise resolves when all sockets are closed. */
+  close(): Promise<void>;
+}
+
+const MS = 1_000_000;
+const SEND_BUFFER_BYTES = 4 << 20;
+/** Subscribers' requests: small on purpose, a flood of them shall not be worked off while the stream waits. */
+const REQUEST_BUFFER_BYTES = 256 * 1024;
+/** Packets of a channel that may wait for the kernel. */
+const QUEUED_MAX = 1_024;
+/** While messages are missing, time passes in steps of so much. */
+const RECOVERY_TICK_MS = 1;
+/** From so many packets between two pieces of work for subscribers on, the stream counts as busy. */
+const BUSY_PACKETS = 8;
+
+/**
+ * Runs a plant of a floor: joins all channels on the feed network, republishes them on the trading network, and
+ * serves repair, subscriptions and state.
+ *
+ * @throws TickerError `FLOOR_NO_PLANT`; whatever the sockets say: `MULTICAST_…`, `CONTROL_…`, `STATUS_…`
+ */
+export async function startPlant(floor: Floor, plantName: string, options: PlantShellOptions): Promise<PlantProcess> {
+  const plant = floor.plants.find(({ name }) => name === plantName);
+  if (plant === undefined) {
+    const names = floor.plants.map(({ name }) => name).join(', ');
+    throw new TickerError('FLOOR_NO_PLANT', `expected a plant of the floor (${names}), got '${plantName}'`);
+  }
+  const shell = new PlantShell(floor, plant, options);
+  try {
+    await shell.open();
+  } catch (error) {
+    await shell.close();
+    throw error;
+  }
+  return shell;
+}
+
+class PlantShell implements PlantProcess {
+  readonly name: string;
+  readonly plant: Plant;
+  readonly #floor: Floor;
+  readonly #self: FloorPlant;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #registry = new CounterRegistry();
+  readonly #quarantine = new Quarantine();
+  readonly #gate: FaultGate;
+  readonly #trouble: Trouble;
+  readonly #boot: bigint = newBootId();
+  readonly #startedNs: number;
+  readonly #closers: { close(): Promise<void> }[] = [];
+  private readonly senders: MulticastSender[] = [];
+  /** By channel: the kernel has not taken everything yet. */
+  private readonly waiting: boolean[] = [];
+  #askSocket: UnicastSocket | undefined;
+  #repairSocket: UnicastSocket | undefined;
+  #feedStatus: StatusGroup | undefined;
+  #tradingStatus: StatusGroup | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #recovery: NodeJS.Timeout | undefined;
+  #pumping = false;
+  #packets = 0;
+  #closed = false;
+
+  constructor(floor: Floor, self: FloorPlant, { logger, clock = systemClock }: PlantShellOptions) {
+    this.name = self.name;
+    this.#floor = floor;
+    this.#self = self;
+    this.#logger = logger;
+    this.#clock = clock;
+    this.#startedNs = clock.monotonicNs();
+    this.#gate = new FaultGate(this.#quarantine, () => clock.wallNs());
+    this.#trouble = new Trouble(logger, clock);
+    this.plant = new Plant(
+      {
+        floor,
+        plant: self,
+        gate: this.#gate,
+        registry: this.#registry,
+        nowNs: this.#startedNs,
+        report: (kind) => toJson(kind === 'status' ? this.status() : this.quarantine()),
+      },
+      {
+        send: (channel, bytes, length) => this.send(channel, bytes, length),
+        ask: ({ address, port }, bytes, length) => {
+          // One that waits for the kernel may be overwritten by the next: it is then asked for again.
+          this.#askSocket?.send(bytes, 0, length, port, address);
+        },
+        answer: (bytes, length, port, address) => this.#answer(bytes, length, port, address),
+        say: (network, message) => this.#say(network, message),
+        event: (event, facts) => logger.info(facts, event),
+      },
+    );
+  }
+
+  async open(): Promise<void> {
+    const { networks, limits, channels } = this.#floor;
+    const { feed, trading } = networks;
+    const clock = this.#clock;
+    const onError = (error: TickerError): void => this.#trouble.report(error);
+    const onWarning = (warning: TickerError): void => this.#logger.warn({ code: warning.code }, errorMessage(warning));
+    for (const [index, channel] of channels.entries()) {
+      const sender = await openSender({
+        ...channel.trading,
+        interface: trading.interface,
+        ttl: trading.ttl,
+        sendBufferBytes: SEND_BUFFER_BYTES,
+        onError: (error) => {
+          this.plant.channels[index]!.counters.sendErrors++;
+          onError(error);
+        },
+      });
+      this.#closers.push(sender);
+      this.senders.push(sender);
+      this.waiting.push(false);
+    }
+    this.#repairSocket = await openUnicast({
+      ...this.#self.repair,
+      receiveBufferBytes: REQUEST_BUFFER_BYTES,
+      onPacket: (packet, from) =>
+        this.plant.repairRequest(packet, packet.length, from.port, from.address, clock.monotonicNs()),
+      onError,
+    });
+    this.#closers.push(this.#repairSocket);
+    this.#askSocket = await openUnicast({
+      address: resolveInterface(feed.interface),
+      port: 0,
+      receiveBufferBytes: SEND_BUFFER_BYTES,
+      onPacket: (packet) => this.#take(() => this.plant.repairPacket(packet, packet.length, clock.monotonicNs())),
+      onError,
+    });
+    this.#closers.push(this.#askSocket);
+    const statusOptions = {
+      key: this.#floor.key,
+      name: `plant/${this.name}`,
+      boot: this.#boot,
+      clock,
+      registry: this.#registry,
+      quarantine: this.#quarantine,
+      onError,
+    };
+    this.#tradingStatus = await openStatus({
+      ...statusOptions,
+      ...networkOf(trading),
+      onMessage: () => undefined,
+    });
+    this.#closers.push(this.#tradingStatus);
+    this.#feedStatus = await openStatus({
+      ...statusOptions,
+      ...networkOf(feed),
+      onMessage: (message, origin) => this.plant.feedStatus(message, origin, clock.monotonicNs(), clock.wallNs()),
+    });
+    this.#closers.push(this.#feedStatus);
+    const server = await openControlServer({
+      ...this.#self.control,
+      plant: this.name,
+      floor: this.#floor.name,
+      boot: this.#boot,
+      handler: {
+        onOpen: (connection) => this.plant.subscriptions.open(connection, clock.monotonicNs()),
+        onRequest: (connection, request) => {
+          this.plant.subscriptions.request(connection, request);
+          this.#schedulePump();
+        },
+        onDrain: () => this.#schedulePump(),
+        onClose: (connection, reason) => {
+          this.plant.subscriptions.close(connection);
+          this.#logger.info({ client: connection.client, peer: connection.peer, reason }, 'client gone');
+        },
+      },
+      registry: this.#registry,
+      quarantine: this.#quarantine,
+      clock,
+      onError,
+    });
+    this.#closers.push(server);
+    for (const [index, channel] of channels.entries()) {
+      this.#closers.push(
+        await openReceiver({
+          ...channel.feed,
+          interface: feed.interface,
+          onPacket: (packet) => this.packet(index, packet),
+          onError,
+          onWarning,
+        }),
+      );
+    }
+    const tickMs = Math.max(1, Math.floor(Math.min(limits.heartbeatMs, limits.channelHeartbeatMs) / 4));
+    this.#timer = setInterval(() => this.#tick(), tickMs);
+    this.#tick();
+    const { control, repair } = this.#self;
+    this.#logger.info({ plant: this.name, control, repair, channels: channels.map(({ name }) => name) }, 'plant is up');
+  }
+
+  status(): Record<string, unknown> {
+    return {
+      ...this.plant.status(),
+      boot: String(this.#boot),
+      uptimeMs: Math.round((this.#clock.monotonicNs() - this.#startedNs) / MS),
+      memory: process.memoryUsage(),
+      heard: {
+        feed: this.#feedStatus?.senders() ?? [],
+        trading: this.#tradingStatus?.senders() ?? [],
+      },
+      counters: this.#registry.snapshot(),
+      descriptions: this.#registry.descriptions(),
+      quarantine: this.#gate.report().counts,
+    };
+  }
+
+  quarantine(): QuarantineReport {
+    return this.#gate.report();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    clearInterval(this.#recovery);
+    await Promise.all(this.#closers.splice(0).map((each) => each.close()));
+  }
+
+  /** The hot path: a packet of a channel. */
+  private packet(channel: number, packet: Buffer): void {
+    this.#packets++;
+    this.plant.packet(channel, packet, packet.length, this.#clock.monotonicNs());
+    if (this.#recovery === undefined && this.plant.channels[channel]!.receiver.recovering) this.#recover();
+  }
+
+  private send(channel: number, bytes: Uint8Array, length: number): boolean {
+    const sender = this.senders[channel]!;
+    // Looking at the kernel's queue costs something: only when it was not empty last time.
+    if (this.waiting[channel] && sender.queued() >= QUEUED_MAX) {
+      this.plant.channels[channel]!.counters.overflow++;
+      return true;
+    }
+    const free = sender.send(bytes, 0, length);
+    this.waiting[channel] = !free;
+    return free;
+  }
+
+  #answer(bytes: Buffer, length: number, port: number, address: string): boolean {
+    const socket = this.#repairSocket!;
+    return socket.queued() >= QUEUED_MAX || socket.send(bytes, 0, length, port, address);
+  }
+
+  #take(packet: () => void): void {
+    packet();
+    if (this.#recovery === undefined && this.plant.recovering) this.#recover();
+  }
+
+  #recover(): void {
+    this.#recovery = setInterval(() => {
+      this.#tick();
+      if (this.plant.recovering) return;
+      clearInterval(this.#recovery);
+      this.#recovery = undefined;
+    }, RECOVERY_TICK_MS);
+  }
+
+  #tick(): void {
+    this.plant.tick(this.#clock.monotonicNs(), this.#clock.wallNs());
+    // Clients that had used up their budget may go on.
+    if (this.plant.subscriptions.pending) this.#schedulePump();
+  }
+
+  #schedulePump(): void {
+    if (this.#pumping || this.#closed) return;
+    this.#pumping = true;
+    setImmediate(() => {
+      this.#pumping = false;
+      const busy = this.#packets >= BUSY_PACKETS;
+      this.#packets = 0;
+      if (!this.#closed && this.plant.subscriptions.pump(this.#clock.monotonicNs(), busy)) this.#schedulePump();
+    });
+  }
+
+  #say(network: 'feed' | 'trading', message: StatusMessage): void {
+    try {
+      (network === 'feed' ? this.#feedStatus : this.#tradingStatus)?.send(message);
+    } catch (error) {
+      this.#trouble.report(error as TickerError);
+    }
+  }
+}
+
+function networkOf(network: Floor['networks']['feed']): {
+  endpoint: { group: string; port: number };
+  interface: string;
+  ttl: number;
+  sources: readonly string[];
+  packetBytes: number;
+} {
+  const { group, port, sources } = network.status;
+  return {
+    endpoint: { group, port },
+    interface: network.interface,
+    ttl: network.ttl,
+    sources,
+    packetBytes: network.packetBytes,
+  };
+}
+
+/** JSON with 64-bit numbers as texts. */
+function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, each) => (typeof each === 'bigint' ? String(each) : each));
+}
