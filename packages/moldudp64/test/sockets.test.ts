@@ -1,5 +1,5 @@
 import type { TickerError } from '@tickerplant/core';
-import { openSender } from '@tickerplant/multicast';
+import { openSender, openUnicast } from '@tickerplant/multicast';
 import { MessageRing, openSubscriber, type SubscriberOptions } from '@tickerplant/sequence';
 import { CounterRegistry, Quarantine } from '@tickerplant/telemetry';
 import { testPorts } from '@tickerplant/testkit';
@@ -205,6 +205,50 @@ t.test('a re-broadcast reaches the group by the publisher', async (t) => {
   t.match(service.server.counters, { rebroadcasts: 1, answered: 0 });
   t.match(publisher.counters, { resent: 1, overflow: 0, sendErrors: 0 });
   t.equal(subscriber.receiver.lines[0]!.counters.firsts, 1);
+});
+
+t.test('a flood of requests from one client starves neither another client nor the live stream', async (t) => {
+  const [port] = testPorts(1) as [number];
+  const store = new MessageRing(1 << 20);
+  const { say, publisher } = await publish(t, port, {
+    onData: (bytes, start, end, seq, count) => store.append(bytes, start, end, seq, count),
+  });
+  const said = Array.from({ length: 2000 }, (_, i) => `message ${i}`);
+  for (const text of said.slice(0, 1000)) say(text);
+  publisher.flush(); // Nobody listens yet: all of this has to be asked for.
+  const service = await openRequestServer({
+    address: LOOPBACK,
+    port: 0,
+    onError,
+    clientBudget: { bytesPerSecond: 1 << 20, burstBytes: 1 << 16 },
+  });
+  t.teardown(() => service.close());
+  service.server.openChannel(SESSION, store);
+  const flooder = await openUnicast({ address: LOOPBACK, port: 0, onPacket: () => {}, onError: () => {} });
+  t.teardown(() => flooder.close());
+  const request = Buffer.alloc(20);
+  encodeRequest(Buffer.from(SESSION), 1, 100, request);
+  let flooding = true;
+  const flood = (): void => {
+    for (let i = 0; i < 100; i++) flooder.send(request, 0, 20, service.port, LOOPBACK);
+    if (flooding) setImmediate(flood);
+  };
+  flood();
+  const { heard, until, events, subscriber } = await subscribe(t, {
+    lines: [{ name: 'A', group: GROUP_A, port, interface: LOOPBACK }],
+    requestServers: [{ address: LOOPBACK, port: service.port }],
+    receiver: { start: 1, requestTimeoutNs: 5 * MS, requestAttemptsMax: 1_000_000, lostAfterNs: 30_000 * MS },
+  });
+  for (const text of said.slice(1000)) {
+    say(text);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await until(() => heard.length === 2000);
+  flooding = false;
+  t.same(heard, said);
+  t.equal(events.length, 1, 'nothing was lost');
+  t.ok(service.server.counters.overClientBudget > 1000, 'it was a flood');
+  t.equal(subscriber.receiver.lines[0]!.counters.missed, 0);
 });
 
 t.test('garbage on every socket is counted and quarantined, and never fatal', async (t) => {

@@ -37,7 +37,7 @@ export interface ReceiverOptions {
   readonly requestAttemptsMax?: number;
   /** Most messages to ask for at once, up to 65534. @default 64, about what one packet holds */
   readonly requestMessagesMax?: number;
-  /** Most requests to have unanswered. @default 16 */
+  /** Most requests to have unanswered. @default 64 */
   readonly requestsInFlightMax?: number;
   /**
    * Whether an answer is one packet, as with MoldUDP64, so that what it leaves open is asked for at once; or may
@@ -70,7 +70,7 @@ export const RECEIVER_DEFAULTS: Readonly<Filled> = {
   requestTimeoutNs: 50 * MS,
   requestAttemptsMax: 5,
   requestMessagesMax: 64,
-  requestsInFlightMax: 16,
+  requestsInFlightMax: 64,
   singlePacketAnswers: true,
   lostAfterNs: 2_000 * MS,
   jumpMessagesMax: 2 ** 24,

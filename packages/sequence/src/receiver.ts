@@ -122,6 +122,8 @@ export class SequencedReceiver {
   private settled = false;
   /** When something about a gap falls due. */
   private dueNs: number = NEVER;
+  /** A gap could not be asked for, for want of room or because too many requests were unanswered. */
+  private starved = false;
   /** The number after an implausibly far packet that waits for confirmation; -1 if none. */
   private unconfirmed = -1;
 
@@ -445,8 +447,8 @@ export class SequencedReceiver {
       const isAnswer = repairLine === undefined || state.repair;
       const answers: Answers = isAnswer ? (singlePacketAnswers ? 'single' : 'many') : 'none';
       const filled = this.gaps.fill(from, next, answers, nowNs);
-      // A request may have become free, or what an answer left open may now be asked for.
-      if (filled > 0) this.dueNs = Math.min(this.dueNs, nowNs);
+      // What an answer left open may be asked for at once, and what had to wait may be so now.
+      if (filled > 0 && (this.starved || isAnswer)) this.dueNs = Math.min(this.dueNs, nowNs);
       news += filled;
     }
     return news;
@@ -531,13 +533,17 @@ export class SequencedReceiver {
     for (let index = 0; index < gaps.length; index++) if (gaps.at(index).askedNs >= 0) inFlight++;
     let dueNs = NEVER;
     let gaveUp = false;
+    this.starved = false;
     for (let index = 0; index < gaps.length; index++) {
       const gap = gaps.at(index);
       if (gap.givenUp !== undefined) continue;
       // The lowest is always worth asking for: it need not be held.
       const wanted = index === 0 || window.hasRoom;
       if (gap.parked) {
-        if (!wanted) continue;
+        if (!wanted) {
+          this.starved = true;
+          continue;
+        }
         gap.parked = false;
         if (gap.openedNs < 0) gap.openedNs = nowNs;
       }
@@ -563,7 +569,10 @@ export class SequencedReceiver {
           dueNs = Math.min(dueNs, gap.openedNs + gapWaitNs);
           continue;
         }
-        if (!wanted || inFlight >= requestsInFlightMax) continue;
+        if (!wanted || inFlight >= requestsInFlightMax) {
+          this.starved = true;
+          continue;
+        }
         gaps.shape(index, options.requestMessagesMax);
         inFlight++;
         this.ask(index, nowNs);
