@@ -203,3 +203,7 @@ export {
 } from './messages.ts';
 export { DEPTH_LEVELS, ITCH_TEMPLATES, ItchNormaliser } from './normaliser.ts';
 export { ITCH_50 } from './protocol.ts';
+export type { SimulatedInstrument } from './simulator/instruments.ts';
+export { MarketSimulator, type MarketSimulatorOptions } from './simulator/market-simulator.ts';
+export type { EmitMessage } from './simulator/message-writer.ts';
+export { checkSchedule, type DaySchedule, NASDAQ_DAY, shortDay } from './simulator/schedule.ts';
