@@ -1,9 +1,14 @@
 import { errorMessage } from '@tickerplant/core';
 import { Command, CommanderError } from 'commander';
+import { addBench } from './commands/bench.ts';
 import { addCapture } from './commands/capture.ts';
 import { addDecode } from './commands/decode.ts';
 import { addFeed } from './commands/feed.ts';
+import { addPlant } from './commands/plant.ts';
 import { addReplay } from './commands/replay.ts';
+import { addStatus } from './commands/status.ts';
+import { addUp } from './commands/up.ts';
+import { addVendor } from './commands/vendor.ts';
 import { EXIT_FAILED, EXIT_USAGE, exitCodeOf } from './exit.ts';
 
 const program = new Command('ticker')
@@ -13,10 +18,15 @@ const program = new Command('ticker')
   .exitOverride()
   .configureHelp({ sortSubcommands: false });
 
+addUp(program);
 addFeed(program);
+addPlant(program);
+addVendor(program);
 addReplay(program);
 addCapture(program);
 addDecode(program);
+addStatus(program);
+addBench(program);
 
 try {
   await program.parseAsync();

@@ -14,7 +14,9 @@ export function resultText(title: string, result: BenchResult): string {
   const names = [...result.figures, ...result.ratios].map(({ name }) => name.length);
   const width = Math.max(...names, 0);
   for (const figure of result.figures) {
-    lines.push(`  ${figure.name.padEnd(width)}  ${number(figure.value).padStart(11)} ${figure.unit}${targetText(figure)}`);
+    lines.push(
+      `  ${figure.name.padEnd(width)}  ${number(figure.value).padStart(11)} ${figure.unit}${targetText(figure)}`,
+    );
   }
   for (const { name, value } of result.ratios) {
     lines.push(`  ${name.padEnd(width)}  ${value.toFixed(2).padStart(11)} ×`);

@@ -4,7 +4,7 @@ import { createLogger } from '@tickerplant/telemetry';
 import type { Command } from 'commander';
 import { FEED_NAMES, feedTool } from '../feeds.ts';
 import { readFloor } from '../floors.ts';
-import type { Speed } from '../replay/pacer.ts';
+import { parseLoss, parseSpeed, parseUnicast } from '../options.ts';
 import { replay } from '../replay/replay.ts';
 import { openRequestAnswers } from '../vendor/request-answers.ts';
 import { openVendorLines, type VendorLine } from '../vendor/vendor-lines.ts';
@@ -132,34 +132,4 @@ function destination(options: Options): Destination {
     interface: options.interface,
   }));
   return { lines, protocol: feed, requestServer: parseUnicast(requestServer), ttl: 0 };
-}
-
-function parseUnicast(text: string | undefined): { address: string; port: number } | undefined {
-  if (text === undefined) return undefined;
-  const match = /^(\d+\.\d+\.\d+\.\d+):(\d+)$/.exec(text);
-  if (match === null) {
-    throw new TickerError('TOOLS_BAD_OPTION', `expected --request-server as address:port, got '${text}'`);
-  }
-  return { address: match[1]!, port: Number(match[2]) };
-}
-
-function parseSpeed(text: string): Speed {
-  const speed = text === 'max' ? 'max' : Number(text);
-  if (speed !== 'max' && !(speed > 0 && Number.isFinite(speed))) {
-    throw new TickerError('TOOLS_BAD_OPTION', `expected --speed to be a number above 0 or max, got '${text}'`);
-  }
-  return speed;
-}
-
-function parseLoss(text: string | undefined): Record<string, number> {
-  const loss: Record<string, number> = {};
-  for (const part of text?.split(',') ?? []) {
-    const match = /^(\w+)=([\d.]+)$/.exec(part);
-    const share = Number(match?.[2]);
-    if (match === null || !(share >= 0 && share <= 1)) {
-      throw new TickerError('TOOLS_BAD_OPTION', `expected --loss as A=share,B=share with 0 to 1, got '${text}'`);
-    }
-    loss[match[1]!] = share;
-  }
-  return loss;
 }

@@ -1,4 +1,4 @@
-import { connectControl, type ControlConnection } from '@tickerplant/control';
+import { type ControlConnection, connectControl } from '@tickerplant/control';
 import { errorMessage, TickerError } from '@tickerplant/core';
 import type { Command } from 'commander';
 import { EXIT_FAILED } from '../exit.ts';

@@ -7,6 +7,7 @@ import type { Floor } from '@tickerplant/floor';
 import type { Command } from 'commander';
 import { EXIT_FAILED } from '../exit.ts';
 import { readFloor } from '../floors.ts';
+import { readableLog } from '../readable-log.ts';
 
 interface Options {
   readonly board?: true;
@@ -108,12 +109,11 @@ async function up(path: string, options: Options): Promise<number> {
 
 /** Standard error of each process, line by line with its name before it; or into files beside a board. */
 function carryLogs(child: ChildProcess, name: string, options: Options): void {
-  const file =
-    options.board === true ? createWriteStream(`${options.logs}/${name.replace('/', '-')}.log`) : undefined;
+  const file = options.board === true ? createWriteStream(`${options.logs}/${name.replace('/', '-')}.log`) : undefined;
   for (const stream of [child.stdout!, child.stderr!]) {
     createInterface({ input: stream }).on('line', (line) => {
       if (file !== undefined) file.write(`${line}\n`);
-      else process.stderr.write(`${name.padEnd(16)} ${line}\n`);
+      else process.stderr.write(`${name.padEnd(16)} ${readableLog(line)}\n`);
     });
   }
 }
@@ -149,7 +149,9 @@ async function runBoard(
   stopped: Promise<unknown>,
 ): Promise<void> {
   const services = floor.feeds.map(({ services }) => `${Object.values(services)[0]}.>`);
-  const board = fork(MAIN, ['watch', '--floor', path, ...services], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  const board = fork(MAIN, ['watch', '--floor', path, ...services], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
   board.once('exit', () => stop('the board was left'));
   board.once('error', (error) => stop(errorMessage(error)));
   await stopped;

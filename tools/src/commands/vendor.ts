@@ -1,0 +1,105 @@
+import { createMessageFile } from '@tickerplant/capture';
+import { systemClock, TickerError } from '@tickerplant/core';
+import { MarketSimulator } from '@tickerplant/feed-itch';
+import type { Floor, FloorSimulator } from '@tickerplant/floor';
+import { createLogger } from '@tickerplant/telemetry';
+import type { Command } from 'commander';
+import { readFloor } from '../floors.ts';
+import { parseLoss } from '../options.ts';
+import { runUntilStopped } from '../process.ts';
+import { ItchVendor } from '../vendor/itch-vendor.ts';
+
+interface Options {
+  readonly rate?: string;
+  readonly loss?: string;
+  readonly seed?: string;
+  readonly messages?: string;
+  readonly out?: string;
+}
+
+const DAY_SECONDS = 1800;
+const MESSAGES_MIN = 1_000_000;
+
+/** `ticker vendor FLOOR NAME` */
+export function addVendor(program: Command): void {
+  program
+    .command('vendor')
+    .description('stand in for a vendor: a simulated exchange on the lines of a feed')
+    .argument('<floor>', 'floor file')
+    .argument('[name]', 'name of the simulator; default the first')
+    .option('--rate <n>', "messages a second; default the floor's")
+    .option('--loss <A=share,B=share>', "share of packets each line loses; default the floor's")
+    .option('--seed <n>', "another market; default the floor's")
+    .option('--messages <n>', 'messages of a whole trading day; default half an hour at the rate')
+    .option('--out <file>', 'write one day into a file of bare messages (.gz packed) instead of sending it')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ticker vendor examples/simulated.yaml --rate 50000 --loss A=0.2,B=0.2
+  ticker vendor examples/simulated.yaml --messages 2000000 --out day.itch.gz
+
+While it runs: kill -USR1 cuts line A, or joins it again; kill -USR2 line B.
+`,
+    )
+    .action(async (path: string, name: string | undefined, options: Options) => {
+      await vendor(readFloor(path), name, options);
+    });
+}
+
+async function vendor(floor: Floor, name: string | undefined, options: Options): Promise<void> {
+  const simulator = name === undefined ? floor.simulators[0] : floor.simulators.find((each) => each.name === name);
+  if (simulator === undefined) {
+    const names = floor.simulators.map((each) => each.name).join(', ');
+    throw new TickerError('FLOOR_NO_SIMULATOR', `expected a simulator of the floor (${names}), got '${name ?? ''}'`);
+  }
+  const feed = floor.feeds.find((each) => each.name === simulator.feed)!;
+  const rate = Number(options.rate ?? simulator.rate);
+  const seed = Number(options.seed ?? simulator.seed);
+  const messagesADay = Number(options.messages ?? Math.max(MESSAGES_MIN, rate * DAY_SECONDS));
+  if (options.out !== undefined) return writeDay(options.out, simulator, seed, messagesADay, feed.day);
+  const logger = createLogger(`vendor/${simulator.name}`);
+  await runUntilStopped(logger, async () => {
+    const running = await ItchVendor.open({
+      lines: feed.lines,
+      loss: options.loss === undefined ? simulator.loss : parseLoss(options.loss),
+      requestServer: simulator.requestServer,
+      ttl: floor.networks.feed.ttl,
+      seed,
+      symbols: simulator.symbols,
+      rate,
+      messagesADay,
+      day: feed.day,
+      clock: systemClock,
+      logger,
+    });
+    process.on('SIGUSR1', () => running.toggleLine(0));
+    process.on('SIGUSR2', () => running.toggleLine(1));
+    return running;
+  });
+}
+
+/** How many messages to make before the disk gets a chance. */
+const BURST = 10_000;
+
+async function writeDay(
+  path: string,
+  { symbols }: FloorSimulator,
+  seed: number,
+  messages: number,
+  day: number,
+): Promise<void> {
+  const file = await createMessageFile(path);
+  let refused = false;
+  const market = new MarketSimulator({ seed, symbols, messages, day }, (bytes, start, length) => {
+    refused = !file.write(bytes, start, start + length) || refused;
+  });
+  while (market.run(BURST) > 0) {
+    if (refused) throw new TickerError('CAPTURE_TOO_SLOW', 'expected the disk to take a burst of messages');
+    file.flush();
+    await file.room();
+  }
+  file.endSession();
+  await file.close();
+  console.log(`${market.messages} messages in ${path}`);
+}
