@@ -1,0 +1,76 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { testPorts } from '@tickerplant/testkit';
+
+export const KEY = 'the-key-of-a-test-floor';
+
+/** A floor file of a test's own: nobody else uses its ports. */
+export interface TestFloor {
+  readonly path: string;
+  /** `group:port` of the trading network's status group. */
+  readonly status: string;
+  readonly lines: readonly string[];
+  readonly tradingGroups: readonly string[];
+  readonly requestServer: string;
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+/**
+ * Writes a floor with one feed (lines A and B), two record channels, for ITCH a depth channel, and a plant.
+ *
+ * @param folder where the file goes.
+ * @param options `simulator`: lines of YAML for a simulator entry (`seed`, `rate`, …).
+ */
+export function writeFloor(
+  folder: string,
+  protocol: 'iex-tops' | 'itch50',
+  options: { readonly day?: string; readonly simulator?: string; readonly limits?: string } = {},
+): TestFloor {
+  const [sf, st, fa, ta, fb, tb, fd, td, la, lb, vendor, hr, hc, pc, pr] = testPorts(15) as number[];
+  const group = (net: number, host: number, port: number | undefined): string => `239.255.${net}.${host}:${port}`;
+  const depth = protocol === 'itch50';
+  const channels = [
+    `  - { name: C1, id: 1, feed: "${group(210, 1, fa)}", trading: "${group(220, 1, ta)}" }`,
+    `  - { name: C2, id: 2, feed: "${group(210, 2, fb)}", trading: "${group(220, 2, tb)}" }`,
+    ...(depth ? [`  - { name: D1, id: 3, feed: "${group(210, 3, fd)}", trading: "${group(220, 3, td)}" }`] : []),
+  ];
+  const text = `
+floor: test
+key: ${KEY}
+day: ${options.day ?? 'today'}
+networks:
+  feed: { interface: 127.0.0.1, ttl: 0, status: "${group(210, 9, sf)}" }
+  trading: { interface: 127.0.0.1, ttl: 0, status: "${group(220, 9, st)}" }
+${options.limits === undefined ? '' : `limits: ${options.limits}`}
+channels:
+${channels.join('\n')}
+feeds:
+  - name: f
+    protocol: ${protocol}
+    services: { records: T${depth ? ', depth: T-L2' : ''} }
+    timeZone: America/New_York
+    lines:
+      - { name: A, group: "${group(201, 1, la)}", interface: 127.0.0.1 }
+      - { name: B, group: "${group(201, 2, lb)}", interface: 127.0.0.1 }
+    requestServers: ["127.0.0.1:${vendor}"]
+    firstSequence: 1
+    channels:
+      records: { hash: [C1, C2] }
+${depth ? '      depth: { channel: D1 }' : ''}
+    repair: 127.0.0.1:${hr}
+    control: 127.0.0.1:${hc}
+plants:
+  - { name: p1, control: "127.0.0.1:${pc}", repair: "127.0.0.1:${pr}", ringBytes: 64MiB }
+${options.simulator === undefined ? '' : `simulators:\n  - { name: v, feed: f, requestServer: "127.0.0.1:${vendor}", ${options.simulator} }`}
+`;
+  const path = join(folder, 'floor.yaml');
+  writeFileSync(path, text);
+  return {
+    path,
+    status: group(220, 9, st),
+    lines: [group(201, 1, la), group(201, 2, lb)],
+    tradingGroups: [group(220, 1, ta), group(220, 2, tb), ...(depth ? [group(220, 3, td)] : [])],
+    requestServer: `127.0.0.1:${vendor}`,
+    ports: { vendor: vendor!, handlerRepair: hr!, handlerControl: hc!, plantControl: pc!, plantRepair: pr! },
+  };
+}
