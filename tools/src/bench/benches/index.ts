@@ -1,6 +1,8 @@
 import type { Benchmark } from '../benchmark.ts';
+import { book } from './book.ts';
 import { iex } from './iex.ts';
+import { itch } from './itch.ts';
 import { pack } from './pack.ts';
 
 /** All benchmarks, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [pack, iex];
+export const BENCHMARKS: readonly Benchmark[] = [pack, book, iex, itch];

@@ -9,7 +9,7 @@ export const pack: Benchmark = {
   async run({ runner, quick }) {
     const role = await runner.start<PackerRole>('packer');
     const quotes = 100_000;
-    const result = await role.call('pack', { runs: quick ? 5 : 25, quotes });
+    const result = await role.call('pack', { warmUps: 5, runs: quick ? 5 : 25, seconds: 0, quotes });
     await role.stop();
     return {
       figures: [

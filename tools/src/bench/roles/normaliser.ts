@@ -13,16 +13,9 @@ import {
 } from '@tickerplant/feed-runtime';
 import { MoldSender } from '@tickerplant/moldudp64';
 import { CounterRegistry, Quarantine } from '@tickerplant/telemetry';
-import { nowNs } from '../clock.ts';
+import { measure, type Rates, type Repetition } from '../measure.ts';
 import { serveRole } from '../role.ts';
 import { IEX_DAY, recordedIexSession, simulatedIexSession, type VendorSession } from '../vendor-session.ts';
-
-/** How often to repeat: at least `runs` times and for `seconds`, after so many runs that don't count. */
-export interface Repetition {
-  readonly warmUps: number;
-  readonly runs: number;
-  readonly seconds: number;
-}
 
 /** How to normalise. */
 export interface NormaliseOptions extends Repetition {
@@ -37,8 +30,8 @@ export interface NormaliseOptions extends Repetition {
 
 /** What was measured. */
 export interface NormaliseResult {
-  /** Vendor messages per second, of each run. */
-  readonly rates: readonly number[];
+  /** In vendor messages. */
+  readonly rates: Rates;
   /** Of one run. */
   readonly vendorMessages: number;
   readonly messages: number;
@@ -52,8 +45,10 @@ export interface NormaliserRole {
   /** Loads an IEX session: recorded, or simulated with about so many messages. @returns messages and packets */
   load(source: { file?: string; messages: number }): Promise<{ messages: number; packets: number; bytes: number }>;
   normalise(options: NormaliseOptions): Promise<NormaliseResult>;
-  /** Goes through the blocks of the session and looks at each message's first byte. @returns messages/s of each run */
-  walk(repetition: Repetition): Promise<number[]>;
+  /** Reads a file of bare messages and looks at each one's first byte. */
+  readFile(options: Repetition & { file: string }): Promise<Rates>;
+  /** Goes through the blocks of the session and looks at each message's first byte. */
+  walk(repetition: Repetition): Promise<Rates>;
 }
 
 const PROTOCOLS: Readonly<Record<string, FeedProtocol>> = { 'iex-tops': IEX_TOPS, itch50: ITCH_50 };
@@ -149,12 +144,6 @@ function walkBlocks({ bytes, end }: VendorSession): number {
   return sum;
 }
 
-async function repeat({ warmUps, runs, seconds }: Repetition, run: () => Promise<void>): Promise<void> {
-  for (let i = 0; i < warmUps; i++) await run();
-  const endNs = nowNs() + seconds * 1e9;
-  for (let i = 0; i < runs || nowNs() < endNs; i++) await run();
-}
-
 const commands: NormaliserRole = {
   async load({ file, messages }) {
     session = file === undefined ? simulatedIexSession(messages) : await recordedIexSession(file);
@@ -162,30 +151,46 @@ const commands: NormaliserRole = {
   },
 
   async normalise(options) {
-    const { feed: name, services, sink, file, warmUps } = options;
+    const { feed: name, services, sink, file } = options;
     const protocol = PROTOCOLS[name]!;
-    const rates: number[] = [];
-    let outlet = new Outlet(protocol, services, sink);
+    let outlet: Outlet | undefined;
     let vendorMessages = 0;
-    await repeat(options, async () => {
-      outlet = new Outlet(protocol, services, sink);
-      const startedNs = nowNs();
-      vendorMessages = file === undefined ? feed(outlet.handler) : await feedFile(outlet.handler, file);
-      rates.push((vendorMessages * 1e9) / (nowNs() - startedNs));
-    });
-    const { messages, bytes, faults } = outlet;
-    return { rates: rates.slice(warmUps), vendorMessages, messages, bytes, faults };
+    const rates = await measure(
+      options,
+      () => {
+        outlet = new Outlet(protocol, services, sink);
+        return outlet.handler;
+      },
+      async (handler) => {
+        vendorMessages = file === undefined ? feed(handler) : await feedFile(handler, file);
+        return vendorMessages;
+      },
+    );
+    const { messages, bytes, faults } = outlet!;
+    return { rates, vendorMessages, messages, bytes, faults };
   },
 
-  async walk(repetition: Repetition) {
+  readFile: ({ file, ...repetition }) =>
+    measure(
+      repetition,
+      () => openMessageCapture(file),
+      async (opening) => {
+        let sum = 0;
+        const { records } = await (await opening).read((record) => {
+          sum += record.bytes[record.start]!;
+        });
+        if (sum === 0) throw new TickerError('BENCH_NO_MESSAGES', 'expected messages', { file });
+        return records;
+      },
+    ),
+
+  walk(repetition) {
     const blocks = loaded();
-    const rates: number[] = [];
-    await repeat(repetition, async () => {
-      const startedNs = nowNs();
-      walkBlocks(blocks);
-      rates.push((blocks.messages * 1e9) / (nowNs() - startedNs));
-    });
-    return rates.slice(repetition.warmUps);
+    return measure(
+      repetition,
+      () => {},
+      () => (walkBlocks(blocks) > 0 ? blocks.messages : 0),
+    );
   },
 };
 
