@@ -85,6 +85,33 @@ for (const options of [
   );
 }
 
+t.test('whatever the options, a strict consumer has nothing to complain of', async (t) => {
+  const anyDay = fc.record({
+    seed: fc.integer(),
+    symbols: fc.integer({ min: 1, max: 60 }),
+    messagesEach: fc.integer({ min: 40, max: 150 }),
+    seconds: fc.tuple(
+      fc.nat({ max: 30_000 }),
+      fc.nat({ max: 20_000 }),
+      fc.nat({ max: 20_000 }),
+      fc.nat({ max: 10_000 }),
+    ),
+  });
+  fc.assert(
+    fc.property(anyDay, ({ seed, symbols, messagesEach, seconds }) => {
+      const [start, preMarket, regular, postMarket] = seconds;
+      const schedule = shortDay(start * SECOND, preMarket * SECOND, regular * SECOND, postMarket * SECOND);
+      const consumer = new StrictConsumer();
+      const options = { seed, symbols, messages: symbols * messagesEach, schedule };
+      wholeDay(new MarketSimulator(options, (...message) => consumer.message(...message)));
+      if (consumer.complaints.length > 0) throw new Error(consumer.complaints.join('; '));
+      return consumer.books.orders === 0 && consumer.events.join('') === 'OSQMEC';
+    }),
+    { numRuns: 40 },
+  );
+  t.pass();
+});
+
 t.test('a strict consumer notices when one message in a thousand is missing', async (t) => {
   const consumer = new StrictConsumer();
   let n = 0;
