@@ -21,7 +21,14 @@ const codeOf = (type: string): string => type.slice(-2, -1);
 
 for (const [name, extension, feed] of FILES) {
   t.test(`${name}: counts equal the ground truth`, { skip }, async (t) => {
-    const { code, stdout } = await ticker('decode', join(shared!, `${name}.${extension}`), '--feed', feed, '--counts', '--json');
+    const { code, stdout } = await ticker(
+      'decode',
+      join(shared!, `${name}.${extension}`),
+      '--feed',
+      feed,
+      '--counts',
+      '--json',
+    );
     t.equal(code, 0);
     const counts = JSON.parse(stdout);
     const truth = JSON.parse(readFileSync(join(shared!, `${name}.truth.json`), 'utf8'));
@@ -34,10 +41,15 @@ for (const [name, extension, feed] of FILES) {
     t.equal(counts.packetsWithoutMessages, truth.packetsWithoutMessages);
     t.equal(counts.firstTime, truth.firstTime);
     t.equal(counts.lastTime, truth.lastTime);
-    t.match(counts.streams, Object.fromEntries(Object.entries(truth.streams).map(([stream, facts]) => {
-      const { unsequenced: _, ...rest } = facts as Record<string, unknown>;
-      return [stream, rest];
-    })));
+    t.match(
+      counts.streams,
+      Object.fromEntries(
+        Object.entries(truth.streams).map(([stream, facts]) => {
+          const { unsequenced: _, ...rest } = facts as Record<string, unknown>;
+          return [stream, rest];
+        }),
+      ),
+    );
   });
 
   t.test(`${name}: every message equals the ground truth`, { skip }, async (t) => {
@@ -69,7 +81,10 @@ t.test('the single messages equal the ground truth', { skip }, async (t) => {
   for (const file of files) {
     const feed = file.startsWith('Iex') ? 'iex-tops' : 'itch50';
     const { stdout } = await ticker('decode', join(shared!, 'single-messages', file), '--feed', feed, '--json');
-    const got = stdout.trim().split('\n').map((line) => JSON.parse(line));
+    const got = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     const messages = truths
       .filter((truth) => truth.file === file)
       .flatMap(({ decoded }) => (Array.isArray(decoded.message) ? decoded.message : [decoded.message]))
