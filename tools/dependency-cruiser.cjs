@@ -59,7 +59,7 @@ module.exports = {
         path: '^(packages|feeds|tickerplant)/',
         pathNot: ['/test/', '^packages/multicast/', '^packages/control/', '^packages/testkit/'],
       },
-      to: { path: '^(dgram|net|tls|http|https)$' },
+      to: { path: '^(dgram|net|tls|http|https)$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'testkit-in-tests-only',

@@ -187,7 +187,9 @@ t.test('when the handler is killed and started anew, its channels begin a new ep
   parts[1] = new RunningTicker('feed', floor.path, 'f');
   await until(() => subscription.items.every(({ isLive }) => isLive), 'items to be LIVE again', 60_000);
   const after = client.channels.map(({ session }) => session);
-  before.forEach((session, index) => t.ok(after[index]! > session, `${session} is followed by ${after[index]}`));
+  for (const [index, session] of before.entries()) {
+    t.ok(after[index]! > session, `${session} is followed by ${after[index]}`);
+  }
 });
 
 t.test('a floor file with mistakes: one clear message, exit code 2', async (t) => {
