@@ -16,7 +16,7 @@ export interface LoggedTrade {
  * (newest first), and a table from trade number to trade. All in typed arrays; 49 bytes a trade.
  *
  * Bounded: when `tradesMax` is reached the log is full, further trades are not remembered, and a break of one
- * of them is answered with `undefined`, upon which the normaliser must blank what it can no longer know.
+ * of them finds nothing, upon which the normaliser must blank what it can no longer know.
  */
 export class TradeLog {
   readonly #tradesMax: number;
@@ -65,13 +65,14 @@ export class TradeLog {
   /**
    * Remembers a trade.
    *
-   * @param id the vendor's number of it, unique within the day.
+   * @param id the vendor's number of it, unique within the day; of several the first one counts.
    * @param flags 7 bits of the normaliser's own.
+   * @returns false when there was no room.
    */
-  add(instrument: number, id: number, price: number, shares: number, time: number, flags: number): void {
+  add(instrument: number, id: number, price: number, shares: number, time: number, flags: number): boolean {
     if (this.#count === this.#tradesMax) {
       this.overflowed++;
-      return;
+      return false;
     }
     if (this.#count === this.#ids.length) this.#grow();
     if (instrument >= this.#newest.length) this.#growInstruments(instrument);
@@ -85,6 +86,7 @@ export class TradeLog {
     this.#previous[index] = this.#newest[instrument]!;
     this.#newest[instrument] = index;
     this.#insert(index);
+    return true;
   }
 
   /**
