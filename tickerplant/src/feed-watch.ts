@@ -1,5 +1,4 @@
-import type { Floor } from '@tickerplant/floor';
-import { channelsOf } from '@tickerplant/floor';
+import { channelsOf, type Floor, type FloorFeed } from '@tickerplant/floor';
 import { LIVE, Quality, type QualityName, type QualityState, Reason, worse } from '@tickerplant/records';
 import type { Address, Heartbeat, QualityEntry } from '@tickerplant/status';
 
@@ -15,9 +14,10 @@ interface Handler {
 /** What the floor says of a channel. */
 interface WatchedChannel {
   readonly id: number;
-  readonly feeds: readonly string[];
-  /** Subjects of the lines' qualities, by feed: `iex/A`. */
-  readonly lines: readonly (readonly string[])[];
+  /** The feed that is published on it; undefined: none. */
+  readonly feed: string | undefined;
+  /** Subjects of its lines' qualities: `iex/A`. */
+  readonly lines: readonly string[];
   /** By the sender's name. */
   readonly handlers: Map<string, Handler>;
   opinion: QualityState;
@@ -41,16 +41,14 @@ export class FeedWatch {
     this.silentAfterNs = silentAfterNs;
     this.startedNs = nowNs;
     this.channels = floor.channels.map((channel, index) => {
-      const feeds = floor.feeds.filter((feed) =>
-        Object.values(feed.channels).some((mapping) => channelsOf(mapping).includes(channel.name)),
-      );
+      const feed = feedOf(floor, channel.name);
       this.byId.set(channel.id, index);
       this.byName.set(channel.name, index);
-      for (const { name } of feeds) this.byFeed.set(name, [...(this.byFeed.get(name) ?? []), index]);
+      if (feed !== undefined) this.byFeed.set(feed.name, [...(this.byFeed.get(feed.name) ?? []), index]);
       return {
         id: channel.id,
-        feeds: feeds.map(({ name }) => name),
-        lines: feeds.map((feed) => feed.lines.map((line) => `${feed.name}/${line.name}`)),
+        feed: feed?.name,
+        lines: feed?.lines.map(({ name }) => `${feed.name}/${name}`) ?? [],
         handlers: new Map(),
         opinion: LIVE,
       };
@@ -116,32 +114,33 @@ export class FeedWatch {
 
   /** What follows for a channel from the state of its handlers, feeds and lines. */
   judge(index: number, nowNs: number): QualityState {
-    const { handlers, feeds, lines, opinion } = this.channels[index]!;
+    const { handlers, feed, lines, opinion } = this.channels[index]!;
     let heardNs = -1;
     for (const handler of handlers.values()) heardNs = Math.max(heardNs, handler.heardNs);
     const silentNs = nowNs - (heardNs < 0 ? this.startedNs : heardNs);
     let worst = LIVE;
     if (silentNs >= this.silentAfterNs) {
-      const who = handlers.size === 0 ? 'no handler' : [...handlers.keys()].join(', ');
-      const detail = handlers.size === 0 ? `${who} has been heard` : `${who} not heard any more`;
+      const names = [...handlers.keys()].join(', ');
+      const detail = names === '' ? 'no handler has been heard' : `${names} is not heard any more`;
       worst = { quality: Quality.STALE, reason: Reason.HANDLER_SILENT, detail };
     }
     worst = worse(worst, opinion);
-    feeds.forEach((feed, at) => {
-      const silent = lines[at]!.filter((line) => this.isStale(`line ${line}`));
-      if (silent.length > 0 && silent.length === lines[at]!.length) {
-        worst = worse(worst, {
-          quality: Quality.STALE,
-          reason: Reason.LINES_SILENT,
-          detail: `no line of ${feed} is heard: ${silent.join(', ')}`,
-        });
-      }
-      worst = worse(worst, this.opinions.get(`feed ${feed}`) ?? LIVE);
-    });
-    return worst;
+    if (feed === undefined) return worst;
+    if (lines.length > 0 && lines.every((line) => this.isStale(`line ${line}`))) {
+      const detail = `no line of ${feed} is heard`;
+      worst = worse(worst, { quality: Quality.STALE, reason: Reason.LINES_SILENT, detail });
+    }
+    return worse(worst, this.opinions.get(`feed ${feed}`) ?? LIVE);
   }
 
   private isStale(key: string): boolean {
     return (this.opinions.get(key)?.quality ?? Quality.LIVE) >= Quality.STALE;
   }
+}
+
+/** The feed that is published on a channel. */
+export function feedOf(floor: Floor, channel: string): FloorFeed | undefined {
+  return floor.feeds.find(({ channels }) =>
+    Object.values(channels).some((mapping) => channelsOf(mapping).includes(channel)),
+  );
 }

@@ -7,7 +7,7 @@ import type { CounterRegistry } from '@tickerplant/telemetry';
 import { ChannelLine, PlantChannel } from './channel.ts';
 import { CLIENT_COUNTERS } from './counters.ts';
 import type { FaultGate } from './fault-gate.ts';
-import { FeedWatch } from './feed-watch.ts';
+import { FeedWatch, feedOf } from './feed-watch.ts';
 import { QualityBoard } from './quality-board.ts';
 import type { SnapshotChannel } from './snapshot.ts';
 import { type SubscriptionLimits, Subscriptions } from './subscriptions.ts';
@@ -202,13 +202,13 @@ export class Plant {
   }
 
   /** The state, for `status`; `registry` and the like are the shell's to add. */
-  status(): Record<string, unknown> {
+  status(nowNs: number): Record<string, unknown> {
     return {
       role: 'plant',
       name: this.self.name,
       floor: this.floor.name,
       state: 'primary',
-      channels: this.channels.map((channel, index) => this.channelStatus(channel, index)),
+      channels: this.channels.map((channel, index) => this.channelStatus(channel, index, nowNs)),
       quality: this.board.all().map((entry) => ({ ...entry, sinceNs: String(entry.sinceNs) })),
       clients: this.subscriptions.report(),
       interest: this.subscriptions.interest.size,
@@ -216,7 +216,7 @@ export class Plant {
     };
   }
 
-  private channelStatus(channel: PlantChannel, index: number): Record<string, unknown> {
+  private channelStatus(channel: PlantChannel, index: number, nowNs: number): Record<string, unknown> {
     const { values, ring, receiver } = channel;
     return {
       id: channel.id,
@@ -227,7 +227,7 @@ export class Plant {
       items: values.itemCount,
       services: this.servicesSeen(index),
       quality: this.board.get('channel', channel.name)?.quality,
-      heardMsAgo: channel.heardNs < 0 ? null : Math.round((this.nowNs - channel.heardNs) / MS),
+      heardMsAgo: channel.heardNs < 0 ? null : Math.round((nowNs - channel.heardNs) / MS),
       missing: receiver.missing,
       held: receiver.held,
       losses: channel.losses,
@@ -395,19 +395,17 @@ class ChannelView implements SnapshotChannel {
 
 function servicesOf(floor: Floor, channel: string): string[] {
   const names = new Set<string>();
-  for (const feed of floor.feeds) {
-    for (const [role, mapping] of Object.entries(feed.channels)) {
-      const service = feed.services[role];
-      if (service !== undefined && channelsOf(mapping).includes(channel)) names.add(service);
-    }
+  const feed = feedOf(floor, channel);
+  for (const [role, mapping] of Object.entries(feed?.channels ?? {})) {
+    const service = feed?.services[role];
+    if (service !== undefined && channelsOf(mapping).includes(channel)) names.add(service);
   }
   return [...names];
 }
 
-/** The handlers of the feeds on a channel, then the other plants. */
+/** The feed's handler, then the other plants. */
 function repairsOf(floor: Floor, self: FloorPlant, channel: string): Address[] {
-  const feeds = floor.feeds.filter(({ channels }) =>
-    Object.values(channels).some((mapping) => channelsOf(mapping).includes(channel)),
-  );
-  return [...feeds, ...floor.plants.filter((plant) => plant !== self)].map(({ repair }) => repair);
+  const feed = feedOf(floor, channel);
+  const others = floor.plants.filter((plant) => plant !== self);
+  return [...(feed === undefined ? [] : [feed]), ...others].map(({ repair }) => repair);
 }

@@ -225,7 +225,7 @@ class PlantShell implements PlantProcess {
 
   status(): Record<string, unknown> {
     return {
-      ...this.plant.status(),
+      ...this.plant.status(this.#clock.monotonicNs()),
       boot: String(this.#boot),
       uptimeMs: Math.round((this.#clock.monotonicNs() - this.#startedNs) / MS),
       memory: process.memoryUsage(),

@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { ChannelLine, type ChannelOptions, type ChannelOutput, PlantChannel } from '../src/channel.ts';
 import { blocksOf } from './blocks.ts';
+import { packetOf } from './sample-floor.ts';
 
 const MS = 1_000_000;
 const DAY = 17_357;
@@ -16,16 +17,8 @@ const SESSION = sessionName(7, DAY, 1);
 const dictionary = standardDictionary();
 const [BID, ASK] = [dictionary.fid('BID'), dictionary.fid('ASK')];
 
-function packet(session: string, seq: number, messages: readonly (Message | Uint8Array)[], count?: number): Buffer {
-  const blocks = blocksOf(messages);
-  const bytes = Buffer.alloc(HEADER_BYTES + blocks.length);
-  writeHeader(bytes, 0, encodeSession(session), seq, count ?? messages.length);
-  bytes.set(blocks, HEADER_BYTES);
-  return bytes;
-}
-
-const heartbeat = (seq: number): Buffer => packet(SESSION, seq, []);
-const endOf = (seq: number): Buffer => packet(SESSION, seq, [], 0xffff);
+const heartbeat = (seq: number): Buffer => packetOf(SESSION, seq, []);
+const endOf = (seq: number): Buffer => packetOf(SESSION, seq, [], 0xffff);
 /** A message that is just some bytes: the stream carries it, the values refuse it. */
 const text = (value: string): Uint8Array => Buffer.from(value);
 
@@ -82,8 +75,8 @@ const begun = `session ${SESSION} after none at 1`;
 
 t.test('what comes in order goes out as it came, at once', async (t) => {
   const { channel, told, packets } = rig();
-  const first = packet(SESSION, 1, [text('one'), text('two')]);
-  const second = packet(SESSION, 3, [text('three')]);
+  const first = packetOf(SESSION, 1, [text('one'), text('two')]);
+  const second = packetOf(SESSION, 3, [text('three')]);
   channel.packet(ChannelLine.FEED, first, first.length, 0);
   channel.packet(ChannelLine.FEED, second, second.length, 0);
   t.strictSame(told(), [begun, 'send 1 +2', 'send 3 +1']);
@@ -95,7 +88,7 @@ t.test('what comes in order goes out as it came, at once', async (t) => {
 t.test('what was missed is asked for, and follows under its own numbers', async (t) => {
   const { channel, told } = rig();
   const feed = (seq: number, ...messages: Uint8Array[]): void => {
-    const bytes = packet(SESSION, seq, messages);
+    const bytes = packetOf(SESSION, seq, messages);
     channel.packet(ChannelLine.FEED, bytes, bytes.length, 10 * MS);
   };
   feed(1, text('one'));
@@ -108,7 +101,7 @@ t.test('what was missed is asked for, and follows under its own numbers', async 
   t.strictSame(told(), ['request 2 +2 attempt 0']);
   channel.tick(32 * MS);
   t.strictSame(told(), ['request 2 +2 attempt 1', 'send 2 heartbeat']);
-  const answer = packet(SESSION, 2, [text('two'), text('three')]);
+  const answer = packetOf(SESSION, 2, [text('two'), text('three')]);
   channel.packet(ChannelLine.REPAIR, answer, answer.length, 33 * MS);
   t.strictSame(told(), ['send 2 +2', 'send 4 +2', 'send 6 +1']);
   t.match(channel.counters, { forwarded: 2, reframed: 2, messages: 6, lost: 0 });
@@ -120,8 +113,8 @@ t.test('what was missed is asked for, and follows under its own numbers', async 
 
 t.test('what has gone out already does not go out again', async (t) => {
   const { channel, told } = rig();
-  const both = packet(SESSION, 1, [text('one'), text('two')]);
-  const overlap = packet(SESSION, 2, [text('two'), text('three')]);
+  const both = packetOf(SESSION, 1, [text('one'), text('two')]);
+  const overlap = packetOf(SESSION, 2, [text('two'), text('three')]);
   for (const line of [ChannelLine.FEED, ChannelLine.REPAIR]) channel.packet(line, both, both.length, 0);
   channel.packet(ChannelLine.FEED, overlap, overlap.length, 0);
   t.strictSame(told(), [begun, 'send 1 +2', 'send 3 +1']);
@@ -129,7 +122,7 @@ t.test('what has gone out already does not go out again', async (t) => {
 
 t.test('a plant that comes late asks for what went before', async (t) => {
   const { channel, told } = rig({ gapWaitNs: 0 });
-  const bytes = packet(SESSION, 100, [text('hundred')]);
+  const bytes = packetOf(SESSION, 100, [text('hundred')]);
   channel.packet(ChannelLine.FEED, bytes, bytes.length, 0);
   channel.tick(0);
   t.match(told(), [begun, 'request 1 +64 attempt 0', 'request 65 +35 attempt 0']);
@@ -137,7 +130,7 @@ t.test('a plant that comes late asks for what went before', async (t) => {
 
 t.test('what nobody has any more leaves a hole, which is recorded', async (t) => {
   const { channel, told } = rig();
-  const [first, fifth] = [packet(SESSION, 1, [text('one')]), packet(SESSION, 5, [text('five')])];
+  const [first, fifth] = [packetOf(SESSION, 1, [text('one')]), packetOf(SESSION, 5, [text('five')])];
   channel.packet(ChannelLine.FEED, first, first.length, 0);
   channel.packet(ChannelLine.FEED, fifth, fifth.length, 0);
   for (let ms = 0; ms < 99; ms++) channel.tick(ms * MS);
@@ -151,7 +144,7 @@ t.test('what nobody has any more leaves a hole, which is recorded', async (t) =>
   t.equal(channel.ring.read(2, 1, Buffer.alloc(100), 0, 100).count, 0);
   t.match(channel.counters, { lost: 3, losses: 1 });
   for (let seq = 7; seq < 300; seq += 2) {
-    const bytes = packet(SESSION, seq, [text('x')]);
+    const bytes = packetOf(SESSION, seq, [text('x')]);
     channel.packet(ChannelLine.FEED, bytes, bytes.length, 200 * MS);
   }
   channel.tick(300 * MS);
@@ -166,19 +159,19 @@ t.test('a later epoch replaces values and memory; earlier ones and other channel
     { kind: Kind.ITEM, item: 0, subject: 'IEX.A', recordKind: 0 },
   ];
   const feed = (bytes: Buffer): void => channel.packet(ChannelLine.FEED, bytes, bytes.length, 0);
-  feed(packet(SESSION, 1, quote));
+  feed(packetOf(SESSION, 1, quote));
   t.equal(channel.values.itemCount, 1);
   const next = sessionName(7, DAY, 2);
-  feed(packet(next, 1, [text('x')]));
+  feed(packetOf(next, 1, [text('x')]));
   t.strictSame(told(), [begun, 'send 1 +2', `session ${next} after ${SESSION} at 1`, 'send 1 +1']);
   t.equal(channel.values.itemCount, 0);
   t.equal(channel.ring.nextSeq, 2);
   for (const other of [SESSION, sessionName(7, DAY - 1, 9), sessionName(8, DAY, 3), '000010059B', '?']) {
-    feed(packet(other, 2, [text('x')]));
+    feed(packetOf(other, 2, [text('x')]));
   }
   t.strictSame(told(), []);
   const tomorrow = sessionName(7, DAY + 1, 0);
-  feed(packet(tomorrow, 1, [text('x')]));
+  feed(packetOf(tomorrow, 1, [text('x')]));
   t.strictSame(told(), [`session ${tomorrow} after ${next} at 1`, 'send 1 +1']);
   t.equal(channel.counters.foreignSession, 4, 'those left behind are known to the receiver');
 });
@@ -188,9 +181,9 @@ t.test('an idle channel heartbeats, a busy one does not, a finished one says so'
   channel.tick(1_000 * MS);
   t.strictSame(told(), [], 'nothing to say before the first packet');
   const at = (ms: number, bytes: Buffer): void => channel.packet(ChannelLine.FEED, bytes, bytes.length, ms * MS);
-  at(1_000, packet(SESSION, 1, [text('one')]));
+  at(1_000, packetOf(SESSION, 1, [text('one')]));
   channel.tick(1_019 * MS);
-  at(1_019, packet(SESSION, 2, [text('two')]));
+  at(1_019, packetOf(SESSION, 2, [text('two')]));
   channel.tick(1_030 * MS);
   t.strictSame(told(), [begun, 'send 1 +1', 'send 2 +1']);
   at(1_038, heartbeat(3));
@@ -209,7 +202,7 @@ t.test('an idle channel heartbeats, a busy one does not, a finished one says so'
 
 t.test('a heartbeat that shows a lost tail is followed by a request', async (t) => {
   const { channel, told } = rig({ gapWaitNs: 0 });
-  const bytes = packet(SESSION, 1, [text('one')]);
+  const bytes = packetOf(SESSION, 1, [text('one')]);
   channel.packet(ChannelLine.FEED, bytes, bytes.length, 0);
   channel.packet(ChannelLine.FEED, heartbeat(3), HEADER_BYTES, 0);
   channel.tick(0);
@@ -220,7 +213,7 @@ t.test('packets too large for the trading network are cut at messages', async (t
   const { channel, told, packets } = rig({ packetBytes: 512 });
   const messages = Array.from({ length: 100 }, (_, i) => text(`message ${i}`.padEnd(20)));
   messages[50] = text('x'.repeat(900));
-  const bytes = packet(SESSION, 1, messages);
+  const bytes = packetOf(SESSION, 1, messages);
   channel.packet(ChannelLine.FEED, bytes, bytes.length, 0);
   t.strictSame(told(), [
     begun,
@@ -241,8 +234,8 @@ t.test('packets too large for the trading network are cut at messages', async (t
 
 t.test('packets of the largest size go through', async (t) => {
   const { channel, packets } = rig({ packetBytes: 65_507, ringBytes: 65_536 });
-  const one = packet(SESSION, 1, [text('x'.repeat(65_507 - HEADER_BYTES - 2))]);
-  const many = packet(
+  const one = packetOf(SESSION, 1, [text('x'.repeat(65_507 - HEADER_BYTES - 2))]);
+  const many = packetOf(
     SESSION,
     2,
     Array.from({ length: 32_743 }, () => text('')),
@@ -262,7 +255,7 @@ t.test('a buffer that the kernel still refers to is left alone', async (t) => {
   };
   const { channel } = rig({ heartbeatNs: MS }, { send });
   for (const seq of [3, 4, 5, 1, 2]) {
-    const bytes = packet(SESSION, seq, [text(`number ${seq}`)]);
+    const bytes = packetOf(SESSION, seq, [text(`number ${seq}`)]);
     channel.packet(ChannelLine.FEED, bytes, bytes.length, seq);
     channel.tick(seq * MS);
   }
@@ -272,7 +265,7 @@ t.test('a buffer that the kernel still refers to is left alone', async (t) => {
 
 t.test('garbage is refused packet by packet and message by message, and nothing else changes', async (t) => {
   const { channel, told, faults } = rig();
-  const good = packet(SESSION, 1, [text('not a message of ours')]);
+  const good = packetOf(SESSION, 1, [text('not a message of ours')]);
   channel.packet(ChannelLine.FEED, good, good.length, 0);
   t.strictSame(told(), [begun, 'send 1 +1'], 'the stream carries whatever has a number');
   t.strictSame(faults.splice(0), ['RECORDS_BAD_MESSAGE']);
@@ -314,7 +307,7 @@ t.test(
         const all: Buffer[] = [];
         for (let seq = 1; seq <= messages.length; ) {
           const batch = messages.slice(seq - 1, seq + random.below(9));
-          const bytes = packet(SESSION, seq, batch);
+          const bytes = packetOf(SESSION, seq, batch);
           sources.append(bytes, HEADER_BYTES, bytes.length, seq, batch.length);
           all.push(bytes);
           seq += batch.length;
@@ -371,7 +364,7 @@ t.test(
 t.test('when a message left is known for the latest packets', async (t) => {
   const { channel } = rig();
   for (let i = 0; i < 5_000; i++) {
-    const bytes = packet(SESSION, 1 + 2 * i, [text('a'), text('b')]);
+    const bytes = packetOf(SESSION, 1 + 2 * i, [text('a'), text('b')]);
     channel.packet(ChannelLine.FEED, bytes, bytes.length, i);
   }
   const timeOf = (seq: number): number => channel.sent.timeOf(seq, channel.next);
