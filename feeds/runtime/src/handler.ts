@@ -15,6 +15,10 @@ const HANDLER_COUNTERS = counterSet('handler', {
   exceptions: 'Vendor messages on which the normaliser failed: our own mistake, please report it.',
 });
 
+/** The number of a vendor session's first message. */
+const FIRST = 1;
+const NO_BYTES = new Uint8Array(0);
+
 /** One channel that a handler publishes. */
 export interface HandlerChannel {
   readonly writer: ChannelWriter;
@@ -90,6 +94,9 @@ export class Handler implements Omit<SequencedListener, 'onRequest'> {
         normaliser.message(bytes, message, length, position);
       } catch (error) {
         this.#failed(error, bytes, message, length, position);
+        // Not taken up, or only in part: as good as lost.
+        this.#lost(position, position + 1);
+        this.#suspectAll(position);
       }
       position++;
     }
@@ -98,16 +105,21 @@ export class Handler implements Omit<SequencedListener, 'onRequest'> {
   onLost(from: number, to: number, reason: string): void {
     this.#counters.vendorLost += to - from;
     this.#options.onEvent('vendor messages lost', { from, to: to - 1, reason });
-    this.normaliser.lost(from, to);
+    this.#lost(from, to);
   }
 
   onSession(session: string, previous: string | undefined, next: number): void {
     this.#options.onEvent('vendor session', { session, previous, next });
-    if (previous === undefined) return;
-    this.#counters.vendorSessions++;
-    this.normaliser.reset();
-    this.#epoch++;
-    this.#open();
+    if (previous !== undefined) {
+      this.#counters.vendorSessions++;
+      this.normaliser.reset();
+      this.#epoch++;
+      this.#open();
+    }
+    if (next <= FIRST) return;
+    // What a day's beginning said (directories, orders, trades) is as unknown as if it had been lost.
+    this.#options.onEvent('vendor session joined late', { session, next });
+    this.#lost(FIRST, next);
   }
 
   onEnd(next: number): void {
@@ -123,7 +135,16 @@ export class Handler implements Omit<SequencedListener, 'onRequest'> {
     }
   }
 
-  /** The normaliser must not throw; when it does, its state is anyone's guess, so nothing stays LIVE. */
+  #lost(from: number, to: number): void {
+    try {
+      this.normaliser.lost(from, to);
+    } catch (error) {
+      this.#failed(error, NO_BYTES, 0, 0, from);
+      this.#suspectAll(from);
+    }
+  }
+
+  /** The normaliser must not throw. */
   #failed(error: unknown, bytes: Uint8Array, start: number, length: number, position: number): void {
     this.#counters.exceptions++;
     const kept = bytes.subarray(start, start + length);
@@ -131,6 +152,10 @@ export class Handler implements Omit<SequencedListener, 'onRequest'> {
       position,
     });
     this.#options.onEvent('normaliser failed', { position, error: errorMessage(error) });
+  }
+
+  /** After a failure the normaliser's state is anyone's guess: nothing stays LIVE. */
+  #suspectAll(position: number): void {
     for (const { writer } of this.#options.channels) {
       writer.suspectAll(Reason.VENDOR_FAULT, `the handler failed on vendor message ${position}`);
     }
