@@ -1,4 +1,5 @@
 import { type BookChange, BookFault, OrderBooks, type PriceLevels, Side } from '@tickerplant/book';
+import { NS_PER_DAY, NS_PER_SECOND, readAlpha } from '@tickerplant/core';
 import {
   type ChannelWriter,
   DayTrades,
@@ -11,7 +12,7 @@ import {
   writeTime,
 } from '@tickerplant/feed-runtime';
 import { type BlockWriter, Reason, RecordKind, standardDictionary, UpdateType } from '@tickerplant/records';
-import { ItchMessage } from './decoder.ts';
+import { ItchMessage, readU16, readU32 } from './decoder.ts';
 import {
   ADD_ORDER,
   ADD_ORDER_MPID,
@@ -48,6 +49,7 @@ import {
   MWCB_LEVEL_2,
   MWCB_LEVEL_3,
   MWCB_STATUS,
+  messageLayout,
   NET_ORDER_IMBALANCE,
   OPERATIONAL_HALT,
   OPERATIONAL_HALT_ACTION,
@@ -56,6 +58,7 @@ import {
   ORDER_EXECUTED,
   ORDER_EXECUTED_WITH_PRICE,
   ORDER_REPLACE,
+  PARTICIPANT_POSITION,
   REG_SHO_ACTION,
   REG_SHO_RESTRICTION,
   RETAIL_INTEREST,
@@ -65,6 +68,8 @@ import {
   STOCK_DIRECTORY_LULD_TIER,
   STOCK_DIRECTORY_MARKET_CATEGORY,
   STOCK_DIRECTORY_ROUND_LOT_SIZE,
+  STOCK_LENGTH,
+  STOCK_LOCATE,
   SYSTEM_EVENT,
   SYSTEM_EVENT_CODE,
   TRADE,
@@ -73,6 +78,7 @@ import {
   TRADING_ACTION_REASON,
   TRADING_ACTION_STATE,
 } from './messages.ts';
+import { checkValues } from './plausibility.ts';
 
 /** Prices are in 1/10,000 dollar. */
 const EXPONENT = -4;
@@ -91,15 +97,30 @@ function template(
   return { name, updateType, exponent, fids: fields.split(' ').map((field) => dictionary.fid(field)), bytesMax };
 }
 
-/** Names of one side's fields: time, then price, size and number of orders of each level. */
-function depthFields(side: 'BID' | 'ASK'): string {
+/** Fields of some levels of one side: time, then price, size and number of orders of each. */
+function depthFields(side: 'BID' | 'ASK', from: number, to: number): string {
   const letter = side[0]!;
   const fields = ['LV_TIM_NS'];
-  for (let level = 1; level <= DEPTH_LEVELS; level++) {
+  for (let level = from; level <= to; level++) {
     const size = level < 10 ? `BEST_${letter}SIZ${level}` : `BEST_${letter}SZ${level}`;
     fields.push(`BEST_${side}${level}`, size, `${side}_NORD${level}`);
   }
   return fields.join(' ');
+}
+
+/** A change that moves levels is sent from one of these levels on, so that one message is the whole change. */
+const DEPTH_RUNS = [1, 4, 7] as const;
+/** A change of one level's size, nine of ten, is sent alone down to this level: 18 bytes in place of a hundred. */
+const DEPTH_SINGLES = 6;
+
+function depthTemplates(side: 'BID' | 'ASK'): TemplateSpec[] {
+  const runs = DEPTH_RUNS.map((from) =>
+    template(`${side}S_FROM_${from}`, UpdateType.DEPTH, 320, depthFields(side, from, DEPTH_LEVELS)),
+  );
+  const singles = Array.from({ length: DEPTH_SINGLES }, (_, index) =>
+    template(`${side}_LEVEL_${index + 1}`, UpdateType.DEPTH, 60, depthFields(side, index + 1, index + 1)),
+  );
+  return [...runs, ...singles];
 }
 
 const { trade, correction } = tradeTemplates(EXPONENT);
@@ -119,8 +140,8 @@ export const ITCH_TEMPLATES: readonly TemplateSpec[] = [
   template('LISTING', UpdateType.STATUS, 80, 'PRC_MIN PRC_MAX AUC_NEAR COLLAR_LOW COLLAR_HI'),
   template('MARKET', UpdateType.STATUS, 80, 'PERIOD_CD2 INST_PHASE MWCB_HIT TIMACT_NS ACTIV_DATE'),
   template('BREAKERS', UpdateType.REFERENCE, 80, 'MWCB_LVL1 MWCB_LVL2 MWCB_LVL3', -8),
-  template('BIDS', UpdateType.DEPTH, 320, depthFields('BID')),
-  template('ASKS', UpdateType.DEPTH, 320, depthFields('ASK')),
+  ...depthTemplates('BID'),
+  ...depthTemplates('ASK'),
 ];
 const QUOTE = 0;
 const TRADES = 1;
@@ -136,7 +157,7 @@ const LISTING = 10;
 const MARKET = 11;
 const BREAKERS = 12;
 const BIDS = 13;
-const ASKS = 14;
+const ASKS = BIDS + DEPTH_RUNS.length + DEPTH_SINGLES;
 
 /** RDN_EXCHD2 of Nasdaq, and the ISO 4217 number of the dollar. */
 const EXCHANGE_NASDAQ = 43;
@@ -144,18 +165,56 @@ const CURRENCY_USD = 840;
 
 /** INST_PHASE after each system event. */
 const PHASES: Readonly<Record<string, number>> = { O: 1, S: 13, Q: 3, M: 14, E: 1, C: 1 };
+const START_OF_SYSTEM_HOURS = 'S';
+const START_OF_MARKET_HOURS = 'Q';
 /** TRD_STATUS by trading state: halted, paused (suspended), quotation only (restricted), trading. */
-const TRADING_STATUS: Readonly<Record<string, number>> = { H: 2, P: 3, Q: 5, T: 1 };
+const HALTED = 2;
+const TRADING_STATUS: Readonly<Record<string, number>> = { H: HALTED, P: 3, Q: 5, T: 1 };
 const IMBALANCE_SIDE: Readonly<Record<string, number>> = { N: 1, B: 2, S: 3, O: 4 };
+/** Of codes that say yes or no; what else may come one day is neither. */
+const OPERATIONAL: Readonly<Record<string, number>> = { H: 1, T: 0 };
+const SHORT_SALE_TEST: Readonly<Record<string, number>> = { '0': 0, '1': 1, '2': 1 };
+const AUTHENTICITY: Readonly<Record<string, number>> = { T: 1, P: 0 };
+
+/** TRD_COND: nothing of an execution, or the type of message; of a cross with the cross type. */
+const CONDITIONS: readonly string[] = ['', 'P', 'C', 'X', 'XO', 'XC', 'XH', 'XI', 'XA'];
+const EXECUTED = 0;
+const HIDDEN = 1;
+const EXECUTED_WITH_PRICE = 2;
+const CROSSED = 3;
+/** Crosses that set the last sale price whatever their size and time: opening, closing, after a halt. */
+const OFFICIAL_CROSSES = 'OCH';
+/** Shares of a round lot where no directory message has said it. */
+const ROUND_LOT = 100;
 
 /** The item that carries the state of the whole market. */
 const MARKET_SYMBOL = '#MARKET';
 const LOCATES = 65_536;
+const INSTRUMENTS_MAX = LOCATES;
+/** Crosses of an instrument that are remembered: of a day's two or three none is ever forgotten. */
+const CROSSES_MAX = 64;
 const UNKNOWN = Number.NaN;
+const DIGIT_0 = 0x30;
+/** Without blanks and control characters. */
+const SYMBOL = /^[\x21-\x7e]+$/;
+const SEEN_LATE = 'first seen after messages were lost or unusable';
+
+/** A cross that traded. */
+interface Cross {
+  readonly match: number;
+  readonly type: string;
+  readonly price: number;
+  readonly shares: number;
+}
 
 /** What is known of an instrument. Its place in the list is its number in `DayTrades`; its locate is its book's number. */
 interface InstrumentState {
   readonly index: number;
+  /** 0 until a message has named it. */
+  locate: number;
+  /** The symbol's eight bytes as two numbers. */
+  readonly symbolHigh: number;
+  readonly symbolLow: number;
   readonly channel: ChannelWriter;
   readonly item: number;
   /** Undefined where the floor publishes no depth. */
@@ -163,15 +222,13 @@ interface InstrumentState {
   readonly depthItem: number;
   bids: PriceLevels;
   asks: PriceLevels;
+  roundLot: number;
   tradingStatus: number;
   haltReason: string;
   operationalHalt: number;
   shortTest: number;
   retail: string;
-  openPrice: number;
-  openShares: number;
-  closePrice: number;
-  closeShares: number;
+  crosses: readonly Cross[];
   crossShares: number;
 }
 
@@ -180,13 +237,21 @@ interface InstrumentState {
  * states) and, where the floor names a depth service, ten levels of market-by-price depth an item.
  *
  * ITCH sends orders, not quotes: after a loss no later message makes a book right again, so items stay SUSPECT
- * until the vendor's next session. The same holds for an instrument whose messages contradict its book.
+ * until the vendor's next session. The same holds for the instruments that a message which cannot be used may have
+ * been about: the one that its locate names (also when it becomes known only later) and the one that its symbol
+ * names; when it names none, all of them. And for those whose messages contradict their books: an order unknown,
+ * overdrawn, added twice, or of another instrument; a break of a trade that nobody has seen.
+ *
+ * Trades in market hours of at least a round lot, and the official crosses, may set the last sale, high and low. The
+ * opening price is the opening cross's.
  */
 export class ItchNormaliser implements Normaliser {
   readonly #context: NormaliserContext;
   private readonly view = new ItchMessage();
+  /** Scratch of `depth`. */
+  private readonly numbers = new Float64Array(DEPTH_LEVELS * 3);
   private readonly books = new OrderBooks();
-  private readonly trades = new DayTrades();
+  private readonly trades = new DayTrades(undefined, CONDITIONS);
   private readonly day: number;
   private readonly zoneOffsetNs: number;
   private readonly byLocate: (InstrumentState | undefined)[] = new Array(LOCATES).fill(undefined);
@@ -194,8 +259,16 @@ export class ItchNormaliser implements Normaliser {
   /** By symbol, for the messages whose locate is 0. */
   private bySymbol = new Map<string, InstrumentState>();
   private market: { readonly channel: ChannelWriter; readonly item: number } | undefined;
+  private marketSuspect = false;
+  /** The latest system event. */
+  private event = '';
+  /** The spin of trading actions is over: an instrument that it left out is halted. */
+  private spun = false;
   private breached = 0;
+  /** Messages are missing that may have been about anything. */
   private incomplete = false;
+  /** 1 for a locate that is not known yet and that messages were about which could not be used. */
+  private readonly doubted = new Uint8Array(LOCATES);
 
   constructor(context: NormaliserContext) {
     this.#context = context;
@@ -210,62 +283,60 @@ export class ItchNormaliser implements Normaliser {
     this.instruments = [];
     this.bySymbol = new Map();
     this.market = undefined;
+    this.marketSuspect = false;
+    this.event = '';
+    this.spun = false;
     this.breached = 0;
     this.incomplete = false;
+    this.doubted.fill(0);
   }
 
   lost(from: number, to: number): void {
-    this.incomplete = true;
-    this.trades.lost();
-    const detail = `vendor messages ${from} to ${to - 1} are missing`;
-    this.#context.services.records!.suspectAll(Reason.VENDOR_GAP, detail);
-    this.#context.services.depth?.suspectAll(Reason.VENDOR_GAP, detail);
+    this.suspectAll(Reason.VENDOR_GAP, `vendor messages ${from} to ${to - 1} are missing`);
   }
 
   message(bytes: Uint8Array, start: number, length: number, position: number): void {
     const view = this.view;
-    const fault = view.wrap(bytes, start, length);
+    const fault = view.wrap(bytes, start, length) ?? checkValues(view);
     if (fault !== undefined) {
       this.unusable(fault.code, fault.message, bytes, start, length, position);
-      return;
-    }
-    if (!view.hasSafeReferences) {
-      const text = 'expected order references up to 2^53 - 1, got a larger one';
-      this.unusable('ITCH_BAD_REFERENCE', text, bytes, start, length, position);
       return;
     }
     switch (view.type) {
       case ADD_ORDER:
       case ADD_ORDER_MPID: {
-        const instrument = this.instrument();
+        if (this.instrument(position) === undefined) return;
         const side = view.isBuy ? Side.BID : Side.ASK;
-        this.apply(
-          this.books.add(view.orderReference, view.stockLocate, side, view.shares, view.price),
-          instrument,
-          position,
-        );
+        this.apply(this.books.add(view.orderReference, view.stockLocate, side, view.shares, view.price), position);
         break;
       }
       case ORDER_DELETE:
-        this.apply(this.books.delete(view.orderReference), undefined, position);
+        this.apply(this.books.delete(view.orderReference), position);
         break;
       case ORDER_CANCEL:
-        this.apply(this.books.cancel(view.orderReference, view.canceledShares), undefined, position);
+        this.apply(this.books.cancel(view.orderReference, view.canceledShares), position);
         break;
       case ORDER_REPLACE:
-        this.apply(
-          this.books.replace(view.orderReference, view.newOrderReference, view.shares, view.price),
-          undefined,
-          position,
-        );
+        this.apply(this.books.replace(view.orderReference, view.newOrderReference, view.shares, view.price), position);
         break;
       case ORDER_EXECUTED:
       case ORDER_EXECUTED_WITH_PRICE:
         this.executed(position);
         break;
-      case TRADE:
-        this.print(this.instrument(), view.price, view.shares, view.u64(TRADE_MATCH_NUMBER), 'P');
+      case TRADE: {
+        const instrument = this.instrument(position);
+        if (instrument === undefined) return;
+        const { price, shares } = view;
+        this.print(
+          instrument,
+          price,
+          shares,
+          view.u64(TRADE_MATCH_NUMBER),
+          HIDDEN,
+          this.isEligible(instrument, shares),
+        );
         break;
+      }
       default:
         this.rare(position);
     }
@@ -275,36 +346,59 @@ export class ItchNormaliser implements Normaliser {
     const view = this.view;
     const shares = view.executedShares;
     const change = this.books.execute(view.orderReference, shares);
-    const instrument = change.fault === BookFault.UNKNOWN_ORDER ? undefined : this.byLocate[change.book];
-    if (instrument !== undefined) {
-      if (view.type === ORDER_EXECUTED) {
-        this.print(instrument, change.price, shares, view.executionMatchNumber, '');
-      } else if (view.isPrintable) {
-        this.print(instrument, view.executionPrice, shares, view.executionMatchNumber, 'C');
-      }
+    this.check(change, position);
+    if (change.level < 0) return;
+    const instrument = this.byLocate[change.book]!;
+    const match = view.executionMatchNumber;
+    if (view.type === ORDER_EXECUTED) {
+      this.print(instrument, change.price, shares, match, EXECUTED, this.isEligible(instrument, shares));
+    } else if (view.isPrintable) {
+      const eligible = this.isEligible(instrument, shares);
+      this.print(instrument, view.executionPrice, shares, match, EXECUTED_WITH_PRICE, eligible);
+    } else {
+      this.trades.unprinted(instrument.index, match);
     }
-    this.apply(change, instrument, position);
+    this.publish(instrument, change.side, change.level, change.levelsChanged);
   }
 
-  /** A print: last trade and day statistics. */
-  private print(instrument: InstrumentState, price: number, shares: number, match: number, conditions: string): void {
-    this.trades.trade(instrument.index, match, price, shares, this.time(), TradeFlag.ELIGIBLE, false);
+  /** Whether a trade outside of crosses may set the last sale price. */
+  private isEligible(instrument: InstrumentState, shares: number): boolean {
+    return shares >= instrument.roundLot && this.event === START_OF_MARKET_HOURS;
+  }
+
+  /** A print: last trade and day statistics. @param condition index into `CONDITIONS`. */
+  private print(
+    instrument: InstrumentState,
+    price: number,
+    shares: number,
+    match: number,
+    condition: number,
+    eligible: boolean,
+  ): void {
+    const flags = (eligible ? TradeFlag.ELIGIBLE : 0) + condition * TradeFlag.CONDITIONS;
+    this.trades.trade(instrument.index, match, price, shares, this.time(), flags, false);
     const { channel } = instrument;
-    this.trades.writeTrade(channel.update(instrument.item, TRADES), instrument.index, this.day, conditions);
+    this.trades.writeTrade(channel.update(instrument.item, TRADES), instrument.index, this.day, CONDITIONS[condition]!);
     channel.end();
   }
 
-  /** Publishes what a change of the book means, or takes note that book and feed have parted. */
-  private apply(change: BookChange, named: InstrumentState | undefined, position: number): void {
-    if (change.fault !== BookFault.NONE) this.parted(change, named, position);
-    const level = change.level;
-    if (level < 0) return;
-    const instrument = this.byLocate[change.book]!;
+  /** Publishes what a change of a book means. */
+  private apply(change: BookChange, position: number): void {
+    const { book, side, level, levelsChanged } = change;
+    this.check(change, position);
+    // A replaced order touches two levels: the better one is named, the other lies behind it.
+    const moved = levelsChanged || this.view.type === ORDER_REPLACE;
+    if (level >= 0) this.publish(this.byLocate[book]!, side, level, moved);
+  }
+
+  /** @param level the best level that has changed. @param moved whether those behind it may have changed as well. */
+  private publish(instrument: InstrumentState, side: Side, level: number, moved: boolean): void {
     if (level === 0) this.quote(instrument);
-    if (level < DEPTH_LEVELS && instrument.depth !== undefined) {
-      if (change.side === Side.BID) this.depth(instrument.depth, instrument.depthItem, BIDS, instrument.bids);
-      else this.depth(instrument.depth, instrument.depthItem, ASKS, instrument.asks);
-    }
+    const { depth, depthItem } = instrument;
+    if (level >= DEPTH_LEVELS || depth === undefined) return;
+    const single = level < DEPTH_SINGLES && !moved;
+    if (side === Side.BID) this.depth(depth, depthItem, BIDS, instrument.bids, level, single);
+    else this.depth(depth, depthItem, ASKS, instrument.asks, level, single);
   }
 
   private quote(instrument: InstrumentState): void {
@@ -316,17 +410,23 @@ export class ItchNormaliser implements Normaliser {
     channel.end();
   }
 
-  private depth(channel: ChannelWriter, item: number, side: number, levels: PriceLevels): void {
-    const writer = channel.update(item, side);
-    const ns = this.time() % 86_400_000_000_000;
-    writer.int(ns);
-    const filled = Math.min(levels.length, DEPTH_LEVELS);
-    for (let level = 0; level < filled; level++) {
-      writer.int(levels.priceAt(level));
-      writer.int(levels.sharesAt(level));
-      writer.int(levels.ordersAt(level));
-    }
-    for (let blanks = (DEPTH_LEVELS - filled) * 3; blanks > 0; blanks--) writer.nil();
+  /** @param level the best level that changed, from 0. @param single whether it is the only one. */
+  private depth(
+    channel: ChannelWriter,
+    item: number,
+    side: number,
+    levels: PriceLevels,
+    level: number,
+    single: boolean,
+  ): void {
+    const run = level < 3 ? 0 : level < 6 ? 1 : 2;
+    const from = single ? level : DEPTH_RUNS[run]! - 1;
+    const writer = channel.update(item, single ? side + DEPTH_RUNS.length + level : side + run);
+    writer.int(timeOfDay(this.time()));
+    const wanted = single ? 1 : DEPTH_LEVELS - from;
+    const filled = levels.readRun(from, wanted, this.numbers);
+    writer.ints(this.numbers, filled * 3);
+    for (let blanks = (wanted - filled) * 3; blanks > 0; blanks--) writer.nil();
     channel.end();
   }
 
@@ -334,61 +434,69 @@ export class ItchNormaliser implements Normaliser {
     const view = this.view;
     switch (view.type) {
       case SYSTEM_EVENT:
-        this.marketUpdate(String.fromCharCode(view.u8(SYSTEM_EVENT_CODE)));
-        break;
+        this.systemEvent(view.text(SYSTEM_EVENT_CODE, 1));
+        return;
       case MWCB_STATUS:
-        this.breached = Math.max(this.breached, view.u8(MWCB_BREACHED_LEVEL) - 0x30);
-        this.marketUpdate('W');
-        break;
+        this.breached = Math.max(this.breached, view.u8(MWCB_BREACHED_LEVEL) - DIGIT_0);
+        this.marketUpdate();
+        return;
       case MWCB_DECLINE_LEVEL: {
         const { channel, item } = this.marketItem();
         const writer = channel.update(item, BREAKERS);
         for (const at of [MWCB_LEVEL_1, MWCB_LEVEL_2, MWCB_LEVEL_3])
           intOrBlank(writer, view.isSafe(at) ? view.u64(at) : UNKNOWN);
         channel.end();
-        break;
+        return;
       }
+      case BROKEN_TRADE:
+        this.broken(position);
+        return;
+      case PARTICIPANT_POSITION:
+        // Says nothing of prices.
+        return;
+    }
+    const instrument = this.instrument(position);
+    if (instrument !== undefined) this.particulars(instrument);
+  }
+
+  /** The rare messages about one instrument. */
+  private particulars(instrument: InstrumentState): void {
+    const view = this.view;
+    const { channel, item } = instrument;
+    switch (view.type) {
       case STOCK_DIRECTORY: {
-        const { channel, item } = this.instrument();
         const writer = channel.update(item, DIRECTORY);
-        const tier = view.u8(STOCK_DIRECTORY_LULD_TIER) - 0x30;
-        writer.int(view.u32(STOCK_DIRECTORY_ROUND_LOT_SIZE));
+        const tier = view.u8(STOCK_DIRECTORY_LULD_TIER) - DIGIT_0;
+        instrument.roundLot = view.u32(STOCK_DIRECTORY_ROUND_LOT_SIZE);
+        writer.int(instrument.roundLot);
         writer.text(view.text(STOCK_DIRECTORY_MARKET_CATEGORY, 1));
         intOrBlank(writer, tier === 1 || tier === 2 ? tier : UNKNOWN);
-        writer.int(view.u8(STOCK_DIRECTORY_AUTHENTICITY) === 0x54 ? 1 : 0);
+        intOrBlank(writer, AUTHENTICITY[view.text(STOCK_DIRECTORY_AUTHENTICITY, 1)] ?? UNKNOWN);
         channel.end();
         break;
       }
-      case TRADING_ACTION: {
-        const instrument = this.instrument();
+      case TRADING_ACTION:
         instrument.tradingStatus = TRADING_STATUS[view.text(TRADING_ACTION_STATE, 1)] ?? 0;
         instrument.haltReason = view.text(TRADING_ACTION_REASON, 4);
         this.status(instrument);
         break;
-      }
-      case REG_SHO_RESTRICTION: {
-        const instrument = this.instrument();
-        instrument.shortTest = view.u8(REG_SHO_ACTION) === 0x30 ? 0 : 1;
+      case REG_SHO_RESTRICTION:
+        instrument.shortTest = SHORT_SALE_TEST[view.text(REG_SHO_ACTION, 1)] ?? UNKNOWN;
         this.status(instrument);
         break;
-      }
-      case OPERATIONAL_HALT: {
-        const instrument = this.instrument();
-        instrument.operationalHalt = view.u8(OPERATIONAL_HALT_ACTION) === 0x48 ? 1 : 0;
+      case OPERATIONAL_HALT:
+        instrument.operationalHalt = OPERATIONAL[view.text(OPERATIONAL_HALT_ACTION, 1)] ?? UNKNOWN;
         this.status(instrument);
         break;
-      }
-      case RETAIL_INTEREST: {
-        const instrument = this.instrument();
+      case RETAIL_INTEREST:
         instrument.retail = view.text(RETAIL_INTEREST_FLAG, 1);
         this.status(instrument);
         break;
-      }
       case LULD_COLLAR:
-        this.prices(COLLAR, [LULD_REFERENCE_PRICE, LULD_LOWER_PRICE, LULD_UPPER_PRICE]);
+        this.prices(instrument, COLLAR, [LULD_REFERENCE_PRICE, LULD_LOWER_PRICE, LULD_UPPER_PRICE]);
         break;
       case DIRECT_LISTING:
-        this.prices(LISTING, [
+        this.prices(instrument, LISTING, [
           DIRECT_LISTING_MINIMUM_PRICE,
           DIRECT_LISTING_MAXIMUM_PRICE,
           DIRECT_LISTING_NEAR_PRICE,
@@ -397,38 +505,30 @@ export class ItchNormaliser implements Normaliser {
         ]);
         break;
       case IPO_QUOTING_PERIOD: {
-        const { channel, item } = this.instrument();
         const seconds = view.u32(IPO_RELEASE_TIME);
         const writer = channel.update(item, OFFERING);
-        const releaseNs = seconds * 1_000_000_000 + this.zoneOffsetNs;
-        intOrBlank(writer, seconds === 0 ? UNKNOWN : releaseNs % 86_400_000_000_000);
+        intOrBlank(writer, seconds === 0 ? UNKNOWN : timeOfDay(seconds * NS_PER_SECOND + this.zoneOffsetNs));
         priceOrBlank(writer, view.u32(IPO_PRICE));
         channel.end();
         break;
       }
       case NET_ORDER_IMBALANCE:
-        this.imbalance();
+        this.imbalance(instrument);
         break;
       case CROSS_TRADE:
-        this.cross();
+        this.cross(instrument);
         break;
-      case BROKEN_TRADE:
-        this.broken(position);
-        break;
-      // Market participant positions say nothing about prices.
     }
   }
 
-  private prices(template: number, offsets: readonly number[]): void {
-    const { channel, item } = this.instrument();
+  private prices({ channel, item }: InstrumentState, template: number, offsets: readonly number[]): void {
     const writer = channel.update(item, template);
     for (const offset of offsets) priceOrBlank(writer, this.view.u32(offset));
     channel.end();
   }
 
-  private imbalance(): void {
+  private imbalance({ channel, item }: InstrumentState): void {
     const view = this.view;
-    const { channel, item } = this.instrument();
     const writer = channel.update(item, IMBALANCE);
     const near = view.u32(IMBALANCE_NEAR_PRICE);
     writer.text(view.text(IMBALANCE_CROSS_TYPE, 1));
@@ -443,53 +543,73 @@ export class ItchNormaliser implements Normaliser {
   }
 
   /** A cross is a bulk print; those at open and close set the day's opening price and official close. */
-  private cross(): void {
+  private cross(instrument: InstrumentState): void {
     const view = this.view;
-    const instrument = this.instrument();
-    const shares = view.isSafe(CROSS_SHARES) ? view.u64(CROSS_SHARES) : 0;
+    const shares = view.u64(CROSS_SHARES);
     if (shares === 0) return;
     const price = view.u32(CROSS_PRICE);
     const type = view.text(CROSS_TYPE, 1);
-    if (type === 'O') {
-      instrument.openPrice = price;
-      instrument.openShares = shares;
-      this.trades.setOpen(instrument.index, price);
-    } else if (type === 'C') {
-      instrument.closePrice = price;
-      instrument.closeShares = shares;
-    }
+    const match = view.u64(CROSS_MATCH_NUMBER);
+    const condition = CONDITIONS.indexOf(`X${type}`);
+    const official = OFFICIAL_CROSSES.includes(type) && type !== '';
+    instrument.crosses = [...instrument.crosses.slice(1 - CROSSES_MAX), { match, type, price, shares }];
+    // A sum that can't be exact is none.
     instrument.crossShares += shares;
-    this.print(instrument, price, shares, view.u64(CROSS_MATCH_NUMBER), `X${type}`);
+    if (instrument.crossShares > Number.MAX_SAFE_INTEGER) instrument.crossShares = UNKNOWN;
+    this.openFromCrosses(instrument);
+    const eligible = official || this.isEligible(instrument, shares);
+    this.print(instrument, price, shares, match, condition < 0 ? CROSSED : condition, eligible);
     this.crossUpdate(instrument);
   }
 
-  private crossUpdate(instrument: InstrumentState): void {
-    const { channel, item } = instrument;
+  private openFromCrosses({ index, crosses }: InstrumentState): void {
+    this.trades.setOpen(index, crosses.findLast(({ type }) => type === 'O')?.price ?? UNKNOWN);
+  }
+
+  private crossUpdate({ channel, item, crosses, crossShares }: InstrumentState): void {
     const writer = channel.update(item, CROSS);
-    intOrBlank(writer, instrument.openPrice);
-    intOrBlank(writer, instrument.openShares);
-    intOrBlank(writer, instrument.closePrice);
-    intOrBlank(writer, instrument.closeShares);
-    intOrBlank(writer, instrument.closePrice);
+    const open = crosses.findLast(({ type }) => type === 'O');
+    const close = crosses.findLast(({ type }) => type === 'C');
+    intOrBlank(writer, open?.price ?? UNKNOWN);
+    intOrBlank(writer, open?.shares ?? UNKNOWN);
+    intOrBlank(writer, close?.price ?? UNKNOWN);
+    intOrBlank(writer, close?.shares ?? UNKNOWN);
+    intOrBlank(writer, close?.price ?? UNKNOWN);
     // After a loss a cross may be missing in the sum.
-    intOrBlank(writer, this.incomplete ? UNKNOWN : instrument.crossShares);
+    intOrBlank(writer, this.incomplete ? UNKNOWN : crossShares);
     channel.end();
   }
 
   private broken(position: number): void {
     const view = this.view;
-    const index = this.trades.break(view.u64(BROKEN_MATCH_NUMBER), true);
+    const match = view.u64(BROKEN_MATCH_NUMBER);
     const named = this.byLocate[view.stockLocate];
-    if (index >= 0) {
-      this.correct(this.instruments[index]!);
-    } else if (this.trades.overflowed && named !== undefined) {
-      this.trades.doubt(named.index);
-      this.correct(named);
-    } else if (!this.incomplete) {
-      // Non-printable executions may be broken as well; they never counted.
-      const text = 'expected the match number of a print of today';
-      this.#context.fault('ITCH_UNKNOWN_MATCH', text, view.bytes, view.start, view.length, position);
+    const index = this.trades.break(match, true);
+    if (index < 0) {
+      if (this.trades.overflowed && named !== undefined) {
+        this.trades.doubt(named.index);
+        this.correct(named);
+      } else {
+        this.contradiction('ITCH_UNKNOWN_MATCH', `expected the number of a trade of today, got ${match}`, position);
+      }
+      return;
     }
+    const instrument = this.instruments[index]!;
+    if (instrument.locate !== view.stockLocate) {
+      const text = `expected locate ${instrument.locate} in the break of trade ${match}, got ${view.stockLocate}`;
+      this.contradiction('ITCH_OTHER_INSTRUMENT', text, position);
+      this.suspect(instrument, Reason.VENDOR_FAULT, 'ITCH_OTHER_INSTRUMENT');
+    }
+    const { flags, shares } = this.trades.broken;
+    if ((flags & TradeFlag.UNPRINTED) !== 0) return;
+    const isCross = flags >= CROSSED * TradeFlag.CONDITIONS;
+    if (isCross) {
+      instrument.crosses = instrument.crosses.filter((cross) => cross.match !== match);
+      instrument.crossShares -= shares;
+      this.openFromCrosses(instrument);
+    }
+    this.correct(instrument);
+    if (isCross) this.crossUpdate(instrument);
   }
 
   private correct({ channel, item, index }: InstrumentState): void {
@@ -508,11 +628,23 @@ export class ItchNormaliser implements Normaliser {
     channel.end();
   }
 
-  private marketUpdate(code: string): void {
+  private systemEvent(code: string): void {
+    this.event = code;
+    this.marketUpdate();
+    if (code !== START_OF_SYSTEM_HOURS || this.incomplete) return;
+    this.spun = true;
+    for (const instrument of this.instruments) {
+      if (!Number.isNaN(instrument.tradingStatus)) continue;
+      instrument.tradingStatus = HALTED;
+      this.status(instrument);
+    }
+  }
+
+  private marketUpdate(): void {
     const { channel, item } = this.marketItem();
     const writer = channel.update(item, MARKET);
-    writer.text(code);
-    intOrBlank(writer, PHASES[code] ?? UNKNOWN);
+    writer.text(this.event);
+    intOrBlank(writer, PHASES[this.event] ?? UNKNOWN);
     writer.int(this.breached);
     writeTime(writer, this.time(), this.day);
     channel.end();
@@ -523,6 +655,8 @@ export class ItchNormaliser implements Normaliser {
       const records = this.#context.services.records!;
       const channel = records.channelOf(MARKET_SYMBOL);
       this.market = { channel, item: channel.item(records.subject(MARKET_SYMBOL), RecordKind.RECORD) };
+      if (this.incomplete) channel.suspect(this.market.item, Reason.VENDOR_GAP, SEEN_LATE);
+      else if (this.marketSuspect) channel.suspect(this.market.item, Reason.VENDOR_FAULT, SEEN_LATE);
     }
     return this.market;
   }
@@ -532,22 +666,57 @@ export class ItchNormaliser implements Normaliser {
     return this.view.timestampNs + this.zoneOffsetNs;
   }
 
-  /** The instrument that the message is about, defined when it is new. Only for messages that carry a symbol. */
-  private instrument(): InstrumentState {
+  /**
+   * The instrument that the message is about, defined when it is new; undefined when locate and symbol contradict
+   * each other, or the symbol can't be one. Only for messages that carry a symbol.
+   */
+  private instrument(position: number): InstrumentState | undefined {
+    const { bytes, start, stockOffset, stockLocate } = this.view;
+    const known = this.byLocate[stockLocate];
+    if (known === undefined) return this.newcomer(position);
+    const at = start + stockOffset;
+    if (readU32(bytes, at) === known.symbolHigh && readU32(bytes, at + 4) === known.symbolLow) return known;
+    this.misnamed(`expected another symbol at locate ${stockLocate}`, position);
+    return undefined;
+  }
+
+  /** An instrument whose locate isn't known: new, or seen before without its locate, or named without. */
+  private newcomer(position: number): InstrumentState | undefined {
     const locate = this.view.stockLocate;
-    const known = this.byLocate[locate];
-    if (known !== undefined && locate !== 0) return known;
     const symbol = this.view.stock;
-    const bySymbol = this.bySymbol.get(symbol);
-    if (bySymbol === undefined) return this.define(symbol, locate);
-    if (locate !== 0) {
-      // Seen before without its locate (an offering announced before the directory): this is its book.
-      const book = this.books.book(locate);
-      bySymbol.bids = book.bids;
-      bySymbol.asks = book.asks;
-      this.byLocate[locate] = bySymbol;
+    const known = this.bySymbol.get(symbol);
+    if (known === undefined) {
+      if (!SYMBOL.test(symbol) || symbol === MARKET_SYMBOL) {
+        this.misnamed('expected a symbol', position);
+        return undefined;
+      }
+      if (this.instruments.length >= INSTRUMENTS_MAX) {
+        const { bytes, start, length } = this.view;
+        const text = `expected at most ${INSTRUMENTS_MAX} instruments`;
+        this.#context.fault('ITCH_TOO_MANY_INSTRUMENTS', text, bytes, start, length, position);
+        return undefined;
+      }
+      return this.define(symbol, locate);
     }
-    return bySymbol;
+    if (locate === 0) return known;
+    if (known.locate !== 0) {
+      this.misnamed(`expected locate ${known.locate}`, position);
+      return undefined;
+    }
+    // Seen before without its locate (an offering announced before the directory): this is its book.
+    const book = this.books.book(locate);
+    known.locate = locate;
+    known.bids = book.bids;
+    known.asks = book.asks;
+    this.byLocate[locate] = known;
+    if (this.doubted[locate] === 1) this.suspect(known, Reason.VENDOR_FAULT, SEEN_LATE);
+    return known;
+  }
+
+  private misnamed(expected: string, position: number): void {
+    const { bytes, start, length, stock, stockLocate } = this.view;
+    const text = `${expected}, got locate ${stockLocate} with symbol ${JSON.stringify(stock)}`;
+    this.unusable('ITCH_SYMBOL_MISMATCH', text, bytes, start, length, position);
   }
 
   private define(symbol: string, locate: number): InstrumentState {
@@ -556,35 +725,39 @@ export class ItchNormaliser implements Normaliser {
     const item = channel.item(records!.subject(symbol), RecordKind.RECORD);
     const depthChannel = depth?.channelOf(symbol);
     const book = this.books.book(locate);
+    const { bytes, start, stockOffset } = this.view;
     const instrument: InstrumentState = {
       index: this.instruments.length,
+      locate,
+      symbolHigh: readU32(bytes, start + stockOffset),
+      symbolLow: readU32(bytes, start + stockOffset + 4),
       channel,
       item,
       depth: depthChannel,
       depthItem: depthChannel === undefined ? -1 : depthChannel.item(depth!.subject(symbol), RecordKind.DEPTH),
       bids: book.bids,
       asks: book.asks,
-      tradingStatus: UNKNOWN,
+      roundLot: ROUND_LOT,
+      tradingStatus: this.spun ? HALTED : UNKNOWN,
       haltReason: '',
       operationalHalt: UNKNOWN,
       shortTest: UNKNOWN,
       retail: '',
-      openPrice: UNKNOWN,
-      openShares: UNKNOWN,
-      closePrice: UNKNOWN,
-      closeShares: UNKNOWN,
+      crosses: [],
       crossShares: 0,
     };
     this.instruments.push(instrument);
-    this.byLocate[locate] = instrument;
+    if (locate !== 0) this.byLocate[locate] = instrument;
     this.bySymbol.set(symbol, instrument);
+    // What it misses was lost, or could not be used, before anybody knew of it.
+    if (this.incomplete) this.suspect(instrument, Reason.VENDOR_GAP, SEEN_LATE);
+    else if (this.doubted[locate] === 1) this.suspect(instrument, Reason.VENDOR_FAULT, SEEN_LATE);
     const writer = channel.update(item, INSTRUMENT);
     writer.text(symbol);
     writer.int(EXCHANGE_NASDAQ);
     writer.int(CURRENCY_USD);
     channel.end();
-    // Orders of an instrument that appears after a loss may be among what was lost.
-    if (this.incomplete) this.suspect(instrument, Reason.VENDOR_GAP, 'first seen after vendor messages were lost');
+    if (this.spun) this.status(instrument);
     return instrument;
   }
 
@@ -593,7 +766,22 @@ export class ItchNormaliser implements Normaliser {
     instrument.depth?.suspect(instrument.depthItem, reason, detail);
   }
 
-  /** A message that can't be used: if it names an instrument, that one's book is no longer to be trusted. */
+  /** Nothing can be relied on any more, nor what comes up later. */
+  private suspectAll(reason: string, detail: string): void {
+    this.incomplete = true;
+    this.trades.lost();
+    this.#context.services.records!.suspectAll(reason, detail);
+    this.#context.services.depth?.suspectAll(reason, detail);
+  }
+
+  /** The instrument at a locate becomes SUSPECT; if there is none yet, as soon as there is. */
+  private suspectLocate(locate: number, code: string): void {
+    const instrument = this.byLocate[locate];
+    if (instrument === undefined) this.doubted[locate] = 1;
+    else this.suspect(instrument, Reason.VENDOR_FAULT, code);
+  }
+
+  /** A message that can't be used: whatever it may have been about becomes SUSPECT. */
   private unusable(
     code: string,
     text: string,
@@ -603,20 +791,44 @@ export class ItchNormaliser implements Normaliser {
     position: number,
   ): void {
     this.#context.fault(code, text, bytes, start, length, position);
-    if (code === 'ITCH_UNKNOWN_TYPE' || length < 3) return;
-    const instrument = this.byLocate[(bytes[start + 1]! << 8) | bytes[start + 2]!];
+    if (code === 'ITCH_UNKNOWN_TYPE') return;
+    const type = length > 0 ? bytes[start]! : 0;
+    if (type === PARTICIPANT_POSITION) return;
+    if (type === SYSTEM_EVENT || type === MWCB_STATUS || type === MWCB_DECLINE_LEVEL) {
+      this.marketSuspect = true;
+      this.market?.channel.suspect(this.market.item, Reason.VENDOR_FAULT, code);
+      return;
+    }
+    const locate = length >= 3 ? readU16(bytes, start + STOCK_LOCATE) : 0;
+    if (locate !== 0) this.suspectLocate(locate, code);
+    const field = messageLayout(type)?.fields.find(({ name }) => name === 'stock');
+    const legible = field !== undefined && length >= field.offset + STOCK_LENGTH;
+    const instrument = legible ? this.bySymbol.get(readAlpha(bytes, start + field.offset, STOCK_LENGTH)) : undefined;
     if (instrument !== undefined) this.suspect(instrument, Reason.VENDOR_FAULT, code);
+    else if (locate === 0) this.suspectAll(Reason.VENDOR_FAULT, `${code}: vendor message ${position}`);
   }
 
-  /** The message contradicts the book. After a loss that is to be expected. */
-  private parted(change: BookChange, named: InstrumentState | undefined, position: number): void {
-    if (this.incomplete) return;
+  /** Takes note of it when an operation on a book shows that book and feed have parted. */
+  private check(change: BookChange, position: number): void {
     const view = this.view;
-    const code = FAULT_CODES[change.fault] ?? 'ITCH_BOOK_FAULT';
+    if (change.fault === BookFault.NONE && change.book === view.stockLocate) return;
+    const code = FAULT_CODES[change.fault] ?? 'ITCH_OTHER_INSTRUMENT';
     const text = `message ${String.fromCharCode(view.type)} for order ${view.orderReference} contradicts the book`;
-    this.#context.fault(code, text, view.bytes, view.start, view.length, position);
-    const instrument = named ?? this.byLocate[view.stockLocate];
-    if (instrument !== undefined) this.suspect(instrument, Reason.VENDOR_FAULT, code);
+    const { fault, level, book } = change;
+    this.contradiction(code, text, position);
+    if (level >= 0) this.suspectLocate(book, code);
+    if (fault !== BookFault.DUPLICATE_ORDER) return;
+    // The order that has the reference may be one that should have gone.
+    const reference = view.type === ORDER_REPLACE ? view.newOrderReference : view.orderReference;
+    this.suspectLocate(this.books.peek(reference).book, code);
+  }
+
+  /** The message contradicts what went before: the instrument that it names is in doubt. After a loss all are. */
+  private contradiction(code: string, text: string, position: number): void {
+    if (this.incomplete) return;
+    const { bytes, start, length, stockLocate } = this.view;
+    this.#context.fault(code, text, bytes, start, length, position);
+    this.suspectLocate(stockLocate, code);
   }
 }
 
@@ -639,6 +851,12 @@ function writeBest(writer: BlockWriter, levels: PriceLevels): void {
   writer.int(levels.bestPrice);
   writer.int(levels.bestShares);
   writer.int(levels.bestOrders);
+}
+
+/** @param time nanoseconds from a midnight; may lie before it or after the next one. */
+function timeOfDay(time: number): number {
+  const ns = time % NS_PER_DAY;
+  return ns < 0 ? ns + NS_PER_DAY : ns;
 }
 
 /** ITCH says "none" with price 0. */

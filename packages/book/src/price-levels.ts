@@ -86,6 +86,24 @@ export class PriceLevels {
     return index < this.levels;
   }
 
+  /**
+   * Fills `out` with levels in one go: price, shares and orders of level `from` (0 is the best), then of the next, …
+   *
+   * @param count how many levels at most; `out` must have room for three times as many numbers.
+   * @returns how many levels there were.
+   */
+  readRun(from: number, count: number, out: Float64Array): number {
+    const { cells, sign, capacity } = this;
+    const filled = Math.max(0, Math.min(this.levels - from, count));
+    let slot = this.levels - 1 - from;
+    for (let at = 0; at < filled * 3; at += 3, slot--) {
+      out[at] = sign * cells[slot]!;
+      out[at + 1] = cells[capacity + slot * 2 + SHARES]!;
+      out[at + 2] = cells[capacity + slot * 2 + ORDERS]!;
+    }
+    return filled;
+  }
+
   /** The index of the level at `price`, or -1. */
   indexOf(price: number): number {
     const key = this.sign * price;

@@ -1,3 +1,4 @@
+import { seededRandom } from '@tickerplant/core';
 import fc from 'fast-check';
 import t from 'tap';
 import { PriceLevels, Side } from '../src/index.ts';
@@ -74,4 +75,29 @@ t.test('clear says whether there was anything', async (t) => {
 
 t.test('taking from a level that is not there is a mistake of ours', async (t) => {
   t.throws(() => new PriceLevels(Side.BID).reduce(10, 1, 1), /a live order has its level/);
+});
+
+t.test('a run of levels is what reading them one by one gives', async (t) => {
+  const random = seededRandom(3);
+  for (const side of [Side.BID, Side.ASK]) {
+    const levels = new PriceLevels(side);
+    for (let i = 0; i < 40; i++) levels.add(100 + random.below(30), 1 + random.below(50), 1);
+    const out = new Float64Array(30);
+    for (const [from, count] of [
+      [0, 10],
+      [3, 7],
+      [levels.length - 2, 10],
+      [levels.length + 5, 4],
+    ] as const) {
+      const filled = levels.readRun(from, count, out);
+      t.equal(filled, Math.max(0, Math.min(count, levels.length - from)));
+      for (let i = 0; i < filled; i++) {
+        const level = from + i;
+        t.same(
+          [...out.subarray(i * 3, i * 3 + 3)],
+          [levels.priceAt(level), levels.sharesAt(level), levels.ordersAt(level)],
+        );
+      }
+    }
+  }
 });

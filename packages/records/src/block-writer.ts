@@ -89,6 +89,45 @@ export class BlockWriter {
     }
   }
 
+  /**
+   * The first `count` of `values`, each as `int` writes it. One loop over locals: for depth, whose thirty numbers
+   * a message are most of a handler's writing, twice as fast as a call for each.
+   */
+  ints(values: Float64Array, count: number): void {
+    const bytes = this.bytes;
+    let at = this.at;
+    for (let i = 0; i < count; i++) {
+      const value = values[i]!;
+      if (value < 0 || value > 0xffff_ffff) {
+        this.at = at;
+        this.int(value);
+        at = this.at;
+        continue;
+      }
+      const word = value | 0; // The same 32 bits; as a signed word when above 2^31.
+      if (word >= 0 && word < 0x10000) {
+        if (word >= 0x80) {
+          if (word < 0x100) {
+            bytes[at++] = 0xcc;
+          } else {
+            bytes[at] = 0xcd;
+            bytes[at + 1] = word >> 8;
+            at += 2;
+          }
+        }
+        bytes[at++] = word;
+      } else {
+        bytes[at] = 0xce;
+        bytes[at + 1] = word >>> 24;
+        bytes[at + 2] = word >>> 16;
+        bytes[at + 3] = word >>> 8;
+        bytes[at + 4] = word;
+        at += 5;
+      }
+    }
+    this.at = at;
+  }
+
   /** Text in UTF-8, at most 65,535 bytes. */
   text(value: string): void {
     const bytes = this.bytes;

@@ -116,6 +116,21 @@ t.test('it picks the same shortest form as msgpackr does, so that equal values a
   );
 });
 
+t.test('numbers written in one go are those written one by one', async (t) => {
+  const number = fc.oneof(safeInt, fc.constantFrom(127, 128, 255, 256, 65535, 65536, 2 ** 31, 2 ** 32 - 1, 2 ** 32));
+  fc.assert(
+    fc.property(fc.array(number, { maxLength: 40 }), (values) => {
+      const one = new BlockWriter(new Uint8Array(512));
+      const all = new BlockWriter(new Uint8Array(512));
+      for (const value of values) one.int(value);
+      all.ints(Float64Array.from(values), values.length);
+      t.equal(all.at, one.at);
+      t.same(all.bytes, one.bytes);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 t.test('digits are the text of the number', async (t) => {
   fc.assert(
     fc.property(fc.oneof(fc.maxSafeNat(), fc.nat(2000)), (value) => {
