@@ -3,6 +3,7 @@ import { book } from './book.ts';
 import { iex } from './iex.ts';
 import { itch } from './itch.ts';
 import { pack } from './pack.ts';
+import { plant } from './plant.ts';
 
 /** All benchmarks, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [pack, book, iex, itch];
+export const BENCHMARKS: readonly Benchmark[] = [pack, book, iex, itch, plant];

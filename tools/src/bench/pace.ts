@@ -1,0 +1,75 @@
+import { writeFileSync } from 'node:fs';
+import { nowNs } from './clock.ts';
+
+/** What to send when. */
+export interface PaceOptions {
+  /** When the first one is due; the past means now. */
+  readonly startNs: number;
+  readonly perSecond: number;
+  readonly count: number;
+  /** Sends number `index`, due at `dueNs`. */
+  readonly send: (index: number, dueNs: number) => void;
+  /** Whether the kernel has enough for now. */
+  readonly congested: () => boolean;
+  /**
+   * How long to sleep when nothing is due, so that small batches form and processor time is left to others;
+   * undefined: until just before the next one is due, as exactly as can be.
+   */
+  readonly napNs?: number;
+}
+
+/** How it went. */
+export interface PaceResult {
+  /** When the first was due and when the last was sent. */
+  readonly startNs: number;
+  readonly endNs: number;
+  /** By how much the most belated one was late. */
+  readonly lateNs: number;
+}
+
+/** Sent in one turn of the event loop at most, so that what else the process has to do comes to its right. */
+const BURST = 128;
+/** Exact pacing wakes up so long before something is due, and looks at the clock from then on. */
+const WATCH_NS = 12_000;
+/** The finest that Linux allows for. */
+const TIMER_SLACK = '/proc/self/timerslack_ns';
+
+const nowhere = new Int32Array(new SharedArrayBuffer(4));
+
+/** Has the kernel wake this process within microseconds, where it normally adds some 50. Linux only; else nothing. */
+export function wakePunctually(): void {
+  try {
+    writeFileSync(TIMER_SLACK, '1');
+  } catch {
+    // Other systems don't have it: lateness is measured and reported all the same.
+  }
+}
+
+/** Sleeps, all of the process: much more exact than timers, which know milliseconds only. */
+function nap(ns: number): void {
+  Atomics.wait(nowhere, 0, 0, ns / 1e6);
+}
+
+/** Sends on schedule: number i is due at `startNs` + i / `perSecond`. What is late is made up for at once. */
+export async function pace(options: PaceOptions): Promise<PaceResult> {
+  const { perSecond, count, send, congested, napNs } = options;
+  const startNs = Math.max(options.startNs, nowNs());
+  const perNs = perSecond / 1e9;
+  let sent = 0;
+  let lateNs = 0;
+  for (;;) {
+    const now = nowNs();
+    const due = Math.min(count, Math.floor((now - startNs) * perNs) + 1);
+    if (due > sent) lateNs = Math.max(lateNs, now - startNs - sent / perNs);
+    for (let burst = Math.min(BURST, due - sent); burst > 0 && !congested(); burst--) {
+      send(sent, startNs + sent / perNs);
+      sent++;
+    }
+    if (sent === count) break;
+    const freeNs = startNs + sent / perNs - nowNs();
+    if (freeNs > 0 && napNs !== undefined) nap(napNs);
+    else if (freeNs > WATCH_NS) nap(freeNs - WATCH_NS);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { startNs, endNs: nowNs(), lateNs };
+}
