@@ -57,6 +57,8 @@ interface Need {
   /** Of single items, when not of everything. */
   readonly subjects: Set<string>;
   flight: Flight | undefined;
+  /** Answers still to come to what is no longer wanted; plants answer in order, so they come first. */
+  discard: number;
   readonly backOff: BackOff;
 }
 
@@ -201,9 +203,8 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
   packet(line: number, bytes: Uint8Array, length: number, nowNs: number): void {
     this.nowNs = nowNs;
     this.receiver.packet(line, bytes, length, nowNs);
-    if (this.receiver.recovering !== (this.gap !== undefined) || this.table.state.quality !== Quality.LIVE) {
-      this.refresh();
-    }
+    const { recovering, ended } = this.receiver;
+    if (recovering || ended || this.table.state.quality !== Quality.LIVE) this.refresh();
   }
 
   /** Lets time pass: every few milliseconds. */
@@ -225,7 +226,10 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
 
   /** The connection over which images were asked for is gone. */
   connectionLost(): void {
-    for (const need of this.needs.values()) this.abort(need);
+    for (const need of this.needs.values()) {
+      this.abort(need);
+      need.discard = 0;
+    }
   }
 
   /** What the status group says of single items changed. */
@@ -241,14 +245,6 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     this.askAll();
   }
 
-  /** The plant refused what was asked. */
-  refused(interest: Interest, code: string, message: string): void {
-    const need = this.needs.get(interest);
-    if (need?.flight === undefined) return;
-    this.effects.note('warn', 'images refused', { channel: this.name, code, message });
-    this.abort(need);
-  }
-
   /** Whether images asked for have been silent for longer than allowed: the plant that was asked is of no use. */
   imagesOverdue(nowNs: number): boolean {
     for (const { flight } of this.needs.values()) {
@@ -262,8 +258,9 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     this.nowNs = nowNs;
     const need = this.needs.get(interest);
     const flight = need?.flight;
-    if (need === undefined || flight === undefined) {
+    if (need === undefined || flight === undefined || need.discard > 0) {
       this.counters.imagesUnasked++;
+      if (need !== undefined && need.discard > 0 && part.last) need.discard--;
       return;
     }
     flight.heardNs = nowNs;
@@ -271,16 +268,20 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     if (useless !== undefined) {
       this.counters.imagesUseless++;
       this.effects.note('debug', 'images of no use', { channel: this.name, why: useless, asOf: part.asOf });
-      this.abort(need);
+      this.abort(need, part.last);
       return;
     }
     if (flight.firstAsOf < 0) flight.firstAsOf = part.asOf;
     const fault = this.takeImages(flight, part);
-    if (this.needs.get(interest)?.flight !== flight) return; // a listener, or what was found, put an end to it
+    if (need.flight !== flight) {
+      // What was found in it, or a listener, put an end to it.
+      if (part.last) need.discard--;
+      return;
+    }
     if (fault !== undefined) {
       this.counters.imagesFaulty++;
       this.effects.quarantine('CLIENT_BAD_IMAGES', fault, part.blob, { channel: this.name, asOf: part.asOf });
-      this.abort(need);
+      this.abort(need, part.last);
     } else if (part.last) {
       this.landed(interest, need, flight);
     }
@@ -289,10 +290,14 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
   /** The plant says that all it was asked for has been sent. */
   imagesEnd(interest: Interest): void {
     const need = this.needs.get(interest);
-    if (need?.flight === undefined) return;
-    // Nothing said when that was: so it may not have been everything.
-    this.counters.imagesUseless++;
-    this.abort(need);
+    if (need === undefined) return;
+    if (need.discard > 0) {
+      need.discard--;
+    } else if (need.flight !== undefined) {
+      // Nothing said as of when: so it may not have been everything.
+      this.counters.imagesUseless++;
+      this.abort(need, true);
+    }
   }
 
   // — images ———————————————————————————————————————————————————————————————————————————————————————————————
@@ -300,7 +305,13 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
   private need(interest: Interest): Need {
     let need = this.needs.get(interest);
     if (need === undefined) {
-      need = { all: false, subjects: new Set(), flight: undefined, backOff: new BackOff(this.limits.retryMs) };
+      need = {
+        all: false,
+        subjects: new Set(),
+        flight: undefined,
+        discard: 0,
+        backOff: new BackOff(this.limits.retryMs),
+      };
       this.needs.set(interest, need);
     }
     this.ring ??= new MessageRing(this.limits.streamBytesMax, this.position);
@@ -311,10 +322,12 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     if (this.needs.size === 0) this.ring = undefined;
   }
 
-  private abort(need: Need): void {
+  /** Gives up what was asked for; it is needed all the same. @param answered whether the answer is over. */
+  private abort(need: Need, answered = false): void {
     const { flight } = need;
     if (flight === undefined) return;
     need.flight = undefined;
+    if (!answered) need.discard++;
     if (flight.all) need.all = true;
     else for (const subject of flight.subjects) need.subjects.add(subject);
   }
@@ -472,20 +485,16 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     this.ended = undefined;
     this.gap = undefined;
     this.ring?.clear(next);
-    if (previous === undefined && this.agrees(next)) return;
-    this.effects.note('info', 'new session', { channel: this.name, session, previous, next });
-    const detail = previous === undefined ? `joined at ${next}` : `session ${session} after ${previous}`;
-    const state = itemState(Quality.RECOVERING, Reason.NEW_SESSION, detail, this.wallNs());
+    this.effects.note('info', 'session', { channel: this.name, session, previous, next });
     this.leastAsOf = 0;
-    this.lose([...this.table.items()], state, 0, () => true);
-    this.table.forgetNumbers();
-  }
-
-  /** Whether the images taken before the stream was heard go on without a hole where it begins. */
-  private agrees(next: number): boolean {
-    if (this.imagesSession !== undefined && this.imagesSession !== this.receiver.session) return false;
-    for (const item of this.table.items()) if (item.hasImage && item.seq + 1 < next) return false;
-    return !this.table.allInterests().some((interest) => interest.complete && interest.completeFrom < next);
+    const before = previous ?? this.imagesSession;
+    const isNew = before !== undefined && before !== session;
+    const detail = isNew ? `session ${session} after ${before}` : `the stream begins at message ${next}`;
+    const state = itemState(Quality.RECOVERING, Reason.NEW_SESSION, detail, this.wallNs());
+    // Images that were taken before the stream was heard may go on without a hole where it begins.
+    const touched = [...this.table.items()].filter((item) => isNew || item.seq + 1 < next);
+    this.lose(touched, state, 0, () => true);
+    if (isNew) this.table.forgetNumbers();
   }
 
   onEnd(): void {
@@ -549,20 +558,20 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     if (sameState(state, table.state)) return;
     const better = state.quality < table.state.quality;
     if (better && this.nowNs - this.toldNs < table.size * PAUSE_NS_PER_ITEM) return;
+    // A gap that opens before the last one was told to be closed counts as the same one.
+    if (!this.receiver.recovering) this.gap = undefined;
     this.toldNs = this.nowNs;
     table.setState(state);
   }
 
   private judge(): ItemState {
     const { receiver, nowNs } = this;
-    if (!receiver.recovering) {
-      this.gap = undefined;
-    } else if (this.gap === undefined) {
-      const from = receiver.expected;
-      const detail = `message ${from} and others are missing and asked for`;
-      this.gap = itemState(Quality.RECOVERING, Reason.CHANNEL_GAP, detail, this.wallNs());
+    let state = this.outside;
+    if (receiver.recovering) {
+      const detail = `messages are missing from ${receiver.expected} on and are being asked for`;
+      this.gap ??= itemState(Quality.RECOVERING, Reason.CHANNEL_GAP, detail, this.wallNs());
+      state = worst(this.gap, state);
     }
-    let state = this.gap === undefined ? this.outside : worst(this.gap, this.outside);
     const heardNs = Math.max(receiver.lines[ClientLine.GROUP]!.lastHeardNs, this.openedNs);
     if (this.ended !== undefined) {
       state = worst(this.ended, state);

@@ -71,12 +71,18 @@ interface Subscribed {
   readonly subscription: Subscription;
   /** By channel id. */
   readonly interests: Map<number, Interest>;
-  /** Channels whose images were asked for, in that order; `came` once the last part is here. */
-  asked: { readonly channel: number; came: boolean }[];
+  /**
+   * What this connection was asked, in order, and has not finished answering: a channel's images, or -1 for the
+   * subscription itself. Empty while the plant doesn't know of the subscription.
+   */
+  asked: number[];
+  introduced: boolean;
 }
 
 type Connection = { readonly state: 'none' } | { readonly state: 'connecting' | 'open'; readonly plant: string };
 
+/** Most requests that a plant is left with: it bounds what a client may have waiting. */
+const OUTSTANDING_MAX = 64;
 const REPORTS_EVERY_NS = 500_000_000;
 
 /**
@@ -98,6 +104,8 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   private connection: Connection = { state: 'none' };
   private readonly backOffs = new Map<string, BackOff>();
   private request: Uint8Array = new Uint8Array(HEADER_BYTES);
+  /** Requests that the plant has not finished answering. */
+  private outstanding = 0;
   private nextId = 1;
   private nowNs: number;
   private wall: bigint;
@@ -121,10 +129,9 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     this.nowNs = nowNs;
     const subscription = new Subscription(this, patterns, options);
     const id = this.nextId++;
-    const subscribed: Subscribed = { id, subscription, interests: new Map(), asked: [] };
+    const subscribed: Subscribed = { id, subscription, interests: new Map(), asked: [], introduced: false };
     this.subscribed.set(id, subscribed);
     this.idOf.set(subscription, id);
-    if (this.connection.state === 'open') this.introduce(subscribed);
     this.spread(subscribed);
     return subscription;
   }
@@ -147,7 +154,8 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     if (subscribed === undefined) return;
     this.idOf.delete(subscription);
     this.subscribed.delete(subscribed.id);
-    if (this.connection.state === 'open') this.effects.send({ kind: 'unsubscribe', id: subscribed.id });
+    if (subscribed.introduced) this.effects.send({ kind: 'unsubscribe', id: subscribed.id });
+    this.outstanding -= subscribed.asked.length;
     for (const [channel, interest] of subscribed.interests) {
       const session = this.sessions.get(channel)!;
       session.removeInterest(interest);
@@ -264,7 +272,6 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     if (this.connection.state !== 'connecting') return;
     this.connection = { state: 'open', plant: this.connection.plant };
     this.effects.note('info', 'connected to plant', { plant: welcome.plant, floor: welcome.floor });
-    for (const subscribed of this.subscribed.values()) this.introduce(subscribed);
     for (const session of this.sessions.values()) session.connectionOpened(nowNs);
   }
 
@@ -280,35 +287,24 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
 
   controlReply(reply: Exclude<Reply, Welcome>, nowNs: number): void {
     this.nowNs = nowNs;
-    if (reply.kind === 'error' && reply.id === undefined) {
-      this.effects.note('warn', 'plant refuses', { code: reply.code, message: reply.message });
+    if (reply.kind === 'error') {
+      // Which request it is about can't be told for certain: a clean start, after a while, makes no mistakes.
+      const { code, message } = reply;
+      this.effects.note('warn', 'plant refuses', { code, message });
+      this.effects.disconnect();
+      this.dropConnection();
       return;
     }
-    if (reply.kind !== 'images' && reply.kind !== 'end' && reply.kind !== 'error') return;
-    const subscribed = this.subscribed.get(reply.id!);
+    if (reply.kind !== 'images' && reply.kind !== 'end') return;
+    const subscribed = this.subscribed.get(reply.id);
     if (subscribed === undefined) return;
-    if (reply.kind === 'images') {
-      const interest = subscribed.interests.get(reply.channel);
-      if (interest === undefined) return;
-      if (reply.last) {
-        const asked = subscribed.asked.find(({ channel, came }) => channel === reply.channel && !came);
-        if (asked !== undefined) asked.came = true;
-      }
-      this.sessions.get(reply.channel)!.images(interest, reply, nowNs);
-    } else if (reply.kind === 'end') {
-      const { asked } = subscribed;
-      const index = Math.max(
-        0,
-        asked.findIndex(({ came }) => came),
-      );
-      const [over] = asked.splice(index, 1);
-      if (over !== undefined && !over.came) this.interestIn(subscribed, over.channel, (s, i) => s.imagesEnd(i));
-    } else {
-      subscribed.asked = [];
-      for (const channel of subscribed.interests.keys()) {
-        this.interestIn(subscribed, channel, (s, i) => s.refused(i, reply.code, reply.message));
-      }
-    }
+    const channel = reply.kind === 'images' ? reply.channel : subscribed.asked.shift();
+    if (reply.kind === 'end') this.outstanding--;
+    const interest = subscribed.interests.get(channel ?? -1);
+    const session = this.sessions.get(channel ?? -1);
+    if (interest === undefined || session === undefined) return;
+    if (reply.kind === 'images') session.images(interest, reply, nowNs);
+    else session.imagesEnd(interest);
   }
 
   /** Lets time pass: every few milliseconds. @returns whether the next one should come soon. */
@@ -439,37 +435,38 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   private dropConnection(): void {
     if (this.connection.state !== 'none') this.backOffs.get(this.connection.plant)?.tried(this.nowNs);
     this.connection = { state: 'none' };
-    for (const subscribed of this.subscribed.values()) subscribed.asked = [];
+    for (const subscribed of this.subscribed.values()) {
+      subscribed.asked = [];
+      subscribed.introduced = false;
+    }
+    this.outstanding = 0;
     for (const session of this.sessions.values()) session.connectionLost();
-  }
-
-  private introduce({ id, subscription }: Subscribed): void {
-    const patterns = subscription.patterns.map(({ text }) => text);
-    // Images are asked for by channel, when the channel's stream is being kept.
-    this.effects.send({ kind: 'subscribe', id, patterns, images: false });
-  }
-
-  private interestIn(
-    subscribed: Subscribed,
-    channel: number,
-    call: (session: ChannelSession, interest: Interest) => void,
-  ): void {
-    const interest = subscribed.interests.get(channel);
-    const session = this.sessions.get(channel);
-    if (interest !== undefined && session !== undefined) call(session, interest);
   }
 
   // — effects of the channels ——————————————————————————————————————————————————————————————————————————————
 
   askImages(channel: ChannelSession, interest: Interest, subjects: readonly string[]): boolean {
-    if (this.connection.state !== 'open') return false;
+    if (this.connection.state !== 'open' || this.outstanding >= OUTSTANDING_MAX) return false;
     for (const subscribed of this.subscribed.values()) {
-      if (subscribed.interests.get(channel.id) !== interest) continue;
-      const sent = this.effects.send({ kind: 'resync', id: subscribed.id, channel: channel.id, items: [], subjects });
-      if (sent) subscribed.asked.push({ channel: channel.id, came: false });
-      return sent;
+      if (subscribed.interests.get(channel.id) === interest) return this.askFor(subscribed, channel.id, subjects);
     }
     return false;
+  }
+
+  private askFor(subscribed: Subscribed, channel: number, subjects: readonly string[]): boolean {
+    const { id, subscription } = subscribed;
+    if (!subscribed.introduced) {
+      const patterns = subscription.patterns.map(({ text }) => text);
+      // Images are asked for by channel, when the channel's stream is being kept.
+      if (!this.effects.send({ kind: 'subscribe', id, patterns, images: false })) return false;
+      subscribed.introduced = true;
+      subscribed.asked.push(-1);
+      this.outstanding++;
+    }
+    if (!this.effects.send({ kind: 'resync', id, channel, items: [], subjects })) return false;
+    subscribed.asked.push(channel);
+    this.outstanding++;
+    return true;
   }
 
   askRepair(channel: ChannelSession, session: Uint8Array, from: number, count: number, attempt: number): void {

@@ -8,9 +8,10 @@ export interface ItemState extends QualityState {
   readonly since: bigint;
 }
 
-/** Makes a state. */
+/** Makes a state. What is LIVE needs no reason. */
 export function itemState(quality: Quality, reason: string, detail: string, since: bigint): ItemState {
-  return { quality, reason, detail, since, name: qualityName(quality) };
+  const isLive = quality === Quality.LIVE;
+  return { quality, reason: isLive ? '' : reason, detail: isLive ? '' : detail, since, name: qualityName(quality) };
 }
 
 /** Nothing is wrong, since `since`. */

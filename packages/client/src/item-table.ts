@@ -534,6 +534,7 @@ export class ItemTable {
   holdItems(items: Iterable<Item>, state: ItemState): void {
     for (const item of items) {
       if (item.hold !== undefined || item.removed) continue;
+      item.load = undefined;
       item.hold = state;
       if (item.store === this.store) this.appliesFrom[item.number] = NEVER;
       this.tellState(item);
@@ -547,6 +548,7 @@ export class ItemTable {
     this.store = new ValueStore();
     this.channelQuality = live(this.host.wallNs());
     this.channelQualitySeq = 0;
+    for (const item of this.bySubject.values()) item.load = undefined;
   }
 
   /** Begins to take images. Set `asOf` before each part of them. */
@@ -588,14 +590,14 @@ export class ItemTable {
         this.setChannelQuality(state, seq);
       } else if (seq > load.qualitySeq) {
         const item = this.byNumber[message.item];
-        if (item !== undefined && load.items.has(item)) item.sequenced = state;
+        if (item !== undefined && item.load === load) item.sequenced = state;
       }
     }
   }
 
   private imageItem(load: ImageLoad, message: ItemMessage): void {
     const item = this.bySubject.get(message.subject) ?? this.admit(message.subject, message.recordKind);
-    if (item?.hold === undefined || load.items.has(item)) return;
+    if (item?.hold === undefined || item.load === load) return;
     const held = this.byNumber[message.item];
     if (held !== undefined && held !== item) {
       load.fault ??= `item ${message.item} is ${held.subject} in the stream, ${message.subject} in the image`;
@@ -605,13 +607,15 @@ export class ItemTable {
     item.recordKind = message.recordKind;
     item.sequenced = load.quality;
     this.place(item, message.item);
+    // From here on its values are those of this load, even if another had begun with it.
+    item.load = load;
     load.items.set(item, load.asOf);
     load.latest = item;
   }
 
   private imageUpdate(load: ImageLoad, bytes: Uint8Array, from: number, to: number): void {
     const item = this.byNumber[reader.uint()];
-    if (item === undefined || !load.items.has(item)) return;
+    if (item === undefined || item.load !== load) return;
     const template = reader.uint();
     const layout = reader.fault === undefined && template <= TEMPLATE_MAX ? this.store.layouts[template] : undefined;
     const values = reader.at;
@@ -630,7 +634,7 @@ export class ItemTable {
   private imageFields(load: ImageLoad, bytes: Uint8Array, from: number, to: number): void {
     const item = this.byNumber[reader.uint()];
     reader.uint();
-    if (item === undefined || !load.items.has(item)) return;
+    if (item === undefined || item.load !== load) return;
     const fault = reader.fault ?? this.pointAtFields(bytes, from, reader.at, to, false);
     if (fault !== undefined) {
       this.unreadableUpdate(item, -1, fault, bytes, from, to, 0);
@@ -651,9 +655,10 @@ export class ItemTable {
     for (const [item, asOf] of load.items) {
       if (item === load.latest && !last) continue;
       load.items.delete(item);
-      // A listener, or a message that could not be read, may have put an end to it.
-      if (item.hold === undefined || item.removed || item.store !== this.store) continue;
-      if (this.byNumber[item.number] !== item) continue;
+      // Another load, a new session or a listener may have put an end to it.
+      if (item.load !== load) continue;
+      item.load = undefined;
+      if (item.hold === undefined || this.byNumber[item.number] !== item) continue;
       item.hold = undefined;
       this.appliesFrom[item.number] = asOf;
       done.push(item);
@@ -723,6 +728,7 @@ export class ItemTable {
   }
 
   private clear(item: Item): void {
+    item.load = undefined;
     item.store?.clear(item.number);
     item.loose = undefined;
     item.unreadable = 0;

@@ -8,7 +8,7 @@ import {
 } from '@tickerplant/records';
 import type { Interest } from './interest.ts';
 import { type ItemState, sameState, worst } from './item-state.ts';
-import type { ItemTable } from './item-table.ts';
+import type { ImageLoad, ItemTable } from './item-table.ts';
 import type { ValueStore } from './value-store.ts';
 
 /** A value that came by itself: in a FIELDS message, or as a ripple. */
@@ -43,6 +43,8 @@ export class Item {
   lastSeq = 0;
   /** @internal What keeps it from being current: waiting for an image and why; undefined when it is imaged. */
   hold: ItemState | undefined;
+  /** @internal The images that its values are being taken from. */
+  load: ImageLoad | undefined;
   /** @internal What the sequenced QUALITY messages say. */
   sequenced: ItemState;
   /** @internal What the status group says of it. */
