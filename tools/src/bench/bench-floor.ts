@@ -15,17 +15,20 @@ export interface BenchFloorOptions {
   /** With a second channel, for depth. */
   readonly depth?: boolean;
   readonly lines?: number;
+  /** Memory for repair of each handler and plant. @default 128MiB */
+  readonly ring?: string;
 }
 
 /** The loopback interface. */
 export const LOOPBACK = '127.0.0.1';
 /** As large as what a second of full speed needs: a subscriber that fell behind gets all of it again. */
-const RING_BYTES = '128MiB';
+const RING = '128MiB';
 
 let floors = 0;
 
 /** A floor of a benchmark's own: nobody else uses its groups and ports. */
-export async function makeFloor({ protocol, day, depth = false, lines = 1 }: BenchFloorOptions): Promise<BenchFloor> {
+export async function makeFloor(options: BenchFloorOptions): Promise<BenchFloor> {
+  const { protocol, day, depth = false, lines = 1, ring = RING } = options;
   const ports = await freePorts(14);
   // Groups of this process and this floor: runs side by side don't meet.
   const net = 1 + (process.pid % 250);
@@ -56,9 +59,9 @@ ${['A', 'B']
     channels: { records: { channel: R }${depth ? ', depth: { channel: D }' : ''} }
     repair: ${unicast()}
     control: ${unicast()}
-    ringBytes: ${RING_BYTES}
+    ringBytes: ${ring}
 plants:
-  - { name: p1, control: ${unicast()}, repair: ${unicast()}, ringBytes: ${RING_BYTES} }
+  - { name: p1, control: ${unicast()}, repair: ${unicast()}, ringBytes: ${ring} }
 `;
   // A mistake shows here, and not in some process.
   readBenchFloor(text);

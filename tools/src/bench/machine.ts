@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 
 /** What the figures were measured on. */
@@ -26,4 +27,25 @@ export function describeMachine(): Machine {
     date: new Date().toISOString().slice(0, 16),
     load: loadavg()[0]!,
   };
+}
+
+/** Processor time that all processes of the machine have used since its start, in ms. */
+export function busyMs(): number {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys, 0);
+}
+
+/** Ticks a second in /proc (USER_HZ), the same on all of today's Linux systems. */
+const TICKS_PER_SECOND = 100;
+const UTIME = 11;
+
+/** Processor time that a process has used, in ms; 0 where there is no /proc to read it from. */
+export function processMs(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name may hold anything, closing parentheses too; the numbers follow the last one.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return ((Number(fields[UTIME]) + Number(fields[UTIME + 1])) * 1000) / TICKS_PER_SECOND;
+  } catch {
+    return 0;
+  }
 }

@@ -1,6 +1,9 @@
 import { type BenchResult, type Figure, meetsTarget } from './benchmark.ts';
 import type { Machine } from './machine.ts';
 
+/** Up to so many cores used by others are no cause for doubt. */
+const OTHERS_MAX = 0.1;
+
 /** The machine, in two lines. */
 export function machineText(machine: Machine): string {
   const { cpu, cores, memoryGB, kernel, node, v8, date, load } = machine;
@@ -8,8 +11,8 @@ export function machineText(machine: Machine): string {
   return `${cpu}, ${cores} cores, ${memoryGB} GB, ${kernel}\nnode ${node} (V8 ${v8}), ${date} UTC, load ${load.toFixed(2)}${busy}`;
 }
 
-/** A result as a table. */
-export function resultText(title: string, result: BenchResult): string {
+/** A result as a table. @param others cores that other processes used meanwhile */
+export function resultText(title: string, result: BenchResult, others: number): string {
   const lines = [`\n${title}`];
   const names = [...result.figures, ...result.ratios].map(({ name }) => name.length);
   const width = Math.max(...names, 0);
@@ -23,6 +26,7 @@ export function resultText(title: string, result: BenchResult): string {
   }
   const sizes = Object.entries(result.sizes).map(([name, value]) => `${name} ${sizeText(value)}`);
   if (sizes.length > 0) lines.push(`  (${sizes.join('; ')})`);
+  if (others > OTHERS_MAX) lines.push(`  NOISE: other processes used ${others.toFixed(2)} cores meanwhile`);
   for (const failure of result.failures) lines.push(`  FAILED: ${failure}`);
   return lines.join('\n');
 }

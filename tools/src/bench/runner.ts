@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { TickerError } from '@tickerplant/core';
+import { processMs } from './machine.ts';
 import { type Command, type Response, USAGE, type Usage } from './role.ts';
 
 const START_MS = 20_000;
@@ -44,15 +45,17 @@ export class Role<C extends { readonly [K in keyof C]: Command }> {
     return this.#call(USAGE, undefined, CALL_MS);
   }
 
-  /** Lets go of the process, which ends it. */
-  async stop(): Promise<void> {
+  /** Lets go of the process, which ends it. @returns the processor time that it has used, ms */
+  async stop(): Promise<number> {
     const child = this.#process;
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (child.exitCode !== null || child.signalCode !== null) return 0;
+    const usedMs = processMs(child.pid!);
     const ended = once(child, 'exit');
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     if (child.connected) child.disconnect();
     await ended;
     clearTimeout(timer);
+    return usedMs;
   }
 
   /** Ends the process, whatever it is doing. */
@@ -97,6 +100,8 @@ export class Role<C extends { readonly [K in keyof C]: Command }> {
 /** Starts the processes of a benchmark, and sees that none is left over. */
 export class Runner {
   readonly #execArgv: readonly string[];
+  /** Processor time of the processes that have ended. */
+  #usedMs = 0;
   readonly #roles = new Set<Role<Record<string, Command>>>();
 
   /** @param execArgv options of node for all roles. */
@@ -128,9 +133,19 @@ export class Runner {
     return role;
   }
 
+  /** Processor time of all processes that this runner has stopped, ms. */
+  get usedMs(): number {
+    return this.#usedMs;
+  }
+
+  /** Ends a process. */
+  async stop<C extends { readonly [K in keyof C]: Command }>(role: Role<C>): Promise<void> {
+    this.#usedMs += await role.stop();
+  }
+
   /** Ends all processes that are still there. */
   async close(): Promise<void> {
-    await Promise.all([...this.#roles].map((role) => role.stop()));
+    await Promise.all([...this.#roles].map((role) => this.stop(role)));
   }
 
   #kill(): void {

@@ -5,7 +5,7 @@ import { errorMessage, TickerError } from '@tickerplant/core';
 import type { Command } from 'commander';
 import { BENCHMARKS } from '../bench/benches/index.ts';
 import { type Benchmark, type BenchResult, meetsTarget } from '../bench/benchmark.ts';
-import { describeMachine } from '../bench/machine.ts';
+import { busyMs, describeMachine } from '../bench/machine.ts';
 import { machineText, resultText } from '../bench/report.ts';
 import { Runner } from '../bench/runner.ts';
 import { EXIT_FAILED } from '../exit.ts';
@@ -63,11 +63,13 @@ async function runBench(names: readonly string[], options: Options): Promise<boo
   try {
     for (const benchmark of chosen) {
       const say = (text: string): void => void process.stderr.write(`${benchmark.name}: ${text}\n`);
-      const result = await runOne(benchmark, () => benchmark.run({ runner, quick, seconds, lines, folder, say }));
+      const noise = watchNoise(runner);
+      const result = await runOne(() => benchmark.run({ runner, quick, seconds, lines, folder, say }));
       await runner.close();
+      const others = noise();
       if (result.failures.length > 0) fine = false;
-      results[benchmark.name] = withVerdicts(benchmark.title, result);
-      if (!json) console.log(resultText(`${benchmark.name}: ${benchmark.title}`, result));
+      results[benchmark.name] = { ...withVerdicts(benchmark.title, result), others };
+      if (!json) console.log(resultText(`${benchmark.name}: ${benchmark.title}`, result, others));
     }
   } finally {
     await runner.close();
@@ -77,13 +79,24 @@ async function runBench(names: readonly string[], options: Options): Promise<boo
   return fine;
 }
 
-async function runOne(_benchmark: Benchmark, run: () => Promise<BenchResult>): Promise<BenchResult> {
+async function runOne(run: () => Promise<BenchResult>): Promise<BenchResult> {
   try {
     return await run();
   } catch (error) {
     if (process.env.TICKER_TRACE !== undefined) console.error(error);
     return { figures: [], ratios: [], sizes: {}, failures: [errorMessage(error)] };
   }
+}
+
+/** Begins to watch what others do on this machine. @returns a function that tells how many cores they have used */
+function watchNoise(runner: Runner): () => number {
+  const startedMs = performance.now();
+  const ownMs = (): number => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000 + runner.usedMs;
+  };
+  const before = busyMs() - ownMs();
+  return () => Math.max(0, (busyMs() - ownMs() - before) / (performance.now() - startedMs));
 }
 
 function withVerdicts(title: string, result: BenchResult): object {

@@ -16,13 +16,13 @@ export const book: Benchmark = {
     const options = { books: BOOKS, orders, operations, warmUps: 2, runs: quick ? 3 : 7, seconds: 0 };
     const young = await runner.start<BookKeeperRole>('book-keeper');
     const ours = await young.call('run', { ...options, young: MOSTLY_YOUNG }, 300_000);
-    await young.stop();
+    await runner.stop(young);
     const any = await runner.start<BookKeeperRole>('book-keeper');
     const strewn = await any.call('run', { ...options, young: 0 }, 300_000);
-    await any.stop();
+    await runner.stop(any);
     const plain = await runner.start<BookKeeperRole>('book-keeper', ['--max-old-space-size=4096']);
     const baseline = await plain.call('baseline', { ...options, young: MOSTLY_YOUNG }, 300_000);
-    await plain.stop();
+    await runner.stop(plain);
     const faults = ours.faults + strewn.faults;
     return {
       figures: [

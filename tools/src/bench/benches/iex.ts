@@ -18,11 +18,11 @@ export const iex: Benchmark = {
     const common = { ...repetition, feed: 'iex-tops', services: ['records'] } as const;
     const counted = await role.call('normalise', { ...common, sink: 'count' });
     const walked = await role.call('walk', repetition);
-    await role.stop();
+    await runner.stop(role);
     const other = await runner.start<NormaliserRole>('normaliser');
     await other.call('load', { messages: SIMULATED_MESSAGES, ...(file === undefined ? {} : { file }) });
     const packed = await other.call('normalise', { ...common, sink: 'packets' });
-    await other.stop();
+    await runner.stop(other);
     const { rate, cpuRate, runs } = counted.rates;
     return {
       figures: [

@@ -1,9 +1,12 @@
 import type { Benchmark } from '../benchmark.ts';
 import { book } from './book.ts';
+import { chain } from './chain.ts';
 import { iex } from './iex.ts';
 import { itch } from './itch.ts';
+import { latency } from './latency.ts';
+import { memory } from './memory.ts';
 import { pack } from './pack.ts';
 import { plant } from './plant.ts';
 
 /** All benchmarks, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [pack, book, iex, itch, plant];
+export const BENCHMARKS: readonly Benchmark[] = [pack, book, iex, itch, plant, chain, latency, memory];

@@ -16,14 +16,14 @@ export const itch: Benchmark = {
     const file = join(folder, 'day.itch');
     const writer = await runner.start<ItchWriterRole>('itch-writer');
     const written = await writer.call('write', { path: file, symbols: SYMBOLS, messages: quick ? 300_000 : 2_000_000 });
-    await writer.stop();
+    await runner.stop(writer);
     say(`${written.messages} messages simulated in ${written.seconds.toFixed(1)} s`);
     const repetition = quick ? { warmUps: 2, runs: 3, seconds: 0 } : { warmUps: 2, runs: 5, seconds: 4 };
     const both = await normalise(context, file, ['records', 'depth'], repetition);
     const records = await normalise(context, file, ['records'], repetition);
     const baseline = await runner.start<NormaliserRole>('normaliser');
     const { rate: read } = await baseline.call('readFile', { ...repetition, file });
-    await baseline.stop();
+    await runner.stop(baseline);
     const { rate, cpuRate, runs } = both.rates;
     const faults = both.faults + records.faults;
     return {
@@ -63,6 +63,6 @@ async function normalise(
     { ...repetition, feed: 'itch50', services, sink: 'count', file },
     300_000,
   );
-  await role.stop();
+  await runner.stop(role);
   return result;
 }

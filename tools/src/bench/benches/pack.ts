@@ -10,7 +10,7 @@ export const pack: Benchmark = {
     const role = await runner.start<PackerRole>('packer');
     const quotes = 100_000;
     const result = await role.call('pack', { warmUps: 5, runs: quick ? 5 : 25, seconds: 0, quotes });
-    await role.stop();
+    await runner.stop(role);
     return {
       figures: [
         { name: 'written in place', value: result.writeInPlaceNs, unit: 'ns' },
