@@ -433,7 +433,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   }
 
   private dropConnection(): void {
-    if (this.connection.state !== 'none') this.backOffs.get(this.connection.plant)?.tried(this.nowNs);
+    if (this.connection.state === 'open') this.backOffs.get(this.connection.plant)?.tried(this.nowNs);
     this.connection = { state: 'none' };
     for (const subscribed of this.subscribed.values()) {
       subscribed.asked = [];

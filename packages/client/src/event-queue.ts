@@ -199,6 +199,7 @@ export class EventQueue implements InterestSink, AsyncIterableIterator<Subscript
     if (value !== undefined) return Promise.resolve({ done: false, value });
     if (this.failure !== undefined) {
       const error = this.failure;
+      this.failure = undefined;
       this.return();
       return Promise.reject(error);
     }

@@ -323,7 +323,7 @@ const perPart = fc.constantFrom(1, 3, 1000);
 t.test('without loss: every update once and in order; what is LIVE is right', async () => {
   fc.assert(
     fc.property(fc.record({ seed, perPart }), (given) => run({ ...given, loss: 0, repairLoss: 0, restart: 0 })),
-    { numRuns: 40 },
+    { numRuns: 15 },
   );
 });
 
@@ -332,7 +332,7 @@ t.test('with loss and repair: what is LIVE is right, and in the end all is', asy
     fc.property(fc.record({ seed, perPart, loss: fc.constantFrom(0.02, 0.2) }), (given) =>
       run({ ...given, repairLoss: 0.2, restart: 0 }),
     ),
-    { numRuns: 60 },
+    { numRuns: 20 },
   );
 });
 
@@ -341,6 +341,6 @@ t.test('with loss, no repair and new epochs: what is LIVE is right, and in the e
     fc.property(fc.record({ seed, perPart, loss: fc.constantFrom(0.02, 0.2) }), (given) =>
       run({ ...given, repairLoss: 0.9, restart: 0.01 }),
     ),
-    { numRuns: 60 },
+    { numRuns: 20 },
   );
 });

@@ -1,0 +1,448 @@
+import { TickerError } from '@tickerplant/core';
+import { formatSession } from '@tickerplant/moldudp64';
+import type { Directory, Heartbeat, QualityEntry, StatusMessage, StatusOrigin } from '@tickerplant/status';
+import { CounterRegistry } from '@tickerplant/telemetry';
+import t from 'tap';
+import { ClientMachine } from '../src/client-machine.ts';
+import { type ClientLimits, fillLimits } from '../src/options.ts';
+import type { SubscribeOptions, Subscription } from '../src/subscription.ts';
+import { FakePlant } from './fake-plant.ts';
+import { stateText } from './recorder.ts';
+import { dictionary, item, QUOTE, quote, template } from './support.ts';
+
+const MS = 1_000_000;
+
+/** A client machine, what it wants done as lines, and a floor of two plants. */
+class Harness {
+  readonly effects: string[] = [];
+  readonly machine: ClientMachine;
+  readonly plant = new FakePlant(1, '0126112300');
+  now = 0;
+  boots: Record<string, bigint> = { p1: 1n, p2: 2n };
+
+  constructor(limits: Partial<ClientLimits> = {}) {
+    this.machine = new ClientMachine({
+      dictionary,
+      ripple: false,
+      limits: fillLimits(limits),
+      registry: new CounterRegistry(),
+      nowNs: 0,
+      wallNs: 0n,
+      effects: {
+        join: ({ id, endpoint }) => this.effects.push(`join ${id} ${endpoint.group}:${endpoint.port}`),
+        leave: (id) => this.effects.push(`leave ${id}`),
+        connect: ({ name }, { address, port }) => this.effects.push(`connect ${name} ${address}:${port}`),
+        disconnect: () => this.effects.push('disconnect'),
+        send: (request) => {
+          const { kind, id } = request;
+          if (kind === 'subscribe') this.effects.push(`subscribe ${id} ${request.patterns.join(',')}`);
+          else if (kind === 'resync') this.effects.push(`resync ${id} channel ${request.channel} ${request.subjects}`);
+          else this.effects.push(`unsubscribe ${id}`);
+          return true;
+        },
+        sendRepair: (bytes, length, address, port) => {
+          this.effects.push(`repair ${formatSession(bytes, 0)} to ${address}:${port} (${length})`);
+          return true;
+        },
+        quarantine: (code) => this.effects.push(`quarantine ${code}`),
+        listenerFailed: (error) => {
+          throw error;
+        },
+        note: () => {},
+      },
+    });
+  }
+
+  origin(sender: string): StatusOrigin {
+    return { sender, boot: this.boots[sender]!, counter: 1, sentWallNs: 0n, sentMonotonicNs: 0 };
+  }
+
+  say(sender: string, message: StatusMessage): void {
+    this.machine.status(message, this.origin(sender), this.now);
+  }
+
+  beat(name: 'p1' | 'p2', state: Heartbeat['state'] = 'primary'): void {
+    const rank = name === 'p1' ? 0 : 1;
+    this.say(name, {
+      kind: 'heartbeat',
+      role: 'plant',
+      name,
+      term: 0,
+      rank,
+      state,
+      control: { address: '10.0.0.1', port: 7000 + rank },
+      repair: { address: '10.0.0.1', port: 8000 + rank },
+      channels: [{ id: 1, session: this.plant.session, next: this.plant.next }],
+    });
+  }
+
+  directory(name: 'p1' | 'p2', services: string[] = ['IEX'], port = 20_001): void {
+    const channels: Directory['channels'] = [
+      { id: 1, name: 'equities', services, session: this.plant.session, endpoint: { group: '239.255.1.1', port } },
+      { id: 2, name: 'options', services: ['OPRA'], session: '', endpoint: { group: '239.255.1.2', port: 20_002 } },
+    ];
+    this.say(name, { kind: 'directory', floor: 'toy', channels });
+  }
+
+  quality(name: 'p1' | 'p2', ...entries: Partial<QualityEntry>[]): void {
+    const full = entries.map((entry) => {
+      return { scope: 'channel', subject: 'equities', quality: 'LIVE', reason: '', detail: '', sinceNs: 0n, ...entry };
+    });
+    this.say(name, { kind: 'quality', entries: full as QualityEntry[] });
+  }
+
+  welcome(): void {
+    this.machine.controlOpened({ kind: 'welcome', version: 1, plant: 'p1', floor: 'toy', boot: 1n }, this.now);
+  }
+
+  hear(packet: Uint8Array): void {
+    this.machine.packet(1, packet, packet.length, this.now);
+  }
+
+  images(id: number, patterns: string[]): void {
+    for (const part of this.plant.images(id, patterns)) this.machine.controlReply(part, this.now);
+    this.machine.controlReply({ kind: 'end', id, matched: 0 }, this.now);
+  }
+
+  wait(ms: number): void {
+    this.now += ms * MS;
+    this.machine.tick(this.now, BigInt(this.now));
+  }
+
+  take(): string[] {
+    return this.effects.splice(0);
+  }
+
+  subscribe(patterns: string[], options: SubscribeOptions = {}): Subscription {
+    return this.machine.subscribe(patterns, options, this.now);
+  }
+}
+
+/** A harness with one item, live. */
+function joined(): { h: Harness; subscription: Subscription } {
+  const h = new Harness();
+  h.plant.say(template(QUOTE), item(0, 'IEX.A'), quote(0, 10000, 20000));
+  const subscription = h.subscribe(['IEX.*']);
+  h.beat('p1');
+  h.beat('p2', 'standby');
+  h.directory('p1');
+  h.welcome();
+  h.hear(h.plant.heartbeat());
+  h.wait(1);
+  h.machine.controlReply({ kind: 'subscribed', id: 1, matched: 1 }, h.now);
+  h.machine.controlReply({ kind: 'end', id: 1, matched: 1 }, h.now);
+  h.images(1, ['IEX.*']);
+  return { h, subscription };
+}
+
+t.test('from the status group alone to a live item', async (t) => {
+  const h = new Harness();
+  h.plant.say(template(QUOTE), item(0, 'IEX.A'), quote(0, 10000, 20000));
+  const subscription = h.subscribe(['IEX.*']);
+  t.same(h.take(), []);
+  h.beat('p1');
+  t.same(h.take(), ['connect p1 10.0.0.1:7000']);
+  h.directory('p1');
+  t.same(h.take(), ['join 1 239.255.1.1:20001'], 'only the channel that carries the service');
+  h.welcome();
+  t.same(h.take(), []);
+  h.hear(h.plant.heartbeat());
+  h.wait(1);
+  t.same(h.take(), ['subscribe 1 IEX.*', 'resync 1 channel 1 ']);
+  h.machine.controlReply({ kind: 'subscribed', id: 1, matched: 1 }, h.now);
+  h.machine.controlReply({ kind: 'end', id: 1, matched: 1 }, h.now);
+  h.images(1, ['IEX.*']);
+  await subscription.ready;
+  t.equal(h.machine.item('IEX.A')!.get('BID')!.toString(), '1.0000');
+  t.equal(h.machine.item('IEX.A')!.quality, 'LIVE');
+  t.same(
+    subscription.items.map(({ subject }) => subject),
+    ['IEX.A'],
+  );
+  t.equal(h.machine.floor.name, 'toy');
+});
+
+t.test('the directory may come before the heartbeat, and the subscription after both', async (t) => {
+  const h = new Harness();
+  h.directory('p1');
+  h.beat('p1');
+  t.same(h.take(), [], 'nobody wants anything yet');
+  h.subscribe(['IEX.A']);
+  t.same(h.take(), ['join 1 239.255.1.1:20001']);
+  h.beat('p1');
+  t.same(h.take(), ['connect p1 10.0.0.1:7000']);
+});
+
+t.test('a service that appears later is joined then', async (t) => {
+  const h = new Harness();
+  h.beat('p1');
+  h.directory('p1', []);
+  h.subscribe(['IEX.A']);
+  t.same(
+    h.take().filter((line) => line.startsWith('join')),
+    [],
+  );
+  h.directory('p1', ['IEX']);
+  t.ok(h.take().includes('join 1 239.255.1.1:20001'));
+});
+
+t.test('a wildcard for the service joins every channel', async (t) => {
+  const h = new Harness();
+  h.beat('p1');
+  h.directory('p1');
+  h.subscribe(['*.A']);
+  t.same(
+    h.take().filter((line) => line.startsWith('join')),
+    ['join 1 239.255.1.1:20001', 'join 2 239.255.1.2:20002'],
+  );
+});
+
+t.test('a channel that moved is left and joined again', async (t) => {
+  const { h } = joined();
+  h.take();
+  h.directory('p1', ['IEX'], 20_009);
+  t.same(h.take(), ['leave 1', 'join 1 239.255.1.1:20009']);
+});
+
+t.test('primary first, then by rank; the next one when a plant cannot be reached; back-off', async (t) => {
+  const h = new Harness();
+  h.subscribe(['IEX.A']);
+  h.beat('p1', 'standby');
+  t.same(h.take(), ['connect p1 10.0.0.1:7000']);
+  h.beat('p2', 'primary');
+  h.machine.controlClosed(new TickerError('CONTROL_UNREACHABLE', 'refused'), h.now);
+  t.same(h.take(), ['connect p2 10.0.0.1:7001']);
+  h.machine.controlClosed(new TickerError('CONTROL_UNREACHABLE', 'refused'), h.now);
+  t.same(h.take(), [], 'both have just been tried');
+  h.wait(60);
+  t.equal(h.take().length, 1);
+});
+
+t.test('when the connection drops, the stream goes on and only what is needed is asked for again', async (t) => {
+  const { h } = joined();
+  h.take();
+  h.machine.controlClosed(new TickerError('CONTROL_BROKEN', 'reset'), h.now);
+  t.same(h.take(), ['connect p2 10.0.0.1:7001'], 'the one that dropped is not the first to be tried again');
+  h.hear(h.plant.say(quote(0, 10100, 20000)));
+  t.equal(h.machine.item('IEX.A')!.get('BID')!.toString(), '1.0100');
+  t.equal(h.machine.item('IEX.A')!.quality, 'LIVE');
+  h.welcome();
+  h.wait(1);
+  t.same(h.take(), []);
+});
+
+t.test('a plant that says no more on the status group is left', async (t) => {
+  const { h } = joined();
+  h.take();
+  for (let i = 0; i < 12; i++) {
+    h.wait(100);
+    h.beat('p2', 'standby');
+    h.hear(h.plant.heartbeat());
+  }
+  t.same(h.take(), ['disconnect', 'connect p2 10.0.0.1:7001']);
+  t.equal(h.machine.item('IEX.A')!.quality, 'LIVE', 'the other plant is there and the stream goes on');
+});
+
+t.test('all plants silent: STALE, until one is heard again', async (t) => {
+  const { h } = joined();
+  for (let i = 0; i < 12; i++) {
+    h.wait(100);
+    h.hear(h.plant.heartbeat());
+  }
+  const one = h.machine.item('IEX.A')!;
+  t.equal(stateText(one.state), 'STALE(plant-silent)');
+  t.equal(one.state.detail, 'p1, p2 not heard any more');
+  h.beat('p1');
+  h.wait(1);
+  t.equal(one.quality, 'LIVE');
+});
+
+t.test('a plant that does not answer is left for another', async (t) => {
+  const h = new Harness({ imagesTimeoutMs: 200 });
+  h.plant.say(template(QUOTE), item(0, 'IEX.A'));
+  h.subscribe(['IEX.*']);
+  h.beat('p1');
+  h.beat('p2');
+  h.directory('p1');
+  h.welcome();
+  h.hear(h.plant.heartbeat());
+  h.wait(1);
+  h.take();
+  h.wait(201);
+  t.same(h.take(), ['disconnect', 'connect p2 10.0.0.1:7001']);
+  h.welcome();
+  t.same(h.take(), ['subscribe 1 IEX.*', 'resync 1 channel 1 ']);
+});
+
+t.test('a plant that refuses is left for another', async (t) => {
+  const h = new Harness();
+  h.plant.say(template(QUOTE));
+  h.subscribe(['IEX.*']);
+  h.beat('p1');
+  h.beat('p2');
+  h.directory('p1');
+  h.welcome();
+  h.hear(h.plant.heartbeat());
+  h.wait(1);
+  h.take();
+  h.machine.controlReply({ kind: 'error', id: 1, code: 'PLANT_TOO_MANY', message: 'expected fewer' }, h.now);
+  h.wait(1);
+  t.same(h.take(), ['disconnect', 'connect p2 10.0.0.1:7001']);
+});
+
+t.test('what the plants say of the channel counts; of two primaries the better opinion', async (t) => {
+  const { h } = joined();
+  const one = h.machine.item('IEX.A')!;
+  const stale = { quality: 'STALE', reason: 'lines-silent', detail: 'no line of iex is heard', sinceNs: 77n } as const;
+  h.quality('p2', stale);
+  t.equal(one.quality, 'LIVE', 'the opinion of a standby');
+  h.quality('p1', stale);
+  t.equal(stateText(one.state), 'STALE(lines-silent)');
+  t.equal(one.state.since, 77n);
+  h.beat('p2', 'primary');
+  h.quality('p2', {});
+  h.wait(1);
+  t.equal(one.quality, 'LIVE');
+});
+
+t.test('what the plants say of single items counts, also of items to come', async (t) => {
+  const { h } = joined();
+  const suspect = { scope: 'item', quality: 'SUSPECT', reason: 'vendor-says' } as const;
+  h.quality('p1', { ...suspect, subject: 'IEX.A' }, { ...suspect, subject: 'IEX.B' });
+  t.equal(stateText(h.machine.item('IEX.A')!.state), 'SUSPECT(vendor-says)');
+  h.hear(h.plant.say(item(1, 'IEX.B')));
+  t.equal(stateText(h.machine.item('IEX.B')!.state), 'SUSPECT(vendor-says)');
+  h.quality('p1', { ...suspect, subject: 'IEX.A', quality: 'LIVE', reason: '' });
+  t.equal(h.machine.item('IEX.A')!.quality, 'LIVE');
+});
+
+t.test('a plant started anew: what its former self said counts no more', async (t) => {
+  const { h } = joined();
+  h.quality('p1', { quality: 'SUSPECT', reason: 'channel-lost' });
+  t.equal(h.machine.item('IEX.A')!.quality, 'SUSPECT');
+  h.boots.p1 = 9n;
+  h.beat('p1');
+  h.wait(1);
+  t.equal(h.machine.item('IEX.A')!.quality, 'LIVE');
+});
+
+t.test('repair is asked of the plants in turn; strangers are not listened to', async (t) => {
+  const { h } = joined();
+  h.take();
+  const lost = h.plant.say(quote(0, 10100, 20000));
+  h.hear(h.plant.say(quote(0, 10200, 20000)));
+  for (let i = 0; i < 30; i++) h.wait(1);
+  t.same(h.take(), ['repair 0126112300 to 10.0.0.1:8000 (20)', 'repair 0126112300 to 10.0.0.1:8001 (20)']);
+  h.machine.repairPacket(lost, lost.length, '10.6.6.6', 8000, h.now);
+  t.equal(h.machine.item('IEX.A')!.quality, 'RECOVERING');
+  t.same(h.take(), ['quarantine CLIENT_STRANGER']);
+  h.machine.repairPacket(lost.subarray(0, 5), 5, '10.0.0.1', 8000, h.now);
+  t.same(h.take(), ['quarantine CLIENT_TRUNCATED']);
+  h.machine.repairPacket(lost, lost.length, '10.0.0.1', 8000, h.now);
+  t.equal(h.machine.item('IEX.A')!.get('BID')!.toString(), '1.0200');
+  t.equal(h.machine.item('IEX.A')!.quality, 'LIVE');
+});
+
+t.test('many subscriptions: the plant is left with a bounded number of requests', async (t) => {
+  const h = new Harness();
+  h.plant.say(template(QUOTE));
+  for (let i = 0; i < 300; i++) h.subscribe([`IEX.S${i}`]);
+  h.beat('p1');
+  h.directory('p1');
+  h.welcome();
+  h.hear(h.plant.heartbeat());
+  h.wait(1);
+  const first = h.take().filter((line) => /^(subscribe|resync)/.test(line)).length;
+  t.ok(first <= 65, `${first} requests at first`);
+  let rounds = 0;
+  const answered = new Set<number>();
+  while (answered.size < 300 && rounds++ < 100) {
+    for (let id = 1; id <= 300; id++) {
+      if (answered.has(id) || !asked.has(id)) continue;
+      h.machine.controlReply({ kind: 'end', id, matched: 0 }, h.now);
+      h.images(id, [`IEX.S${id - 1}`]);
+      answered.add(id);
+    }
+    h.wait(1);
+    for (const line of h.take()) if (line.startsWith('resync')) asked.add(Number(line.split(' ')[1]));
+  }
+  t.equal(answered.size, 300);
+});
+const asked = new Set<number>(Array.from({ length: 32 }, (_, i) => i + 1));
+
+t.test('the last subscription of a channel takes the channel with it', async (t) => {
+  const { h, subscription } = joined();
+  const second = h.subscribe(['IEX.A']);
+  h.take();
+  subscription.close();
+  t.same(h.take(), ['unsubscribe 1']);
+  second.close();
+  t.same(h.take(), ['unsubscribe 2', 'leave 1']);
+  t.equal(h.machine.item('IEX.A'), undefined);
+  h.hear(h.plant.say(quote(0, 1, 2)));
+  t.same(
+    h.machine.channelInfos().map(({ joined }) => joined),
+    [false, false],
+  );
+});
+
+t.test('closing ends the loops and rejects what is not ready', async (t) => {
+  const h = new Harness();
+  const subscription = h.subscribe(['IEX.A']);
+  const loop = (async () => {
+    for await (const _ of subscription) t.fail('nothing came');
+    return 'ended';
+  })();
+  h.machine.close();
+  t.equal(await loop, 'ended');
+  await t.rejects(subscription.ready, { code: 'CLIENT_CLOSED' });
+});
+
+t.test('a listener from the beginning, one added later, and single functions', async (t) => {
+  const lines: string[] = [];
+  const h = new Harness();
+  h.plant.say(template(QUOTE), item(0, 'IEX.A'), quote(0, 10000, 20000));
+  const subscription = h.subscribe(['IEX.*'], {
+    listener: {
+      onItem: ({ subject }) => lines.push(`1 item ${subject}`),
+      onImage: ({ subject }) => lines.push(`1 image ${subject}`),
+      onUpdate: ({ subject, seq }) => lines.push(`1 update ${subject} ${seq}`),
+    },
+  });
+  h.beat('p1');
+  h.directory('p1');
+  h.welcome();
+  h.hear(h.plant.heartbeat());
+  h.wait(1);
+  h.machine.controlReply({ kind: 'end', id: 1, matched: 1 }, h.now);
+  h.images(1, ['IEX.*']);
+  const stop = subscription.listen({ onImage: ({ subject }) => lines.push(`2 image ${subject}`) });
+  const onUpdate = (): void => {
+    lines.push('3 update');
+  };
+  subscription.on('update', onUpdate).on('image', ({ subject }) => lines.push(`3 image ${subject}`));
+  h.hear(h.plant.say(quote(0, 10100, 20000)));
+  stop();
+  subscription.off('update', onUpdate);
+  h.hear(h.plant.say(quote(0, 10100, 20000)));
+  t.same(lines, [
+    '1 item IEX.A',
+    '1 image IEX.A',
+    '2 image IEX.A',
+    '3 image IEX.A',
+    '1 update IEX.A 4',
+    '3 update',
+    '1 update IEX.A 5',
+  ]);
+  t.throws(() => subscription.on('updates' as 'update', () => {}), { code: 'CLIENT_BAD_OPTION' });
+  t.throws(() => h.subscribe([]), { code: 'CLIENT_BAD_OPTION' });
+  t.throws(() => h.subscribe(['IEX.>.A']), { code: 'RECORDS_BAD_PATTERN' });
+  t.throws(() => h.subscribe(['IEX.A'], { fields: ['NO_SUCH'] }), { code: 'CLIENT_BAD_OPTION' });
+});
+
+t.test('limits: defaults, and what is refused', async (t) => {
+  t.equal(fillLimits().plantSilentMs, 1000);
+  t.equal(fillLimits({ retryMs: 7 }).retryMs, 7);
+  t.throws(() => fillLimits({ retryMs: 0 }), { code: 'CLIENT_BAD_OPTION' });
+  t.throws(() => fillLimits({ nonsense: 1 } as never), { code: 'CLIENT_BAD_OPTION' });
+});
