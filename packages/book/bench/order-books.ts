@@ -130,6 +130,21 @@ function play(books: OrderBooks, script: Script, from: number, to: number): numb
   return faults;
 }
 
+/** What the machine gives at this moment: a chain of multiplications, and one of accesses all over 64 MiB. */
+function yardsticks(): string {
+  const steps = 2_000_000;
+  let x = 1;
+  const arithmeticStart = cpuNs();
+  for (let i = 0; i < steps * 10; i++) x = (Math.imul(x, 1664525) + 1013904223) | 0;
+  const arithmeticNs = (cpuNs() - arithmeticStart) / steps / 10;
+  const memory = new Uint32Array(1 << 24).fill(3);
+  const memoryStart = cpuNs();
+  for (let i = 0; i < steps; i++) x = (Math.imul(x, 1664525) + memory[x >>> 8]!) | 0;
+  const memoryNs = (cpuNs() - memoryStart) / steps;
+  return `one multiply and add ${arithmeticNs.toFixed(1)} ns, one access to far memory ${memoryNs.toFixed(0)} ns (${x & 1})`;
+}
+
+console.log(yardsticks());
 for (const typical of [true, false]) {
   const script = makeScript(operations, typical);
   const books = new OrderBooks();

@@ -91,6 +91,7 @@ export class OrderTable {
   // The cursor.
   private segment: Segment;
   private place = -1;
+  private hash = 0;
   private chunk: Chunk = NO_CHUNK;
   private slot = 0;
 
@@ -134,6 +135,7 @@ export class OrderTable {
     const places = segment.places;
     const home = this.home(hash, reference);
     this.segment = segment;
+    this.hash = hash;
     let place = home;
     do {
       const slot = places[place * 2]!;
@@ -179,7 +181,7 @@ export class OrderTable {
     chunk.words[at * STRIDE_32 + BOOK_SIDE_32] = bookSide;
     const segment = this.segment;
     segment.places[this.place * 2] = slot;
-    segment.places[this.place * 2 + 1] = hashOf(reference);
+    segment.places[this.place * 2 + 1] = this.hash;
     segment.orders++;
     this.orders++;
     return BookFault.NONE;
@@ -284,10 +286,9 @@ export class OrderTable {
 
   /** Splits the segment that a reference belongs to until it has a free place, and puts the cursor there. */
   private makeRoom(reference: number): boolean {
-    const hash = hashOf(reference);
     do {
       if (this.segment.depth === DEPTH_MAX) return false;
-      this.split(this.segment, hash);
+      this.split(this.segment, this.hash);
       const found = this.find(reference);
       assert(!found, 'a split does not bring an order forth');
     } while (this.segment.orders >= this.segmentOrdersMax || this.place < 0);
