@@ -9,6 +9,7 @@ import { addReplay } from './commands/replay.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
 import { addVendor } from './commands/vendor.ts';
+import { addWatch } from './commands/watch.ts';
 import { EXIT_FAILED, EXIT_USAGE, exitCodeOf } from './exit.ts';
 
 const program = new Command('ticker')
@@ -22,6 +23,7 @@ addUp(program);
 addFeed(program);
 addPlant(program);
 addVendor(program);
+addWatch(program);
 addReplay(program);
 addCapture(program);
 addDecode(program);

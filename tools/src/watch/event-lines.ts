@@ -1,0 +1,66 @@
+import type { SubscriptionEvent } from '@tickerplant/client';
+import { type FieldDictionary, type FieldValue, jsonValue } from '@tickerplant/records';
+
+/**
+ * An event as one line of JSON; undefined for those that say nothing by themselves (a new item, whose image
+ * follows).
+ *
+ * @param wanted names of the fields to print; undefined: all.
+ */
+export function eventLine(
+  event: SubscriptionEvent,
+  dictionary: FieldDictionary,
+  wanted: ReadonlySet<string> | undefined,
+): string | undefined {
+  switch (event.event) {
+    case 'item':
+      return undefined;
+    case 'image': {
+      const { item, seq, state, values, conflated } = event;
+      return JSON.stringify({
+        event: 'image',
+        subject: item.subject,
+        seq,
+        ...(conflated === 0 ? {} : { conflated }),
+        quality: state.name,
+        reason: state.reason,
+        fields: fieldsJson(values, dictionary, wanted),
+      });
+    }
+    case 'update': {
+      const { update } = event;
+      return JSON.stringify({
+        event: 'update',
+        subject: update.subject,
+        seq: update.seq,
+        type: update.type,
+        quality: update.state.name,
+        reason: update.state.reason,
+        fields: fieldsJson(update.values(), dictionary, wanted),
+      });
+    }
+    case 'quality': {
+      const { item, state } = event;
+      const { name, reason, detail } = state;
+      return JSON.stringify({ event: 'quality', subject: item.subject, seq: item.seq, quality: name, reason, detail });
+    }
+    case 'remove':
+      return JSON.stringify({ event: 'remove', subject: event.item.subject, seq: event.item.seq });
+    case 'gap':
+      return JSON.stringify({ event: 'gap', ...event.notice });
+    case 'overrun':
+      return JSON.stringify({ event: 'overrun', items: event.items.size, gaps: event.gaps.length + event.gapsOmitted });
+  }
+}
+
+function fieldsJson(
+  values: Iterable<readonly [string, FieldValue]>,
+  dictionary: FieldDictionary,
+  wanted: ReadonlySet<string> | undefined,
+): Record<string, null | number | string> {
+  const json: Record<string, null | number | string> = {};
+  for (const [name, value] of values) {
+    if (wanted === undefined || wanted.has(name)) json[name] = jsonValue(dictionary, dictionary.byName(name), value);
+  }
+  return json;
+}

@@ -1,0 +1,56 @@
+import { COLUMN_WIDTH_MAX, type Column } from './columns.ts';
+import type { Row } from './rows.ts';
+
+/** A column that has found room. */
+export interface Place {
+  readonly column: Column;
+  /** Its place among all columns, and among a row's cells. */
+  readonly index: number;
+  readonly width: number;
+}
+
+/** How the width of a screen is used. */
+export interface Layout {
+  readonly subjectWidth: number;
+  readonly places: readonly Place[];
+  /** Blanks before the quality are not part of it. 0: no room. */
+  readonly qualityWidth: number;
+}
+
+const SUBJECT_WIDTH_MAX = 24;
+const QUALITY_WIDTH = 8;
+/** The quality goes after the prices. */
+const QUALITY_RANK = 4;
+const GAP = 2;
+
+/** Which columns fit, and how wide they are: the least important go first. The quality gets what is left. */
+export function layoutFor(
+  columns: readonly Column[],
+  rows: readonly Row[],
+  subjectLength: number,
+  width: number,
+): Layout {
+  const subjectWidth = Math.min(subjectLength, SUBJECT_WIDTH_MAX, width);
+  let places = columns.map((column, index) => {
+    let needed = column.width;
+    for (const { cells } of rows) needed = Math.max(needed, cells[index]!.text.length);
+    return { column, index, width: Math.min(needed, COLUMN_WIDTH_MAX) };
+  });
+  let hasQuality = true;
+  let left = width - subjectWidth - GAP - QUALITY_WIDTH;
+  for (const { column, width: own } of places) left -= column.gap + own;
+  while (left < 0 && (hasQuality || places.length > 0)) {
+    const last = places.reduce<Place | undefined>(
+      (a, b) => (a === undefined || b.column.rank > a.column.rank ? b : a),
+      undefined,
+    );
+    if (last === undefined || (hasQuality && last.column.rank < QUALITY_RANK)) {
+      hasQuality = false;
+      left += GAP + QUALITY_WIDTH;
+    } else {
+      places = places.filter((place) => place !== last);
+      left += last.column.gap + last.width;
+    }
+  }
+  return { subjectWidth, places, qualityWidth: hasQuality ? QUALITY_WIDTH + left : 0 };
+}

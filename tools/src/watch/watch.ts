@@ -1,0 +1,280 @@
+import { type Client, type ClientOptions, connect, type Subscription } from '@tickerplant/client';
+import { TickerError } from '@tickerplant/core';
+import { createLogger, type Logger } from '@tickerplant/telemetry';
+import { LineOutput } from '../output.ts';
+import { Board, bodyHeight, type FloorFacts } from './board.ts';
+import { BOARD_COLUMNS, columnsFor } from './columns.ts';
+import { Ending } from './ending.ts';
+import { eventLine } from './event-lines.ts';
+import { parseKeys, pressKey } from './keys.ts';
+import { BoardModel } from './model.ts';
+import { type PaintName, paintOf } from './paint.ts';
+import { Terminal } from './terminal.ts';
+
+/** What to watch, and how to show it. */
+export interface WatchOptions {
+  readonly patterns: readonly string[];
+  readonly connection: Pick<ClientOptions, 'interface' | 'key' | 'sources'> & { readonly status: string };
+  /** Names of fields in place of the usual columns. */
+  readonly fields: readonly string[] | undefined;
+  readonly json: boolean;
+  /** Ends when the first images have come. */
+  readonly once: boolean;
+  /** Ends after so many updates. */
+  readonly count: number | undefined;
+  /** Ends after so long. */
+  readonly durationMs: number | undefined;
+  /** Most repaints a second. */
+  readonly rate: number;
+}
+
+/** How long to wait for a plant where nobody sees that nothing happens. */
+const PLANT_WAIT_MS = 5_000;
+/** How long to wait for the first item where one is expected. */
+const ITEMS_WAIT_MS = 5_000;
+const TABLE_EVERY_MS = 1_000;
+const TABLE_ITEMS_MAX = 20;
+const TABLE_WIDTH = 120;
+
+/**
+ * Watches until told to stop.
+ *
+ * @returns the exit code.
+ * @throws TickerError `TOOLS_NO_PLANT`, `TOOLS_NO_ITEMS`, `RECORDS_BAD_PATTERN`, `MULTICAST_…`
+ */
+export async function watch(options: WatchOptions): Promise<number> {
+  const isBoard = process.stdout.isTTY === true && !options.json && !options.once;
+  const notes = isBoard ? new Notes() : undefined;
+  const logger = notes?.logger ?? createLogger('watch', process.env.TICKER_LOG ?? 'warn');
+  const client = await connect({ ...options.connection, logger });
+  const ending = new Ending();
+  let stop: () => void = () => {};
+  try {
+    // Refuses bad patterns and fields before the screen changes.
+    const subscription = client.subscribe(
+      options.patterns,
+      options.fields === undefined ? {} : { fields: options.fields },
+    );
+    process.send?.({ ready: true });
+    if (options.durationMs !== undefined) ending.after(options.durationMs, () => ending.end(options.once ? 1 : 0));
+    if (!isBoard) requirePlant(client, options, ending);
+    if (options.json && options.once) stop = printImages(client, subscription, options, ending);
+    else if (options.json) stop = printEvents(client, subscription, options, ending);
+    else if (options.once) stop = printOnce(client, subscription, options, ending);
+    else if (notes === undefined) stop = printTables(client, subscription, options, ending);
+    else stop = showBoard(client, subscription, options, ending, notes);
+    return await ending.reached;
+  } finally {
+    stop();
+    await client.close();
+    if (process.connected) process.disconnect();
+  }
+}
+
+/** Gives up when no plant is heard: a script shouldn't hang because of a wrong group. */
+function requirePlant(client: Client, { connection }: WatchOptions, ending: Ending): void {
+  let heard = false;
+  client.ready.then(
+    () => {
+      heard = true;
+    },
+    () => {},
+  );
+  ending.after(PLANT_WAIT_MS, () => {
+    if (heard) return;
+    const { status, interface: local } = connection;
+    const expected = `expected to hear a plant on status group ${status}, interface ${local}, within ${PLANT_WAIT_MS / 1000} s`;
+    ending.fail(new TickerError('TOOLS_NO_PLANT', `${expected}; is the floor up, and the key the right one?`));
+  });
+}
+
+/** A reader that has gone away is no failure. */
+function leave(output: LineOutput, ending: Ending, error: unknown): void {
+  if (output.closed) ending.end(0);
+  else ending.fail(error);
+}
+
+/** Calls back when the first images have come. Gives up when there are none to come. */
+function whenImaged(
+  client: Client,
+  subscription: Subscription,
+  { patterns }: WatchOptions,
+  ending: Ending,
+  then: () => void,
+): void {
+  const orNone = (otherwise: () => void): void => {
+    if (subscription.items.length > 0) return otherwise();
+    const names = patterns.join(' ');
+    ending.fail(new TickerError('TOOLS_NO_ITEMS', `expected items that match ${names}, the plant has none`));
+  };
+  const quietly = (): void => {};
+  subscription.ready.then(() => orNone(then), quietly);
+  // Nobody serves a service that no channel carries: its images are waited for in vain.
+  client.ready.then(() => ending.after(ITEMS_WAIT_MS, () => orNone(quietly)), quietly);
+}
+
+// — JSON —————————————————————————————————————————————————————————————————————————————————————————————————————
+
+/** Every event a line. A slow reader makes the subscription's queue conflate; memory stays bounded. */
+function printEvents(client: Client, subscription: Subscription, options: WatchOptions, ending: Ending): () => void {
+  const output = new LineOutput();
+  const wanted = options.fields === undefined ? undefined : new Set(options.fields);
+  const queue = subscription[Symbol.asyncIterator]();
+  let updates = 0;
+  const run = async (): Promise<void> => {
+    for await (const event of queue) {
+      const line = eventLine(event, client.dictionary, wanted);
+      if (line !== undefined) output.line(line);
+      if (event.event === 'update' || (event.event === 'image' && event.conflated > 0)) updates++;
+      const isEnough = ending.isOver || (options.count !== undefined && updates >= options.count);
+      if (isEnough || queue.length === 0 || output.congested) await output.flush();
+      if (isEnough || output.closed) break;
+    }
+    ending.end(0);
+  };
+  run().catch((error) => leave(output, ending, error));
+  return () => void queue.return();
+}
+
+/** The images as they are when all have come. */
+function printImages(client: Client, subscription: Subscription, options: WatchOptions, ending: Ending): () => void {
+  const output = new LineOutput();
+  const wanted = options.fields === undefined ? undefined : new Set(options.fields);
+  const run = async (): Promise<void> => {
+    for (const item of subscription.items) {
+      const { seq, state } = item;
+      const event = { event: 'image', item, seq, values: item.values(), state, conflated: 0 } as const;
+      output.line(eventLine(event, client.dictionary, wanted)!);
+      if (output.congested) await output.flush();
+      if (output.closed) break;
+    }
+    await output.flush();
+    ending.end(0);
+  };
+  whenImaged(client, subscription, options, ending, () => void run().catch((error) => leave(output, ending, error)));
+  return () => {};
+}
+
+// — tables ———————————————————————————————————————————————————————————————————————————————————————————————————
+
+function printOnce(client: Client, subscription: Subscription, options: WatchOptions, ending: Ending): () => void {
+  const { board } = boardOf(client, subscription, options, ending, 'text');
+  const output = new LineOutput();
+  whenImaged(client, subscription, options, ending, () => {
+    const facts = factsOf(client, options, '');
+    for (const line of board.table(facts, Date.now(), TABLE_WIDTH, Number.POSITIVE_INFINITY)) output.line(line);
+    output.flush().then(
+      () => ending.end(0),
+      (error) => leave(output, ending, error),
+    );
+  });
+  return () => {};
+}
+
+/** A table every second for a reader that is no terminal. A slow one gets fewer. */
+function printTables(client: Client, subscription: Subscription, options: WatchOptions, ending: Ending): () => void {
+  const { board } = boardOf(client, subscription, options, ending, 'text');
+  const output = new LineOutput();
+  const timer = setInterval(() => {
+    if (output.closed) ending.end(0);
+    if (output.congested || ending.isOver) return;
+    const lines = board.table(factsOf(client, options, ''), Date.now(), TABLE_WIDTH, TABLE_ITEMS_MAX);
+    for (const line of lines) output.line(line);
+    output.line('');
+    output.flush().catch((error) => leave(output, ending, error));
+  }, TABLE_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
+// — the board ————————————————————————————————————————————————————————————————————————————————————————————————
+
+function showBoard(
+  client: Client,
+  subscription: Subscription,
+  options: WatchOptions,
+  ending: Ending,
+  notes: Notes,
+): () => void {
+  const { NO_COLOR, TERM } = process.env;
+  const paint = (NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb' ? 'mono' : 'colour';
+  const { board, model } = boardOf(client, subscription, options, ending, paint);
+  const repaint = (): void => {
+    if (terminal.congested) return;
+    const nowMs = Date.now();
+    terminal.show(board.screen(factsOf(client, options, notes.current(nowMs)), nowMs, terminal.width, terminal.height));
+  };
+  const onKeys = (text: string): void => {
+    for (const key of parseKeys(text)) {
+      if (pressKey(model, key, bodyHeight(terminal.height) - 1)) ending.end(0);
+    }
+    repaint();
+  };
+  const terminal = new Terminal(process.stdin, process.stdout, onKeys, repaint);
+  const timer = setInterval(repaint, 1000 / options.rate);
+  repaint();
+  return () => {
+    clearInterval(timer);
+    terminal.close();
+  };
+}
+
+/** A board that follows a subscription. */
+function boardOf(
+  client: Client,
+  subscription: Subscription,
+  { fields, count = Number.POSITIVE_INFINITY }: WatchOptions,
+  ending: Ending,
+  paint: PaintName,
+): { board: Board; model: BoardModel } {
+  const columns = fields === undefined ? BOARD_COLUMNS : columnsFor(fields, client.dictionary);
+  const model = new BoardModel(columns, Date.now());
+  subscription.listen({
+    onItem: (item) => model.item(item),
+    onImage: (item) => model.image(item),
+    onUpdate: ({ item }) => {
+      model.update(item);
+      if (model.updates >= count) ending.end(0);
+    },
+    onGap: () => model.gap(),
+  });
+  return { board: new Board(model, paintOf(paint)), model };
+}
+
+function factsOf(client: Client, { connection, patterns }: WatchOptions, note: string): FloorFacts {
+  const { floor, plant, channels } = client;
+  const status = `${connection.status} (interface ${connection.interface})`;
+  return { floor, plant, channels, status, patterns, note };
+}
+
+const NOTE_MS = 10_000;
+
+/** The client's warnings, for the footer: a log would spoil the screen. */
+class Notes {
+  readonly logger: Logger;
+  private text = '';
+  private atMs = 0;
+
+  constructor() {
+    const quiet = (): void => {};
+    const note = (context: unknown, message?: string): void => {
+      const { error } = context as { error?: string };
+      this.text = [message, error].filter((part) => part !== undefined).join(': ');
+      this.atMs = Date.now();
+    };
+    const logger = {
+      debug: quiet,
+      info: quiet,
+      warn: note,
+      error: note,
+      fatal: note,
+      level: 'warn',
+      child: () => logger,
+    };
+    this.logger = logger as unknown as Logger;
+  }
+
+  /** The last one, for ten seconds; else empty. */
+  current(nowMs: number): string {
+    return nowMs - this.atMs < NOTE_MS ? this.text : '';
+  }
+}
