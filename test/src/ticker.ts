@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** The repository's root. */
-export const ROOT: string = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const TICKER = fileURLToPath(new URL('../../../tools/bin/ticker.mjs', import.meta.url));
 
 export interface Finished {

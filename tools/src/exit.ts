@@ -1,7 +1,5 @@
 import { TickerError } from '@tickerplant/core';
 
-/** The command did what it was asked to do. */
-export const EXIT_OK = 0;
 /** It could not. */
 export const EXIT_FAILED = 1;
 /** It was asked for something that makes no sense: bad options, a faulty floor file. */

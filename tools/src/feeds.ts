@@ -4,7 +4,7 @@ import { describeMessage as describeItch, ITCH_50 } from '@tickerplant/feed-itch
 import type { FeedProtocol } from '@tickerplant/feed-runtime';
 
 /** A message in full, for people. */
-export interface Description {
+interface Description {
   readonly type: string;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly fault?: unknown;

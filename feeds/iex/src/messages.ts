@@ -99,8 +99,8 @@ export const SALE_SINGLE_PRICE_CROSS = 0x08;
 
 /** Directory flags. */
 export const DIRECTORY_TEST_SECURITY = 0x80;
-export const DIRECTORY_WHEN_ISSUED = 0x40;
-export const DIRECTORY_ETP = 0x20;
+const DIRECTORY_WHEN_ISSUED = 0x40;
+const DIRECTORY_ETP = 0x20;
 
 /** Implied decimals of every price: the wire carries 1/10,000 dollar. */
 export const PRICE_EXPONENT = -4;

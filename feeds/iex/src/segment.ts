@@ -30,7 +30,7 @@ export const HEADER_SEND_TIME = 32;
 export const HEADER_LENGTH = 40;
 
 /** What names a stream: protocol id, channel and session id, side by side (the same in a gap fill request). */
-export const SESSION_OFFSET: number = HEADER_PROTOCOL;
+export const SESSION_OFFSET = 2; // at the protocol id
 export const SESSION_LENGTH: number = HEADER_PAYLOAD_LENGTH - HEADER_PROTOCOL;
 
 /** A sender that is silent this long sends a heartbeat (specification, 2.3). */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type DescribedMessage, type FieldLayout, MESSAGES, type MessageLayout } from '../src/index.ts';
 
 /** Digits of a price in 1/10,000 dollar as the description has them: whole dollars are a number. */
-export function describedPrice(mantissa: bigint): number | string {
+function describedPrice(mantissa: bigint): number | string {
   const negative = mantissa < 0n;
   const digits = String(negative ? -mantissa : mantissa).padStart(5, '0');
   const text = `${negative ? '-' : ''}${digits.slice(0, -4)}.${digits.slice(-4)}`.replace(/\.?0+$/, '');

@@ -18,7 +18,7 @@ import { TickerError } from '@tickerplant/core';
 const MAGIC_T = 0x54;
 const MAGIC_S = 0x53;
 /** Version of the envelope and of every message in it. */
-export const STATUS_VERSION = 1;
+const STATUS_VERSION = 1;
 const MAC_OFFSET = 4;
 const MAC_LENGTH = 16;
 /** Where the body begins. */

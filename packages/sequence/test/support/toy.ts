@@ -41,7 +41,7 @@ export function toyFraming(littleEndianLengths = false): Framing {
 }
 
 /** One message: its own number as text, so that what is delivered can be checked. */
-export function toyBlock(text: string, littleEndianLengths = false): Buffer {
+function toyBlock(text: string, littleEndianLengths = false): Buffer {
   const data = Buffer.from(`..${text}`, 'latin1');
   if (littleEndianLengths) data.writeUInt16LE(text.length);
   else data.writeUInt16BE(text.length);
