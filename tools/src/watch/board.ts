@@ -28,6 +28,9 @@ export interface ChannelFacts {
   readonly session: string;
   readonly next: number;
   readonly state: { readonly name: string; readonly quality: number; readonly reason: string } | undefined;
+  /** Gaps found, and messages that never came. */
+  readonly gaps: number;
+  readonly lost: number;
 }
 
 /** Title, channels, heads of the columns; and the keys. */
@@ -46,6 +49,7 @@ export class Board {
   private readonly paint: Paint;
   private ladder: Ladder | undefined;
   private frames = 0;
+  private readonly widths: number[] = [];
 
   constructor(model: BoardModel, paint: Paint) {
     this.model = model;
@@ -84,7 +88,7 @@ export class Board {
     if (order.length === 0) return ['', cut(this.emptyText(facts), width)];
     const rows = order.slice(model.top, model.top + rowsMax);
     for (const row of rows) row.refresh(model.columns, frame, nowMs);
-    const layout = layoutFor(model.columns, rows, model.subjectWidth, width);
+    const layout = layoutFor(model.columns, this.widths, rows, model.subjectWidth, width);
     return [paint(heads(layout).padEnd(width), 'head'), ...rows.map((row) => this.rowLine(row, layout, nowMs))];
   }
 
@@ -114,19 +118,26 @@ export class Board {
     return line;
   }
 
-  private titleLine({ floor, plant }: FloorFacts, nowMs: number, width: number): string {
+  private titleLine({ floor, plant, channels }: FloorFacts, nowMs: number, width: number): string {
     const { model } = this;
     const clock = `${new Date(nowMs).toISOString().slice(11, 19)} GMT`;
+    const gaps = channels.reduce((sum, { gaps }) => sum + gaps, 0);
+    const lost = channels.reduce((sum, { lost }) => sum + lost, 0);
     const parts = [
-      'ticker',
       floor === '' ? 'no floor yet' : `floor ${printable(floor)}`,
       plant === undefined ? 'no plant' : `plant ${printable(plant)}`,
-      `${count(model.size)} items`,
+      model.size === 1 ? '1 item' : `${count(model.size)} items`,
       `${count(model.updatesPerSecond)} updates/s`,
-      model.gaps === 1 ? '1 gap' : `${count(model.gaps)} gaps`,
+      gaps === 1 ? '1 gap' : `${count(gaps)} gaps`,
+      ...(lost === 0 ? [] : [`${count(lost)} lost`]),
     ];
     const room = width - clock.length - 3;
-    return `${cut(` ${parts.join('   ')}`, room).padEnd(Math.max(0, room))}  ${clock} `.slice(0, width);
+    let line = ' ticker';
+    for (const part of parts) {
+      if (line.length + 3 + part.length > room) break;
+      line += `   ${part}`;
+    }
+    return `${line.padEnd(room)}  ${clock} `.slice(0, width);
   }
 
   private channelLine({ channels }: FloorFacts, width: number): string {
@@ -141,7 +152,7 @@ export class Board {
       const length = before.length + quality.length + reason.length + 3;
       const more = joined.length - i;
       if (length + (more > 1 ? 10 : 0) > left) {
-        texts.push(paint(`+${more} more`, 'dim'));
+        texts.push(paint(cut(`+${more} more`, left), 'dim'));
         break;
       }
       left -= length;

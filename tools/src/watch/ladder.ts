@@ -15,6 +15,8 @@ function levelFields(side: 'BID' | 'ASK', level: number): readonly [orders: stri
 
 const TITLES: readonly string[] = ['ORDERS', 'SIZE', 'BID', 'ASK', 'SIZE', 'ORDERS'];
 const WIDTHS: readonly number[] = [6, 10, 11, 11, 10, 6];
+/** Of the columns and what is between them; what is left goes to the bars. */
+const LEVELS_WIDTH = 72;
 const NAMES: readonly (readonly string[])[] = Array.from({ length: LADDER_LEVELS }, (_, index) => [
   ...levelFields('BID', index + 1),
   ...levelFields('ASK', index + 1).toReversed(),
@@ -33,7 +35,7 @@ export class Ladder {
   /** Its lines: heads, then the levels. */
   lines(nowMs: number, width: number, paint: Paint): string[] {
     const isLive = this.item.state.quality === 0 && !this.item.removed;
-    const bar = Math.max(0, Math.min(24, Math.floor((width - 64) / 2)));
+    const bar = Math.max(0, Math.min(24, Math.floor((width - LEVELS_WIDTH) / 2)));
     const sizes = NAMES.map((names) => [sizeOf(this.item.get(names[1]!)), sizeOf(this.item.get(names[4]!))] as const);
     const largest = Math.max(1, ...sizes.flat());
     const head = TITLES.map((title, i) => (i < 3 ? title.padStart(WIDTHS[i]!) : title.padEnd(WIDTHS[i]!)));

@@ -23,18 +23,24 @@ const QUALITY_WIDTH = 8;
 const QUALITY_RANK = 4;
 const GAP = 2;
 
-/** Which columns fit, and how wide they are: the least important go first. The quality gets what is left. */
+/**
+ * Which columns fit, and how wide they are: the least important go first. The quality gets what is left.
+ *
+ * @param widths of the columns so far, brought up to date: they only grow, so that the columns stand still.
+ */
 export function layoutFor(
   columns: readonly Column[],
+  widths: number[],
   rows: readonly Row[],
   subjectLength: number,
   width: number,
 ): Layout {
   const subjectWidth = Math.min(subjectLength, SUBJECT_WIDTH_MAX, width);
   let places = columns.map((column, index) => {
-    let needed = column.width;
+    let needed = widths[index] ?? column.width;
     for (const { cells } of rows) needed = Math.max(needed, cells[index]!.text.length);
-    return { column, index, width: Math.min(needed, COLUMN_WIDTH_MAX) };
+    widths[index] = Math.min(needed, COLUMN_WIDTH_MAX);
+    return { column, index, width: widths[index] };
   });
   let hasQuality = true;
   let left = width - subjectWidth - GAP - QUALITY_WIDTH;

@@ -18,7 +18,6 @@ export class BoardModel {
   nowMs: number;
   updates = 0;
   updatesPerSecond = 0;
-  gaps = 0;
   /** Length of the longest subject. */
   subjectWidth = 7;
   /** First row in sight. */
@@ -74,10 +73,6 @@ export class BoardModel {
     row.dirty = true;
     row.activity++;
     row.updatedMs = this.nowMs;
-  }
-
-  gap(): void {
-    this.gaps++;
   }
 
   // — for the repaint —

@@ -20,7 +20,7 @@ export function ageText(ms: number): string {
   return `${Math.floor(seconds / 86_400)}d`;
 }
 
-/** An item's quality in words: `LIVE`, `QUIET 45s`, `STALE 12s lines-silent: no line of itch is heard`. */
+/** An item's quality in words: `LIVE`, `QUIET 45s`, `STALE lines-silent 12s: no line of itch is heard`. */
 export function qualityText(row: Row, nowMs: number): { text: string; style: Style } {
   const { item, updatedMs } = row;
   if (item.removed) return { text: 'REMOVED', style: 'plain' };
@@ -28,14 +28,25 @@ export function qualityText(row: Row, nowMs: number): { text: string; style: Sty
   if (state.quality !== 0) {
     const age = ageText(nowMs - Number(state.since / 1_000_000n));
     const detail = state.detail === '' ? '' : `: ${state.detail}`;
-    return { text: printable(`${state.name} ${age} ${state.reason}${detail}`), style: 'bad' };
+    return { text: printable(`${state.name} ${state.reason} ${age}${detail}`), style: 'bad' };
   }
   const trading = tradingText(item);
   if (nowMs - updatedMs >= QUIET_MS) return { text: `QUIET ${ageText(nowMs - updatedMs)}${trading}`, style: 'plain' };
   return { text: `LIVE${trading}`, style: 'good' };
 }
 
+/** INST_PHASE of an item that stands for a whole market. */
+const PHASES: Readonly<Record<number, string>> = {
+  1: 'closed',
+  3: 'open',
+  7: 'no session',
+  13: 'pre-market',
+  14: 'post-market',
+};
+
 function tradingText(item: BoardItem): string {
+  const phase = item.get('INST_PHASE');
+  if (typeof phase === 'number' && item.get('TIMACT_NS') !== undefined) return ` ${PHASES[phase] ?? ''}`.trimEnd();
   const status = item.get('TRD_STATUS');
   const word = typeof status === 'number' ? TRADING[status] : undefined;
   if (word === undefined) return '';

@@ -1,9 +1,10 @@
 import { type Client, type ClientOptions, connect, type Subscription } from '@tickerplant/client';
 import { TickerError } from '@tickerplant/core';
+import { standardDictionary } from '@tickerplant/records';
 import { createLogger, type Logger } from '@tickerplant/telemetry';
 import { LineOutput } from '../output.ts';
 import { Board, bodyHeight, type FloorFacts } from './board.ts';
-import { BOARD_COLUMNS, columnsFor } from './columns.ts';
+import { BOARD_COLUMNS, type Column, columnsFor } from './columns.ts';
 import { Ending } from './ending.ts';
 import { eventLine } from './event-lines.ts';
 import { parseKeys, pressKey } from './keys.ts';
@@ -28,6 +29,16 @@ export interface WatchOptions {
   readonly rate: number;
 }
 
+/** What every way of showing works with. */
+interface Watching {
+  readonly client: Client;
+  readonly subscription: Subscription;
+  readonly options: WatchOptions;
+  readonly columns: readonly Column[];
+  /** What ends it. */
+  readonly ending: Ending;
+}
+
 /** How long to wait for a plant where nobody sees that nothing happens. */
 const PLANT_WAIT_MS = 5_000;
 /** How long to wait for the first item where one is expected. */
@@ -40,9 +51,11 @@ const TABLE_WIDTH = 120;
  * Watches until told to stop.
  *
  * @returns the exit code.
- * @throws TickerError `TOOLS_NO_PLANT`, `TOOLS_NO_ITEMS`, `RECORDS_BAD_PATTERN`, `MULTICAST_…`
+ * @throws TickerError `WATCH_NO_PLANT`, `WATCH_NO_ITEMS`, `RECORDS_BAD_PATTERN`, `MULTICAST_…`
  */
 export async function watch(options: WatchOptions): Promise<number> {
+  // Refused before anything is opened.
+  const columns = options.fields === undefined ? BOARD_COLUMNS : columnsFor(options.fields, standardDictionary());
   const isBoard = process.stdout.isTTY === true && !options.json && !options.once;
   const notes = isBoard ? new Notes() : undefined;
   const logger = notes?.logger ?? createLogger('watch', process.env.TICKER_LOG ?? 'warn');
@@ -50,25 +63,29 @@ export async function watch(options: WatchOptions): Promise<number> {
   const ending = new Ending();
   let stop: () => void = () => {};
   try {
-    // Refuses bad patterns and fields before the screen changes.
+    // Bad patterns are refused before the screen changes.
     const subscription = client.subscribe(
       options.patterns,
       options.fields === undefined ? {} : { fields: options.fields },
     );
     process.send?.({ ready: true });
-    if (options.durationMs !== undefined) ending.after(options.durationMs, () => ending.end(options.once ? 1 : 0));
+    if (options.durationMs !== undefined) ending.after(options.durationMs, () => timeIsUp(options, ending));
     if (!isBoard) requirePlant(client, options, ending);
-    if (options.json && options.once) stop = printImages(client, subscription, options, ending);
-    else if (options.json) stop = printEvents(client, subscription, options, ending);
-    else if (options.once) stop = printOnce(client, subscription, options, ending);
-    else if (notes === undefined) stop = printTables(client, subscription, options, ending);
-    else stop = showBoard(client, subscription, options, ending, notes);
+    const watching: Watching = { client, subscription, options, columns, ending };
+    if (options.json) stop = options.once ? printImages(watching) : printEvents(watching);
+    else if (options.once) stop = printOnce(watching);
+    else stop = notes === undefined ? printTables(watching) : showBoard(watching, notes);
     return await ending.reached;
   } finally {
     stop();
     await client.close();
     if (process.connected) process.disconnect();
   }
+}
+
+function timeIsUp({ once, durationMs = 0 }: WatchOptions, ending: Ending): void {
+  if (once) ending.fail(new TickerError('WATCH_NO_IMAGES', `expected all images within ${durationMs / 1000} s`));
+  else ending.end(0);
 }
 
 /** Gives up when no plant is heard: a script shouldn't hang because of a wrong group. */
@@ -84,7 +101,7 @@ function requirePlant(client: Client, { connection }: WatchOptions, ending: Endi
     if (heard) return;
     const { status, interface: local } = connection;
     const expected = `expected to hear a plant on status group ${status}, interface ${local}, within ${PLANT_WAIT_MS / 1000} s`;
-    ending.fail(new TickerError('TOOLS_NO_PLANT', `${expected}; is the floor up, and the key the right one?`));
+    ending.fail(new TickerError('WATCH_NO_PLANT', `${expected}; is the floor up, and the key the right one?`));
   });
 }
 
@@ -103,9 +120,9 @@ function whenImaged(
   then: () => void,
 ): void {
   const orNone = (otherwise: () => void): void => {
-    if (subscription.items.length > 0) return otherwise();
-    const names = patterns.join(' ');
-    ending.fail(new TickerError('TOOLS_NO_ITEMS', `expected items that match ${names}, the plant has none`));
+    if (subscription.items.length > 0) otherwise();
+    else
+      ending.fail(new TickerError('WATCH_NO_ITEMS', `expected items that match ${patterns.join(' ')}, there are none`));
   };
   const quietly = (): void => {};
   subscription.ready.then(() => orNone(then), quietly);
@@ -116,7 +133,7 @@ function whenImaged(
 // — JSON —————————————————————————————————————————————————————————————————————————————————————————————————————
 
 /** Every event a line. A slow reader makes the subscription's queue conflate; memory stays bounded. */
-function printEvents(client: Client, subscription: Subscription, options: WatchOptions, ending: Ending): () => void {
+function printEvents({ client, subscription, options, ending }: Watching): () => void {
   const output = new LineOutput();
   const wanted = options.fields === undefined ? undefined : new Set(options.fields);
   const queue = subscription[Symbol.asyncIterator]();
@@ -130,6 +147,7 @@ function printEvents(client: Client, subscription: Subscription, options: WatchO
       if (isEnough || queue.length === 0 || output.congested) await output.flush();
       if (isEnough || output.closed) break;
     }
+    await output.flush();
     ending.end(0);
   };
   run().catch((error) => leave(output, ending, error));
@@ -137,7 +155,7 @@ function printEvents(client: Client, subscription: Subscription, options: WatchO
 }
 
 /** The images as they are when all have come. */
-function printImages(client: Client, subscription: Subscription, options: WatchOptions, ending: Ending): () => void {
+function printImages({ client, subscription, options, ending }: Watching): () => void {
   const output = new LineOutput();
   const wanted = options.fields === undefined ? undefined : new Set(options.fields);
   const run = async (): Promise<void> => {
@@ -157,8 +175,9 @@ function printImages(client: Client, subscription: Subscription, options: WatchO
 
 // — tables ———————————————————————————————————————————————————————————————————————————————————————————————————
 
-function printOnce(client: Client, subscription: Subscription, options: WatchOptions, ending: Ending): () => void {
-  const { board } = boardOf(client, subscription, options, ending, 'text');
+function printOnce(watching: Watching): () => void {
+  const { client, subscription, options, ending } = watching;
+  const { board } = boardOf(watching, 'text');
   const output = new LineOutput();
   whenImaged(client, subscription, options, ending, () => {
     const facts = factsOf(client, options, '');
@@ -172,8 +191,9 @@ function printOnce(client: Client, subscription: Subscription, options: WatchOpt
 }
 
 /** A table every second for a reader that is no terminal. A slow one gets fewer. */
-function printTables(client: Client, subscription: Subscription, options: WatchOptions, ending: Ending): () => void {
-  const { board } = boardOf(client, subscription, options, ending, 'text');
+function printTables(watching: Watching): () => void {
+  const { client, options, ending } = watching;
+  const { board } = boardOf(watching, 'text');
   const output = new LineOutput();
   const timer = setInterval(() => {
     if (output.closed) ending.end(0);
@@ -188,16 +208,11 @@ function printTables(client: Client, subscription: Subscription, options: WatchO
 
 // — the board ————————————————————————————————————————————————————————————————————————————————————————————————
 
-function showBoard(
-  client: Client,
-  subscription: Subscription,
-  options: WatchOptions,
-  ending: Ending,
-  notes: Notes,
-): () => void {
+function showBoard(watching: Watching, notes: Notes): () => void {
+  const { client, options, ending } = watching;
   const { NO_COLOR, TERM } = process.env;
   const paint = (NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb' ? 'mono' : 'colour';
-  const { board, model } = boardOf(client, subscription, options, ending, paint);
+  const { board, model } = boardOf(watching, paint);
   const repaint = (): void => {
     if (terminal.congested) return;
     const nowMs = Date.now();
@@ -220,13 +235,10 @@ function showBoard(
 
 /** A board that follows a subscription. */
 function boardOf(
-  client: Client,
-  subscription: Subscription,
-  { fields, count = Number.POSITIVE_INFINITY }: WatchOptions,
-  ending: Ending,
+  { subscription, options, columns, ending }: Watching,
   paint: PaintName,
 ): { board: Board; model: BoardModel } {
-  const columns = fields === undefined ? BOARD_COLUMNS : columnsFor(fields, client.dictionary);
+  const { count = Number.POSITIVE_INFINITY } = options;
   const model = new BoardModel(columns, Date.now());
   subscription.listen({
     onItem: (item) => model.item(item),
@@ -235,7 +247,6 @@ function boardOf(
       model.update(item);
       if (model.updates >= count) ending.end(0);
     },
-    onGap: () => model.gap(),
   });
   return { board: new Board(model, paintOf(paint)), model };
 }
