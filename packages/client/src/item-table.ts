@@ -94,9 +94,6 @@ export class ItemTable {
   private appliesFrom: Float64Array = new Float64Array(0);
   /** Values of the present session. */
   private store = new ValueStore();
-  /** What the last QUALITY for all items said, and its number. */
-  private channelQuality: ItemState;
-  private channelQualitySeq = 0;
   private lastAdmitted: readonly Interest[] = [];
   private stamp = 0;
   private readonly scratch: MessageView;
@@ -114,9 +111,8 @@ export class ItemTable {
     const noLayout = new Layout(NO_TEMPLATE, options.dictionary);
     this.scratch = new MessageView(noLayout);
     this.state = live(0n);
-    this.channelQuality = this.state;
     const nobody = new Item(this, '', 0, this.state, this.state);
-    this.update = new Update(nobody, noLayout);
+    this.update = new Update(nobody, new MessageView(noLayout), new MessageView(noLayout));
   }
 
   // — what is wanted —————————————————————————————————————————————————————————————————————————————————————
@@ -238,7 +234,7 @@ export class ItemTable {
     update.item = item;
     update.seq = seq;
     update.beforeAt = store.position(number, template);
-    update.older = layout.overlaps || item.loose !== undefined ? this.olderValues(item, layout) : undefined;
+    update.older = undefined;
     if (this.ripple && layout.ripples) this.rippleValues(item, update);
     if (item.unreadable !== 0) this.readableAgain(item, template);
     this.counters.updates++;
@@ -293,7 +289,6 @@ export class ItemTable {
       case Kind.QUALITY: {
         const state = itemState(message.quality, message.reason, message.detail, this.host.wallNs());
         if (message.item === undefined) {
-          this.setChannelQuality(state, seq);
           for (const item of this.bySubject.values()) this.setSequenced(item, state, seq);
         } else {
           const item = this.byNumber[message.item];
@@ -328,13 +323,7 @@ export class ItemTable {
     const known = layouts[template.id];
     if (known?.equals(template)) return;
     const layout = new Layout(template, this.dictionary);
-    layouts[template.id] = layout;
-    this.store.reserve(0, template.id + 1);
-    const carriers = new Map<number, number>();
-    for (const fid of layouts.flatMap((one) => one?.fids ?? [])) carriers.set(fid, (carriers.get(fid) ?? 0) + 1);
-    for (const one of layouts) {
-      if (one !== undefined) one.overlaps = one.fids.some((fid) => carriers.get(fid)! > 1);
-    }
+    this.store.define(layout);
     for (const interest of this.interests) interest.define(layout);
     if (known === undefined) return;
     // A number has one meaning in a session: whatever was read by the other one is in doubt.
@@ -375,8 +364,7 @@ export class ItemTable {
       return undefined;
     }
     const now = this.host.wallNs();
-    const sequenced = this.channelQuality.quality === Quality.LIVE ? live(now) : this.channelQuality;
-    const item = new Item(this, subject, recordKind, waiting(now), sequenced);
+    const item = new Item(this, subject, recordKind, waiting(now), live(now));
     item.interests = this.shared(interests);
     item.reported = this.host.reportOf(subject);
     this.bySubject.set(subject, item);
@@ -402,18 +390,11 @@ export class ItemTable {
       // Without holes, so that look-ups stay fast; numbers are given in order of appearance.
       while (this.byNumber.length < grown.length) this.byNumber.push(undefined);
     }
-    this.store.reserve(number + 1, this.store.templates);
+    this.store.reserve(number + 1);
     item.store = this.store;
     item.number = number;
     this.byNumber[number] = item;
     this.appliesFrom[number] = NEVER;
-  }
-
-  /** Counts for items to come as well, until their own QUALITY messages say otherwise. */
-  private setChannelQuality(state: ItemState, seq: number): void {
-    if (seq < this.channelQualitySeq) return;
-    this.channelQuality = state;
-    this.channelQualitySeq = seq;
   }
 
   private setSequenced(item: Item, state: ItemState, seq: number): void {
@@ -455,7 +436,7 @@ export class ItemTable {
     update.item = item;
     update.seq = seq;
     update.beforeAt = 0;
-    update.older = this.olderValues(item, layout);
+    update.older = layout.fids.map((fid) => this.valueOf(item, fid));
     if (image) this.clear(item);
     else if (this.ripple && !correction) this.rippleValues(item, update);
     this.keepFields(item);
@@ -494,11 +475,6 @@ export class ItemTable {
     view.layout.fids.forEach((fid, index) => {
       item.loose!.set(fid, { value: view.value(index), stamp });
     });
-  }
-
-  /** What the fields of `layout` hold until now, from whichever message brought it. */
-  private olderValues(item: Item, layout: Layout): (FieldValue | undefined)[] {
-    return layout.fids.map((fid) => this.valueOf(item, fid));
   }
 
   /**
@@ -546,8 +522,6 @@ export class ItemTable {
     this.byNumber = [];
     this.appliesFrom = new Float64Array(0);
     this.store = new ValueStore();
-    this.channelQuality = live(this.host.wallNs());
-    this.channelQualitySeq = 0;
     for (const item of this.bySubject.values()) item.load = undefined;
   }
 
@@ -581,13 +555,12 @@ export class ItemTable {
     } else if (message.kind === Kind.TEMPLATE) {
       this.template(message.template, load.asOf);
     } else if (message.kind === Kind.ITEM) {
-      this.imageItem(load, message);
+      this.imageItem(load, message, seq);
     } else if (message.kind === Kind.QUALITY) {
       const state = itemState(message.quality, message.reason, message.detail, this.host.wallNs());
       if (message.item === undefined) {
         load.quality = state;
         load.qualitySeq = seq;
-        this.setChannelQuality(state, seq);
       } else if (seq > load.qualitySeq) {
         const item = this.byNumber[message.item];
         if (item !== undefined && item.load === load) item.sequenced = state;
@@ -595,7 +568,7 @@ export class ItemTable {
     }
   }
 
-  private imageItem(load: ImageLoad, message: ItemMessage): void {
+  private imageItem(load: ImageLoad, message: ItemMessage, seq: number): void {
     const item = this.bySubject.get(message.subject) ?? this.admit(message.subject, message.recordKind);
     if (item?.hold === undefined || item.load === load) return;
     const held = this.byNumber[message.item];
@@ -605,7 +578,8 @@ export class ItemTable {
     }
     this.clear(item);
     item.recordKind = message.recordKind;
-    item.sequenced = load.quality;
+    // The word about all items holds for those that were there.
+    item.sequenced = seq < load.qualitySeq ? load.quality : live(this.host.wallNs());
     this.place(item, message.item);
     // From here on its values are those of this load, even if another had begun with it.
     item.load = load;
@@ -683,30 +657,33 @@ export class ItemTable {
 
   /** Current value: what the latest message that carries the field said. */
   valueOf(item: Item, fid: number): FieldValue | undefined {
-    const { store } = item;
-    const loose = item.loose?.get(fid);
-    if (store === undefined) return loose?.value;
-    const active = this.active >= 0 && item === this.update.item ? this.active : -1;
-    if (active >= 0) {
+    if (this.active >= 0 && item === this.update.item) {
       const value = this.update.getByFid(fid);
       if (value !== undefined) return value;
     }
+    return this.storedValue(item, fid);
+  }
+
+  /** As `valueOf`, without the update that is just being told: the value before it. */
+  storedValue(item: Item, fid: number): FieldValue | undefined {
+    const { store } = item;
+    const loose = item.loose?.get(fid);
+    if (store === undefined) return loose?.value;
+    const carriers = store.layoutsWith(fid);
     let newest = 0;
     let newestStamp = loose?.stamp ?? -1;
-    let newestLayout: Layout | undefined;
-    for (const layout of store.layouts) {
-      if (layout === undefined || layout.id === active || layout.indexOfFid(fid) < 0) continue;
-      const position = store.position(item.number, layout.id);
+    let layout: Layout | undefined;
+    for (let i = 0; i < carriers.length; i++) {
+      const position = store.position(item.number, carriers[i]!.id);
       const stamp = position === 0 ? -1 : store.stamp(position);
-      // A ripple has the stamp of the update that it came with, which doesn't carry the field itself.
       if (stamp <= newestStamp) continue;
       newest = position;
       newestStamp = stamp;
-      newestLayout = layout;
+      layout = carriers[i]!;
     }
-    if (newestLayout === undefined) return loose?.value;
-    store.view(newest, newestLayout, this.scratch);
-    return this.scratch.value(newestLayout.indexOfFid(fid));
+    if (layout === undefined) return loose?.value;
+    store.view(newest, layout, this.scratch);
+    return this.scratch.value(layout.indexOfFid(fid));
   }
 
   /** Number of a field: by name, or from the `#123` that stands for a field without one. */

@@ -15,6 +15,10 @@ export class MessageView {
   /** First byte of the message, and one past its last. */
   start = 0;
   end = 0;
+  /** Where the values, or the pairs of field and value, begin. */
+  values = 0;
+  /** Whether each value stands after its field number. */
+  pairs = false;
   layout: Layout;
   private offsets: Int32Array = new Int32Array(TEMPLATE_FIELDS_MAX);
 
@@ -30,7 +34,9 @@ export class MessageView {
   point(bytes: Uint8Array, start: number, values: number, end: number, layout: Layout): string | undefined {
     this.bytes = bytes;
     this.start = start;
+    this.values = values;
     this.end = end;
+    this.pairs = false;
     this.layout = layout;
     const offsets = this.offsets;
     const count = layout.fids.length;
@@ -82,7 +88,9 @@ export class MessageView {
     if (reader.at !== end) return `expected the end of the message, found ${end - reader.at} more bytes`;
     this.bytes = bytes;
     this.start = start;
+    this.values = pairs;
     this.end = end;
+    this.pairs = true;
     this.layout = layoutOf(fids);
     return undefined;
   }
@@ -94,7 +102,7 @@ export class MessageView {
     return typedValue(layout.fields[index], reader.value(), layout.exponent);
   }
 
-  /** Whether the value at `index` stands in other bytes than that of `other` (of the same layout). */
+  /** Whether the value at `index` of an UPDATE stands in other bytes than that of `other` (of the same layout). */
   differs(other: MessageView, index: number): boolean {
     const length = this.lengthOf(index);
     if (length !== other.lengthOf(index)) return true;
@@ -102,19 +110,6 @@ export class MessageView {
     const b = other.offsets[index]!;
     for (let i = 0; i < length; i++) if (this.bytes[a + i] !== other.bytes[b + i]) return true;
     return false;
-  }
-
-  /** Becomes an independent copy of `other`. */
-  copyFrom(other: MessageView): void {
-    this.layout = other.layout;
-    // Not `slice`: that of a Buffer gives a view of the packet.
-    this.bytes = new Uint8Array(other.end - other.start);
-    for (let i = 0; i < this.bytes.length; i++) this.bytes[i] = other.bytes[other.start + i]!;
-    this.start = 0;
-    this.end = this.bytes.length;
-    const count = other.layout.fids.length;
-    if (count > this.offsets.length) this.offsets = new Int32Array(FIELDS_MAX);
-    for (let i = 0; i < count; i++) this.offsets[i] = other.offsets[i]! - other.start;
   }
 
   private lengthOf(index: number): number {

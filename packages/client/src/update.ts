@@ -1,8 +1,8 @@
 import { Decimal } from '@tickerplant/core';
-import type { FieldValue } from '@tickerplant/records';
+import { FieldDictionary, type FieldValue, UpdateType } from '@tickerplant/records';
 import { fieldsJson, type Item } from './item.ts';
 import type { ItemState } from './item-state.ts';
-import type { Layout } from './layout.ts';
+import { Layout } from './layout.ts';
 import { MessageView } from './message-view.ts';
 
 /**
@@ -18,21 +18,21 @@ export class Update {
   seq = 0;
   /** May repeat what came before: a new epoch of a feed without positions. */
   possibleDuplicate = false;
-  /** @internal Its item's state when it was copied. */
-  stateThen: ItemState | undefined;
   /** @internal */ readonly view: MessageView;
   /** @internal Position of the message before, of the same template; 0: there is none. */
   beforeAt = 0;
-  /** @internal Values before, by place, where they don't stand in the message before. */
+  /** @internal Values before, by place, where no message before has them all. */
   older: (FieldValue | undefined)[] | undefined;
-  private before: MessageView | undefined;
-  /** Which of the messages before `before` points at. */
+  private kept: KeptMessages | undefined;
+  private readonly before: MessageView;
+  /** Number of the update whose message before `before` points at. */
   private beforeSeq = -1;
 
   /** @internal */
-  constructor(item: Item, layout: Layout) {
+  constructor(item: Item, view: MessageView, before: MessageView) {
     this.item = item;
-    this.view = new MessageView(layout);
+    this.view = view;
+    this.before = before;
   }
 
   /** `SERVICE.SYMBOL` */
@@ -42,39 +42,39 @@ export class Update {
 
   /** `quote`, `trade`, `correction`, `status`, `reference`, `depth` or `unspecified`. */
   get type(): string {
-    return this.view.layout.typeName;
+    return this.layout.typeName;
   }
 
   /** Name of the template: which of the feed's messages this is. */
   get template(): string {
-    return this.view.layout.name;
+    return this.layout.name;
   }
 
   /** The item's quality and why, at the time of the update. */
   get state(): ItemState {
-    return this.stateThen ?? this.item.state;
+    return this.kept?.state ?? this.item.state;
   }
 
   /** Names of the fields it carries, whether changed or not. */
   get names(): readonly string[] {
-    return this.view.layout.names;
+    return this.layout.names;
   }
 
   /** The new value of a field: null when blank, undefined when the update doesn't carry it. */
   get(name: string): FieldValue | undefined {
-    const index = this.view.layout.indexOf(name);
-    return index < 0 ? undefined : this.view.value(index);
+    const index = this.layout.indexOf(name);
+    return index < 0 ? undefined : this.message().value(index);
   }
 
   /** As `get`, by field number. */
   getByFid(fid: number): FieldValue | undefined {
-    const index = this.view.layout.indexOfFid(fid);
-    return index < 0 ? undefined : this.view.value(index);
+    const index = this.layout.indexOfFid(fid);
+    return index < 0 ? undefined : this.message().value(index);
   }
 
   /** The value that the field had before this update; undefined when there was none. */
   previous(name: string): FieldValue | undefined {
-    const index = this.view.layout.indexOf(name);
+    const index = this.layout.indexOf(name);
     return index < 0 ? undefined : this.previousAt(index);
   }
 
@@ -87,26 +87,23 @@ export class Update {
 
   /** The values it carries, by name. */
   values(): Map<string, FieldValue> {
-    const values = new Map<string, FieldValue>();
-    for (let i = 0; i < this.names.length; i++) values.set(this.names[i]!, this.view.value(i));
-    return values;
+    const message = this.message();
+    return new Map(this.names.map((name, index) => [name, message.value(index)]));
   }
 
   /** A copy that lasts. */
   copy(): Update {
-    const copy = new Update(this.item, this.view.layout);
+    const copy = new Update(this.item, COPIED, COPIED_BEFORE);
     copy.seq = this.seq;
-    copy.stateThen = this.state;
     copy.possibleDuplicate = this.possibleDuplicate;
-    copy.view.copyFrom(this.view);
-    const before = this.messageBefore();
-    if (before !== undefined) {
-      copy.before = new MessageView(before.layout);
-      copy.before.copyFrom(before);
-      copy.beforeAt = this.beforeAt;
-      copy.beforeSeq = this.seq;
+    if (this.kept !== undefined) {
+      copy.kept = this.kept;
+      copy.older = this.older;
+      return copy;
     }
-    if (this.older !== undefined) copy.older = [...this.older];
+    const older = this.isMixed ? this.names.map((_, index) => this.previousAt(index)) : this.older;
+    copy.older = older;
+    copy.kept = new KeptMessages(this.view, older === undefined ? this.messageBefore() : undefined, this.item.state);
     return copy;
   }
 
@@ -115,23 +112,35 @@ export class Update {
     return { subject, seq, type, quality: this.state.name, fields: fieldsJson(item.dictionary, this.values()) };
   }
 
-  /** @internal */
-  previousAt(index: number): FieldValue | undefined {
+  private get layout(): Layout {
+    return this.kept === undefined ? this.view.layout : this.kept.layout;
+  }
+
+  private message(): MessageView {
+    return this.kept === undefined ? this.view : this.kept.message();
+  }
+
+  private previousAt(index: number): FieldValue | undefined {
     if (this.older !== undefined) return this.older[index];
+    if (this.isMixed) return this.item.table.storedValue(this.item, this.layout.fids[index]!);
     return this.messageBefore()?.value(index);
   }
 
-  /** @internal */
-  changedAt(index: number): boolean {
-    const before = this.older === undefined ? this.messageBefore() : undefined;
-    if (before !== undefined) return this.view.differs(before, index);
-    return !sameValue(this.view.value(index), this.previousAt(index));
+  private changedAt(index: number): boolean {
+    const before = this.older === undefined && !this.isMixed ? this.messageBefore() : undefined;
+    if (before !== undefined) return this.message().differs(before, index);
+    return !sameValue(this.message().value(index), this.previousAt(index));
+  }
+
+  /** Whether values of before may stand elsewhere than in the message before. */
+  private get isMixed(): boolean {
+    return this.kept === undefined && (this.view.layout.overlaps || this.item.loose !== undefined);
   }
 
   /** Looked up when first asked for: most listeners don't ask. */
   private messageBefore(): MessageView | undefined {
+    if (this.kept !== undefined) return this.kept.messageBefore();
     if (this.beforeAt === 0) return undefined;
-    this.before ??= new MessageView(this.view.layout);
     if (this.beforeSeq !== this.seq) {
       this.item.store!.view(this.beforeAt, this.view.layout, this.before);
       this.beforeSeq = this.seq;
@@ -139,6 +148,61 @@ export class Update {
     return this.before;
   }
 }
+
+/**
+ * The messages of a copied update: only their bytes, so that copies are cheap; a view is pointed at them when one
+ * is looked at.
+ */
+class KeptMessages {
+  readonly layout: Layout;
+  readonly state: ItemState;
+  /** The message, and behind it the one before. */
+  private readonly bytes: Uint8Array;
+  private readonly end: number;
+  private readonly values: number;
+  private readonly valuesBefore: number;
+  private readonly pairs: boolean;
+
+  constructor(message: MessageView, before: MessageView | undefined, state: ItemState) {
+    this.layout = message.layout;
+    this.state = state;
+    this.end = message.end - message.start;
+    this.values = message.values - message.start;
+    this.pairs = message.pairs;
+    const lengthBefore = before === undefined ? 0 : before.end - before.start;
+    this.valuesBefore = before === undefined ? 0 : this.end + before.values - before.start;
+    // Not `slice`: that of a Buffer gives a view of the packet.
+    const bytes = new Uint8Array(this.end + lengthBefore);
+    for (let i = 0; i < this.end; i++) bytes[i] = message.bytes[message.start + i]!;
+    for (let i = 0; i < lengthBefore; i++) bytes[this.end + i] = before!.bytes[before!.start + i]!;
+    this.bytes = bytes;
+  }
+
+  message(): MessageView {
+    if (copiedOwner !== this) {
+      copiedOwner = this;
+      const { bytes, values, end, layout } = this;
+      if (this.pairs) COPIED.pointAtPairs(bytes, 0, values, end, layout.fids.length, () => layout);
+      else COPIED.point(bytes, 0, values, end, layout);
+    }
+    return COPIED;
+  }
+
+  messageBefore(): MessageView | undefined {
+    if (this.valuesBefore === 0) return undefined;
+    COPIED_BEFORE.point(this.bytes, this.end, this.valuesBefore, this.bytes.length, this.layout);
+    return COPIED_BEFORE;
+  }
+}
+
+// Work views for copies, and whose message the first one points at.
+const NO_LAYOUT = new Layout(
+  { id: 0, name: '', updateType: UpdateType.UNSPECIFIED, exponent: 0, fids: [] },
+  new FieldDictionary(),
+);
+const COPIED = new MessageView(NO_LAYOUT);
+const COPIED_BEFORE = new MessageView(NO_LAYOUT);
+let copiedOwner: KeptMessages | undefined;
 
 /** An update for JSON: decimals are strings, times and enumerations text. */
 export interface UpdateJson {

@@ -25,7 +25,10 @@ const LOOP_BYTES_MAX = 96;
 
 /** Values of a channel's items in one session, by item number and template. */
 export class ValueStore {
+  /** By template number. */
   readonly layouts: (Layout | undefined)[] = new Array(TEMPLATE_MAX + 1).fill(undefined);
+  /** By field number, as far as they were asked for. */
+  private readonly carriers = new Map<number, readonly Layout[]>();
   private readonly chunks: Uint8Array[] = [];
   /** The chunks again, for stamps. */
   private readonly words: Uint32Array[] = [];
@@ -42,13 +45,30 @@ export class ValueStore {
     return this.chunks.length * CHUNK_UNITS * UNIT + this.positions.byteLength;
   }
 
-  /** Highest template number, plus 1, that there may be without rearrangement. */
-  get templates(): number {
-    return 1 << this.strideLog2;
+  /** Takes a template, new or changed. */
+  define(layout: Layout): void {
+    this.layouts[layout.id] = layout;
+    this.carriers.clear();
+    this.reserve(0, layout.id + 1);
+    const carriers = new Map<number, number>();
+    for (const fid of this.layouts.flatMap((one) => one?.fids ?? [])) carriers.set(fid, (carriers.get(fid) ?? 0) + 1);
+    for (const one of this.layouts) {
+      if (one !== undefined) one.overlaps = one.fids.some((fid) => carriers.get(fid)! > 1);
+    }
   }
 
-  /** Makes room for item numbers below `items` and template numbers below `templates`. */
-  reserve(items: number, templates: number): void {
+  /** The templates that carry a field. */
+  layoutsWith(fid: number): readonly Layout[] {
+    let carriers = this.carriers.get(fid);
+    if (carriers === undefined) {
+      carriers = this.layouts.filter((layout) => layout !== undefined && layout.indexOfFid(fid) >= 0) as Layout[];
+      this.carriers.set(fid, carriers);
+    }
+    return carriers;
+  }
+
+  /** Makes room for item numbers below `items`, and template numbers below `templates`. */
+  reserve(items: number, templates = 0): void {
     let { strideLog2 } = this;
     while (1 << strideLog2 < templates) strideLog2++;
     if (items <= this.items && strideLog2 === this.strideLog2) return;
@@ -58,7 +78,7 @@ export class ValueStore {
       positions.set(this.positions);
     } else {
       for (let i = 0; i < this.positions.length; i++) {
-        const template = i & (this.templates - 1);
+        const template = i & ((1 << this.strideLog2) - 1);
         positions[((i >> this.strideLog2) << strideLog2) | template] = this.positions[i]!;
       }
     }
@@ -128,7 +148,7 @@ export class ValueStore {
 
   /** Forgets what there is of an item. */
   clear(item: number): void {
-    for (let template = 0; template < this.templates; template++) this.clearOne(item, template);
+    for (let template = 0; template < 1 << this.strideLog2; template++) this.clearOne(item, template);
   }
 
   clearOne(item: number, template: number): void {

@@ -192,10 +192,23 @@ t.test('a field in two templates has the value of the later message', async (t) 
   h.send(template(TRADE), template(STATS), item(0, 'IEX.A'), trade(0, 1, 2, 300), update(0, STATS, 400));
   t.equal(h.table.item('IEX.A')!.get('ACVOL_1'), 400);
   const changed: string[][] = [];
-  h.recorder.update = (u) => changed.push(u.changed);
+  const copies: Update[] = [];
+  h.recorder.update = (u) => {
+    changed.push(u.changed);
+    copies.push(u.copy());
+  };
   h.send(trade(0, 1, 2, 400));
   t.equal(h.table.item('IEX.A')!.get('ACVOL_1'), 400);
   t.same(changed, [[]], 'it was 400 already, by the other template');
+  h.send(trade(0, 1, 2, 500), update(0, STATS, 600));
+  t.same(
+    copies.map((u) => [u.get('ACVOL_1'), u.previous('ACVOL_1'), u.changed]),
+    [
+      [400, 400, []],
+      [500, 400, ['ACVOL_1']],
+      [600, 500, ['ACVOL_1']],
+    ],
+  );
 });
 
 t.test('FIELDS messages set single fields, and replace everything when they are an image', async (t) => {
@@ -208,9 +221,21 @@ t.test('FIELDS messages set single fields, and replace everything when they are 
     'update IEX.A #4 unspecified BID=1.5 LOT_SIZE=100',
   ]);
   t.equal(h.table.item('IEX.A')!.get('BID')!.toString(), '1.5');
+  const copies: Update[] = [];
+  const { update } = h.recorder;
+  h.recorder.update = (u) => copies.push(u.copy());
+  h.send(fields(0, ['BID', new Decimal(16, -1)]), fields(0, ['BID', new Decimal(16, -1)], ['LOT_SIZE', 200]));
+  t.same(
+    copies.map((u) => [u.seq, String(u.get('BID')), String(u.previous('BID')), u.changed]),
+    [
+      [5, '1.6', '1.5', ['BID']],
+      [6, '1.6', '1.6', ['LOT_SIZE']],
+    ],
+  );
+  h.recorder.update = update;
   h.send(quote(0, 30000, 40000));
   t.equal(h.table.item('IEX.A')!.get('BID')!.toString(), '3.0000', 'a later update wins');
-  t.same(h.send(fields(FieldsFlag.IMAGE, ['BID', new Decimal(9, 0)])), ['image IEX.A #6 BID=9']);
+  t.same(h.send(fields(FieldsFlag.IMAGE, ['BID', new Decimal(9, 0)])), ['image IEX.A #8 BID=9']);
 });
 
 t.test('field lists: only updates that carry one of the fields are delivered', async (t) => {
@@ -244,18 +269,32 @@ t.test('sequenced quality: of one item, of all, and back', async (t) => {
   t.equal(h.table.item('IEX.A')!.state.since, 4n);
 });
 
-t.test('quality for all items counts for later items too, in the stream and in images', async (t) => {
+t.test('quality for all items is about those that are there, in the stream and in images', async (t) => {
+  const suspect = quality(undefined, Quality.SUSPECT, 'vendor-gap');
+  const messages = [
+    template(QUOTE),
+    item(0, 'IEX.A'),
+    item(1, 'IEX.B'),
+    suspect,
+    quality(1, Quality.LIVE),
+    item(2, 'IEX.C'),
+  ];
+  const states = (h: Harness): string[] => [...h.table.items()].map(({ subject, quality }) => `${subject} ${quality}`);
   const h = new Harness();
   h.want(['>']);
-  const suspect = quality(undefined, Quality.SUSPECT, 'vendor-gap');
-  h.send(template(QUOTE), suspect, item(0, 'IEX.A'), item(1, 'IEX.B'), quality(1, Quality.LIVE));
-  t.equal(h.table.item('IEX.A')!.quality, 'SUSPECT');
-  t.equal(h.table.item('IEX.B')!.quality, 'LIVE');
+  h.send(...messages);
+  t.same(states(h), ['IEX.A SUSPECT', 'IEX.B LIVE', 'IEX.C LIVE']);
+  // Plants send what is about the whole channel first, each message with its own number.
   const other = new Harness();
   other.want(['>']);
-  other.image(9, template(QUOTE), suspect, item(0, 'IEX.A'), item(1, 'IEX.B'), quality(1, Quality.LIVE));
-  t.equal(other.table.item('IEX.A')!.quality, 'SUSPECT');
-  t.equal(other.table.item('IEX.B')!.quality, 'LIVE');
+  const load = other.table.beginImages();
+  load.asOf = 7;
+  for (const index of [0, 3, 1, 2, 4, 5]) {
+    const m = messages[index]!;
+    other.table.imageMessage(load, m, 0, m.length, index + 1);
+  }
+  other.table.finishImages(load, true);
+  t.same(states(other), ['IEX.A SUSPECT', 'IEX.B LIVE', 'IEX.C LIVE']);
 });
 
 t.test("the channel's state counts for all items, the worse of the two wins", async (t) => {
