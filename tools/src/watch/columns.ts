@@ -3,7 +3,7 @@ import { type FieldDictionary, type FieldValue, formatValue } from '@tickerplant
 import { printable } from './paint.ts';
 
 /** Where a column's values come from. */
-export interface Fields {
+interface Fields {
   /** undefined: no such field (yet); null: blank. */
   get(name: string): FieldValue | undefined;
 }
@@ -57,7 +57,7 @@ export function quantityText(value: FieldValue): string {
 }
 
 /** `14:32:35.788` */
-export function timeText(value: FieldValue): string {
+function timeText(value: FieldValue): string {
   return typeof value === 'number' ? formatTimeOfDayNs(value).slice(0, 12) : '';
 }
 

@@ -5,7 +5,7 @@ import type { BoardItem } from './rows.ts';
 import { Cell } from './rows.ts';
 
 /** Levels of a depth item, on each side. */
-export const LADDER_LEVELS = 10;
+const LADDER_LEVELS = 10;
 
 /** Fields of one level: the second digit of level 10 costs the size's name a letter. */
 function levelFields(side: 'BID' | 'ASK', level: number): readonly [orders: string, size: string, price: string] {

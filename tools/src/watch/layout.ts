@@ -2,7 +2,7 @@ import { COLUMN_WIDTH_MAX, type Column } from './columns.ts';
 import type { Row } from './rows.ts';
 
 /** A column that has found room. */
-export interface Place {
+interface Place {
   readonly column: Column;
   /** Its place among all columns, and among a row's cells. */
   readonly index: number;
@@ -18,7 +18,8 @@ export interface Layout {
 }
 
 const SUBJECT_WIDTH_MAX = 24;
-const QUALITY_WIDTH = 8;
+/** Room for `LIVE halted`. */
+const QUALITY_WIDTH = 11;
 /** The quality goes after the prices. */
 const QUALITY_RANK = 4;
 const GAP = 2;

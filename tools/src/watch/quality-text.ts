@@ -12,7 +12,7 @@ const TRADING: Readonly<Record<number, string>> = {
 };
 
 /** `45s`, `12m`, `3h`, `2d` */
-export function ageText(ms: number): string {
+function ageText(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 120) return `${seconds}s`;
   if (seconds < 7200) return `${Math.floor(seconds / 60)}m`;

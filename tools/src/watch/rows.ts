@@ -20,7 +20,7 @@ export interface BoardItem {
 }
 
 /** How long a change is seen, and how long it glares. Milliseconds. */
-export const FLASH_MS = 700;
+const FLASH_MS = 700;
 const GLARE_MS = 250;
 /** After so long without an update a LIVE item is said to be quiet. */
 export const QUIET_MS = 30_000;
