@@ -81,8 +81,8 @@ const CROSS_CONDITIONS = ['O', 'C', 'H', 'I', 'A'];
  *   market hours of at least a round lot may set last sale, high and low, and so may crosses of type O, C and H.
  * - **A stock that the spin of `H` before system hours leaves out** is halted.
  * - **A message that cannot be used** changes nothing, and makes SUSPECT what it may have been about: the stock at its
- *   locate, now or when it becomes known; the stock with its symbol; the market, for `S V W`; nothing for `L`; and
- *   everything, when it can't be told.
+ *   locate, now or when it becomes known, and any whose locate is not known; the stock with its symbol; the market, for `V W`; nothing for `L`; and
+ *   everything, when it can't be told, or for `S`: market hours decide on last sale, high and low.
  * - **A contradiction** makes SUSPECT the stock at the message's locate, that of the order or trade found, and
  *   that of an order whose reference is given out again.
  * - **After a loss** everything is SUSPECT.
@@ -210,7 +210,7 @@ export class SlowItch {
   #unusable(code: string, type: string, message: Reading): void {
     this.#fault(code);
     if (code === 'ITCH_UNKNOWN_TYPE' || type === 'L') return;
-    if (type === 'S' || type === 'V' || type === 'W') {
+    if (type === 'V' || type === 'W') {
       this.#marketSuspect = true;
       return;
     }
@@ -223,8 +223,12 @@ export class SlowItch {
 
   #suspectLocate(locate: number): void {
     const stock = this.#byLocate.get(locate);
-    if (stock === undefined) this.#doubtedLocates.add(locate);
-    else stock.suspect = true;
+    if (stock !== undefined) {
+      stock.suspect = true;
+      return;
+    }
+    this.#doubtedLocates.add(locate);
+    for (const homeless of this.#stocks.values()) if (homeless.locate === 0) homeless.suspect = true;
   }
 
   /** Once everything is suspect, contradictions are to be expected and not worth a word. */
@@ -249,6 +253,7 @@ export class SlowItch {
       return undefined;
     }
     const stock = named ?? this.#newStock(symbol);
+    if (named === undefined && locate === 0 && this.#doubtedLocates.size > 0) stock.suspect = true;
     if (locate !== 0 && stock.locate === 0) {
       stock.locate = locate;
       this.#byLocate.set(locate, stock);

@@ -239,7 +239,7 @@ interface InstrumentState {
  * ITCH sends orders, not quotes: after a loss no later message makes a book right again, so items stay SUSPECT
  * until the vendor's next session. The same holds for the instruments that a message which cannot be used may have
  * been about: the one that its locate names (also when it becomes known only later) and the one that its symbol
- * names; when it names none, all of them. And for those whose messages contradict their books: an order unknown,
+ * names; when it names none, as system events do, all of them. And for those whose messages contradict their books: an order unknown,
  * overdrawn, added twice, or of another instrument; a break of a trade that nobody has seen.
  *
  * Trades in market hours of at least a round lot, and the official crosses, may set the last sale, high and low. The
@@ -267,8 +267,10 @@ export class ItchNormaliser implements Normaliser {
   private breached = 0;
   /** Messages are missing that may have been about anything. */
   private incomplete = false;
-  /** 1 for a locate that is not known yet and that messages were about which could not be used. */
+  /** 1 for a locate that was not known yet when messages were about it which could not be used. */
   private readonly doubted = new Uint8Array(LOCATES);
+  /** Whether there is such a locate: an instrument that has shown none may be the one. */
+  private anyDoubted = false;
 
   constructor(context: NormaliserContext) {
     this.#context = context;
@@ -289,6 +291,7 @@ export class ItchNormaliser implements Normaliser {
     this.breached = 0;
     this.incomplete = false;
     this.doubted.fill(0);
+    this.anyDoubted = false;
   }
 
   lost(from: number, to: number): void {
@@ -751,7 +754,9 @@ export class ItchNormaliser implements Normaliser {
     this.bySymbol.set(symbol, instrument);
     // What it misses was lost, or could not be used, before anybody knew of it.
     if (this.incomplete) this.suspect(instrument, Reason.VENDOR_GAP, SEEN_LATE);
-    else if (this.doubted[locate] === 1) this.suspect(instrument, Reason.VENDOR_FAULT, SEEN_LATE);
+    else if (locate === 0 ? this.anyDoubted : this.doubted[locate] === 1) {
+      this.suspect(instrument, Reason.VENDOR_FAULT, SEEN_LATE);
+    }
     const writer = channel.update(item, INSTRUMENT);
     writer.text(symbol);
     writer.int(EXCHANGE_NASDAQ);
@@ -774,11 +779,18 @@ export class ItchNormaliser implements Normaliser {
     this.#context.services.depth?.suspectAll(reason, detail);
   }
 
-  /** The instrument at a locate becomes SUSPECT; if there is none yet, as soon as there is. */
+  /** The instrument at a locate becomes SUSPECT; if there is none yet, as soon as there is, and all it may be. */
   private suspectLocate(locate: number, code: string): void {
-    const instrument = this.byLocate[locate];
-    if (instrument === undefined) this.doubted[locate] = 1;
-    else this.suspect(instrument, Reason.VENDOR_FAULT, code);
+    const known = this.byLocate[locate];
+    if (known !== undefined) {
+      this.suspect(known, Reason.VENDOR_FAULT, code);
+      return;
+    }
+    this.doubted[locate] = 1;
+    this.anyDoubted = true;
+    for (const instrument of this.instruments) {
+      if (instrument.locate === 0) this.suspect(instrument, Reason.VENDOR_FAULT, code);
+    }
   }
 
   /** A message that can't be used: whatever it may have been about becomes SUSPECT. */
@@ -794,7 +806,7 @@ export class ItchNormaliser implements Normaliser {
     if (code === 'ITCH_UNKNOWN_TYPE') return;
     const type = length > 0 ? bytes[start]! : 0;
     if (type === PARTICIPANT_POSITION) return;
-    if (type === SYSTEM_EVENT || type === MWCB_STATUS || type === MWCB_DECLINE_LEVEL) {
+    if (type === MWCB_STATUS || type === MWCB_DECLINE_LEVEL) {
       this.marketSuspect = true;
       this.market?.channel.suspect(this.market.item, Reason.VENDOR_FAULT, code);
       return;
