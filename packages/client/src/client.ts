@@ -44,7 +44,7 @@ export interface ClientOptions {
   /** How old a status packet may be and how far clocks may differ at first contact. @default 5000 ms */
   readonly statusStaleMs?: number | undefined;
   readonly limits?: Partial<ClientLimits> | undefined;
-  /** @default one that logs to standard error */
+  /** @default warnings and errors, to standard error */
   readonly logger?: Logger | undefined;
   /** Where the counters are listed. @default one of its own */
   readonly registry?: CounterRegistry | undefined;
@@ -94,7 +94,7 @@ export class Client {
   constructor(options: ClientOptions) {
     this.options = options;
     this.clock = options.clock ?? systemClock;
-    this.log = options.logger ?? createLogger('client');
+    this.log = options.logger ?? createLogger('client', process.env.TICKER_LOG ?? 'warn');
     this.name = options.name ?? `client/${process.pid}`;
     this.registry = options.registry ?? new CounterRegistry();
     this.quarantine = options.quarantine ?? new Quarantine();

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   type FieldDictionary,
   type FieldValue,
@@ -146,6 +147,13 @@ export class Item {
     return { subject, seq, quality: name, reason, detail, fields: fieldsJson(this.dictionary, this.values()) };
   }
 }
+
+// What `console.log` shows.
+Object.defineProperty(Item.prototype, inspect.custom, {
+  value(this: Item) {
+    return this.toJSON();
+  },
+});
 
 /** An item for JSON: decimals are strings, times and enumerations text. */
 export interface ItemJson {

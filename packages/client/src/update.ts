@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Decimal } from '@tickerplant/core';
 import { FieldDictionary, type FieldValue, UpdateType } from '@tickerplant/records';
 import { fieldsJson, type Item } from './item.ts';
@@ -148,6 +149,13 @@ export class Update {
     return this.before;
   }
 }
+
+// What `console.log` shows.
+Object.defineProperty(Update.prototype, inspect.custom, {
+  value(this: Update) {
+    return this.toJSON();
+  },
+});
 
 /**
  * The messages of a copied update: only their bytes, so that copies are cheap; a view is pointed at them when one

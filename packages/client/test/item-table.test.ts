@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Decimal } from '@tickerplant/core';
 import { FieldsFlag, Kind, Quality, UpdateType, type WireValue } from '@tickerplant/records';
 import t from 'tap';
@@ -176,6 +177,8 @@ t.test('the borrowed update shows new values, old values and what changed; the i
       [5, d(10200), d(10100), 3],
     ],
   );
+  t.match(inspect(kept[0]), /^\{\n {2}subject: 'IEX.A',\n {2}seq: 3/, 'as JSON on the console too');
+  t.match(inspect(h.table.item('IEX.A')), /^\{\n {2}subject: 'IEX.A',\n {2}seq: 5/);
   t.same(JSON.parse(JSON.stringify(kept[0])), {
     subject: 'IEX.A',
     seq: 3,
