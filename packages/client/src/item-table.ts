@@ -95,6 +95,8 @@ export class ItemTable {
   /** Values of the present session. */
   private store = new ValueStore();
   private lastAdmitted: readonly Interest[] = [];
+  private viewed: Uint8Array = new Uint8Array(0);
+  private view: DataView = new DataView(this.viewed.buffer);
   private stamp = 0;
   private readonly scratch: MessageView;
   private readonly update: Update;
@@ -251,7 +253,18 @@ export class ItemTable {
     }
     this.active = -1;
     // A listener may have ended its subscription, and with it the item.
-    if (this.byNumber[number] === item) store.write(number, template, bytes, from, at + 1, to, ++this.stamp);
+    if (this.byNumber[number] === item) {
+      store.write(number, template, this.viewOf(bytes), from, at + 1, to, ++this.stamp);
+    }
+  }
+
+  /** One view for all messages of a packet. */
+  private viewOf(bytes: Uint8Array): DataView {
+    if (this.viewed !== bytes) {
+      this.viewed = bytes;
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    return this.view;
   }
 
   /** Everything but updates. */
@@ -602,7 +615,7 @@ export class ItemTable {
       this.unreadableUpdate(item, template, fault, bytes, from, to, 0);
       return;
     }
-    this.store.write(item.number, template, bytes, from, values, to, ++this.stamp);
+    this.store.write(item.number, template, this.viewOf(bytes), from, values, to, ++this.stamp);
   }
 
   private imageFields(load: ImageLoad, bytes: Uint8Array, from: number, to: number): void {

@@ -20,8 +20,8 @@ const UNIT = 16;
 const HEADER = 12;
 const CHUNK_UNITS_LOG2 = 16;
 const CHUNK_UNITS = 1 << CHUNK_UNITS_LOG2;
-/** Longest message that goes by a byte loop; beyond it, `set` on a view is faster in spite of the view. */
-const LOOP_BYTES_MAX = 96;
+/** Longest message that is copied word by word (32 bytes in 35 ns); beyond it, `set` is faster in spite of its view. */
+const WORDS_BYTES_MAX = 224;
 
 /** Values of a channel's items in one session, by item number and template. */
 export class ValueStore {
@@ -30,8 +30,8 @@ export class ValueStore {
   /** By field number, as far as they were asked for. */
   private readonly carriers = new Map<number, readonly Layout[]>();
   private readonly chunks: Uint8Array[] = [];
-  /** The chunks again, for stamps. */
-  private readonly words: Uint32Array[] = [];
+  /** The chunks again, to write and read words. */
+  private readonly views: DataView[] = [];
   /** Positions: `stride` for each item. */
   private positions: Int32Array = new Int32Array(0);
   private strideLog2 = 2;
@@ -94,9 +94,9 @@ export class ValueStore {
 
   /** Order of arrival: the higher, the later. */
   stamp(position: number): number {
-    const words = this.words[(position >>> CHUNK_UNITS_LOG2) - 1]!;
-    const at = (position & (CHUNK_UNITS - 1)) * (UNIT / 4);
-    return words[at + 2]! * 0x1_0000_0000 + words[at + 1]!;
+    const view = this.views[(position >>> CHUNK_UNITS_LOG2) - 1]!;
+    const at = (position & (CHUNK_UNITS - 1)) * UNIT;
+    return view.getUint32(at + 4) * 0x1_0000_0000 + view.getUint32(at + 8);
   }
 
   /** Points a view at the message. */
@@ -108,14 +108,14 @@ export class ValueStore {
   }
 
   /**
-   * Keeps the message `bytes[start, end)`, whose values begin at `values`, in the place of the one before.
+   * Keeps the message `[start, end)` of `source`, whose values begin at `values`, in the place of the one before.
    *
    * @param stamp a whole number, higher than any before.
    */
   write(
     item: number,
     template: number,
-    bytes: Uint8Array,
+    source: DataView,
     start: number,
     values: number,
     end: number,
@@ -135,15 +135,17 @@ export class ValueStore {
     chunk[at] = length >>> 8;
     chunk[at + 1] = length;
     chunk[at + 2] = values - start;
-    const words = this.words[(position >>> CHUNK_UNITS_LOG2) - 1]!;
-    words[at / 4 + 1] = stamp;
-    words[at / 4 + 2] = stamp / 0x1_0000_0000;
+    const view = this.views[(position >>> CHUNK_UNITS_LOG2) - 1]!;
+    view.setUint32(at + 4, stamp / 0x1_0000_0000);
+    view.setUint32(at + 8, stamp);
     let to = at + HEADER;
-    if (length <= LOOP_BYTES_MAX) {
-      for (let from = start; from < end; from++, to++) chunk[to] = bytes[from]!;
-    } else {
-      chunk.set(bytes.subarray(start, end), to);
+    if (length > WORDS_BYTES_MAX) {
+      chunk.set(new Uint8Array(source.buffer, source.byteOffset + start, length), to);
+      return;
     }
+    let from = start;
+    for (const last = end - 4; from <= last; from += 4, to += 4) view.setInt32(to, source.getInt32(from));
+    for (; from < end; from++, to++) chunk[to] = source.getUint8(from);
   }
 
   /** Forgets what there is of an item. */
@@ -176,7 +178,7 @@ export class ValueStore {
     if (this.next + capacity > chunksEnd) {
       const chunk = new Uint8Array(CHUNK_UNITS * UNIT);
       this.chunks.push(chunk);
-      this.words.push(new Uint32Array(chunk.buffer));
+      this.views.push(new DataView(chunk.buffer));
       this.next = chunksEnd;
     }
     const fresh = this.next;
