@@ -31,6 +31,8 @@ export interface PaceResult {
 const BURST = 128;
 /** Exact pacing wakes up so long before something is due, and looks at the clock from then on. */
 const WATCH_NS = 12_000;
+/** How long to leave the kernel alone when it has enough. */
+const CONGESTED_NAP_NS = 50_000;
 /** The finest that Linux allows for. */
 const TIMER_SLACK = '/proc/self/timerslack_ns';
 
@@ -67,7 +69,8 @@ export async function pace(options: PaceOptions): Promise<PaceResult> {
     }
     if (sent === count) break;
     const freeNs = startNs + sent / perNs - nowNs();
-    if (freeNs > 0 && napNs !== undefined) nap(napNs);
+    if (congested()) nap(CONGESTED_NAP_NS);
+    else if (freeNs > 0 && napNs !== undefined) nap(napNs);
     else if (freeNs > WATCH_NS) nap(freeNs - WATCH_NS);
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -7,8 +7,8 @@ const SYMBOLS = 300;
 const FROM = 50_000;
 const TO = 4_000_000;
 const SUSTAINED = 0.93;
-const ATTEMPTS = 5;
-const LESS = 0.92;
+const ATTEMPTS = 8;
+const LESS = 0.88;
 /** A rate counts as kept as in the plant's benchmark; there are more buffers on the way here. */
 const REPAIRED_MAX = 0.001;
 const LATE_MAX_MS = 150;

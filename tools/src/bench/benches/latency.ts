@@ -8,6 +8,7 @@ const UPDATES_PER_SECOND = 50_000;
 /** About as in the recorded IEX session, where a packet holds 4.5 messages. */
 const PACKET_MESSAGES = 4;
 /** How long before measuring the chain is made to run, at the same rate: compilers need that. */
+const FIRST_MESSAGES_PER_SECOND = 20_000;
 const WARM_UP_SECONDS = 5;
 const WARM_UP_SECONDS_QUICK = 2;
 /** The first packet is due so long after the vendor is told. */
@@ -61,10 +62,11 @@ async function measure(context: BenchContext, packetMessages: number): Promise<M
   const run = async (perSecond: number, duration: number): ReturnType<typeof timed> =>
     timed(chain, perSecond, Math.ceil(perSecond * duration));
   // How many updates a vendor message makes is the market's affair: found out while warming up.
-  const first = await run(20_000, quick ? 1 : 2);
-  const perMessage = first.updates / first.sent.messages;
-  const perSecond = UPDATES_PER_SECOND / perMessage;
-  await run(perSecond, quick ? WARM_UP_SECONDS_QUICK : WARM_UP_SECONDS);
+  const rateAfter = ({ updates, sent }: Awaited<ReturnType<typeof timed>>): number =>
+    (UPDATES_PER_SECOND * sent.messages) / updates;
+  const first = await run(FIRST_MESSAGES_PER_SECOND, 1);
+  const warm = await run(rateAfter(first), quick ? WARM_UP_SECONDS_QUICK : WARM_UP_SECONDS);
+  const perSecond = rateAfter(warm);
   const { sent, updates, repaired, lost, client } = await run(perSecond, seconds);
   await runner.close();
   const rate = updates / sent.seconds;

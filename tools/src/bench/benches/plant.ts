@@ -18,8 +18,8 @@ const FROM = 200_000;
 const TO = 6_000_000;
 /** How much of the highest rate of short probes is asked for in the long run. */
 const SUSTAINED = 0.95;
-const ATTEMPTS = 6;
-const LESS = 0.92;
+const ATTEMPTS = 8;
+const LESS = 0.88;
 /** A rate counts as kept when no more than this share had to be repaired, */
 const REPAIRED_MAX = 0.001;
 /** when the sender could send on schedule, */
