@@ -116,7 +116,7 @@ export class Plant {
             heartbeatNs: limits.channelHeartbeatMs * MS,
             gapWaitNs: limits.gapWaitMs * MS,
             requestTimeoutNs: limits.repairTimeoutMs * MS,
-            lostAfterNs: limits.lostAfterMs * MS,
+            lostAfterNs: limits.plantLostAfterMs * MS,
             registry,
             quarantine: gate.put,
           },

@@ -13,7 +13,7 @@ day: 2017-07-10
 networks:
   feed: { interface: 127.0.0.1, status: 239.255.91.1:${feedStatus!} }
   trading: { interface: 127.0.0.1, status: 239.255.91.2:${tradingStatus!} }
-limits: { heartbeatMs: 10, channelHeartbeatMs: 20, silentAfterMs: 200, gapWaitMs: 1, repairTimeoutMs: 20, lostAfterMs: 400 }
+limits: { heartbeatMs: 10, channelHeartbeatMs: 20, silentAfterMs: 200, gapWaitMs: 1, repairTimeoutMs: 20, lostAfterMs: 400, plantLostAfterMs: 400 }
 channels:
   - { name: X1, id: 1, feed: 239.255.91.11:${feed!}, trading: 239.255.91.21:${trading!} }
   - { name: X2, id: 2, feed: 239.255.91.12:${feed!}, trading: 239.255.91.22:${trading!} }

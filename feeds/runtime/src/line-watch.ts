@@ -5,7 +5,7 @@ import type { LineState } from '@tickerplant/sequence';
 export interface LineQuality {
   readonly scope: 'line' | 'feed';
   readonly subject: string;
-  readonly quality: 'LIVE' | 'STALE';
+  readonly quality: 'LIVE' | 'RECOVERING' | 'STALE';
   readonly reason: string;
   readonly detail: string;
   readonly sinceNs: bigint;
@@ -30,8 +30,17 @@ export class LineWatch {
     return [...this.#current.values()];
   }
 
-  /** @returns what has changed since the last look. */
-  look(lines: readonly LineState[], nowNs: number, wallNs: bigint): LineQuality[] {
+  /**
+   * @param missing vendor messages [from, to) that have been missing for longer than a repair should take: until
+   *   they come, nothing after them is published, so the values are getting old.
+   * @returns what has changed since the last look.
+   */
+  look(
+    lines: readonly LineState[],
+    nowNs: number,
+    wallNs: bigint,
+    missing?: { readonly from: number; readonly to: number },
+  ): LineQuality[] {
     const changes: LineQuality[] = [];
     let heard = 0;
     for (const line of lines) {
@@ -39,24 +48,32 @@ export class LineWatch {
       const live = silentNs <= this.#silentAfterNs;
       if (live) heard++;
       const detail = live ? '' : line.lastHeardNs < 0 ? 'never heard' : 'nothing heard within the limit';
-      this.#judge('line', `${this.#feed}/${line.name}`, live, detail, wallNs, changes);
+      const quality = live ? 'LIVE' : 'STALE';
+      this.#judge('line', `${this.#feed}/${line.name}`, quality, Reason.LINES_SILENT, detail, wallNs, changes);
     }
-    this.#judge('feed', this.#feed, heard > 0, heard > 0 ? '' : 'no line is heard', wallNs, changes);
+    if (heard === 0) {
+      this.#judge('feed', this.#feed, 'STALE', Reason.LINES_SILENT, 'no line is heard', wallNs, changes);
+    } else if (missing !== undefined) {
+      const detail = `vendor messages ${missing.from} to ${missing.to - 1} are missing`;
+      this.#judge('feed', this.#feed, 'RECOVERING', Reason.VENDOR_MISSING, detail, wallNs, changes);
+    } else {
+      this.#judge('feed', this.#feed, 'LIVE', '', '', wallNs, changes);
+    }
     return changes;
   }
 
   #judge(
     scope: 'line' | 'feed',
     subject: string,
-    live: boolean,
+    quality: LineQuality['quality'],
+    reasonUnlessLive: string,
     detail: string,
     wallNs: bigint,
     changes: LineQuality[],
   ): void {
-    const quality = live ? 'LIVE' : 'STALE';
     const key = `${scope} ${subject}`;
     if (this.#current.get(key)?.quality === quality) return;
-    const reason = live ? '' : Reason.LINES_SILENT;
+    const reason = quality === 'LIVE' ? '' : reasonUnlessLive;
     const change: LineQuality = { scope, subject, quality, reason, detail, sinceNs: wallNs };
     this.#current.set(key, change);
     changes.push(change);

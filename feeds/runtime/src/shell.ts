@@ -32,6 +32,8 @@ const DISCOVERY_HEARTBEATS = 4;
 /** Least share of the ring for one channel: the ring's own minimum is 64 KiB. */
 const RING_BYTES_MIN = 1 << 20;
 const LATENCY_SAMPLE_NS = 100 * MS;
+/** A gap older than this makes the feed RECOVERING: most are closed within a few milliseconds. */
+const OVERDUE_REPAIR_NS = 200 * MS;
 /** Quality is told at once when it changes, and again this often for those who joined later. */
 const QUALITY_REPEAT_NS = 500 * MS;
 
@@ -84,6 +86,8 @@ class HandlerShell implements HandlerProcess {
   #flushing = false;
   #sampledNs = 0;
   #qualityToldNs = 0;
+  #missingFrom: number | undefined;
+  #missingSinceNs = 0;
 
   constructor(floor: Floor, feed: FloorFeed, protocol: FeedProtocol, options: HandlerShellOptions) {
     this.#floor = floor;
@@ -372,12 +376,23 @@ class HandlerShell implements HandlerProcess {
       channels: this.#channels.map(({ id, session, next }) => ({ id, session, next })),
     });
     const lines = this.#subscriber?.receiver.lines.filter((line) => feed.lines.some(({ name }) => name === line.name));
-    const changes = this.#watch.look(lines ?? [], now, this.#clock.wallNs());
+    const changes = this.#watch.look(lines ?? [], now, this.#clock.wallNs(), this.#overdue(now));
     for (const change of changes) this.#logger.info({ ...change, sinceNs: String(change.sinceNs) }, 'quality');
     if (changes.length > 0 || now - this.#qualityToldNs >= QUALITY_REPEAT_NS) {
       this.#qualityToldNs = now;
       this.#say({ kind: 'quality', entries: this.#watch.all });
     }
+  }
+
+  /** What the vendor's lines have both lost, once a repair has taken longer than it should. */
+  #overdue(now: number): { readonly from: number; readonly to: number } | undefined {
+    const missing = this.#subscriber?.receiver.missing[0];
+    if (missing === undefined || missing.from !== this.#missingFrom) {
+      this.#missingFrom = missing?.from;
+      this.#missingSinceNs = now;
+      return undefined;
+    }
+    return now - this.#missingSinceNs < OVERDUE_REPAIR_NS ? undefined : missing;
   }
 
   #say(message: StatusMessage): void {

@@ -59,3 +59,16 @@ t.test('a line and a feed of the same name are told apart', async (t) => {
     ['line', 'feed'],
   );
 });
+
+t.test('vendor messages that stay missing: the feed is recovering, silence of all lines is worse', async (t) => {
+  const watch = new LineWatch('itch', LIMIT);
+  watch.look([line('A', 0)], 1, 1n);
+  t.same(short(watch.look([line('A', 10)], 20, 2n, { from: 5, to: 8 })), [
+    'feed itch RECOVERING vendor-missing vendor messages 5 to 7 are missing',
+  ]);
+  t.same(
+    short(watch.look([line('A', 10)], 2000, 3n, { from: 5, to: 8 })).at(-1),
+    'feed itch STALE lines-silent no line is heard',
+  );
+  t.same(short(watch.look([line('A', 2000)], 2001, 4n)), ['line itch/A LIVE  ', 'feed itch LIVE  ']);
+});

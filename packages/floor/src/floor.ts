@@ -44,6 +44,8 @@ export interface FloorLimits {
   readonly repairTimeoutMs: number;
   /** Age at which a gap is given up: its messages are declared lost. */
   readonly lostAfterMs: number;
+  /** The same for a plant that misses messages of a handler: the handler has them, so patience heals everything. */
+  readonly plantLostAfterMs: number;
 }
 
 /** A channel: one session, one sequence, one group on each network. */

@@ -106,6 +106,7 @@ export const LIMITS_DEFAULT: Readonly<FloorLimits> = {
   gapWaitMs: 2,
   repairTimeoutMs: 20,
   lostAfterMs: 2000,
+  plantLostAfterMs: 30_000,
 };
 
 /** Bytes of a UDP payload in a 1500-byte Ethernet frame: 1500 less 20 (IPv4) and 8 (UDP). */
@@ -186,6 +187,7 @@ const limits = block<FloorLimits>({
   gapWaitMs: duration(0, 'gapWaitMs'),
   repairTimeoutMs: duration(1, 'repairTimeoutMs'),
   lostAfterMs: duration(1, 'lostAfterMs'),
+  plantLostAfterMs: duration(1, 'plantLostAfterMs'),
 });
 
 const channel = block<FloorChannel>({

@@ -108,6 +108,7 @@ const floorArbitrary: fc.Arbitrary<Floor> = record({
       gapWaitMs: fc.integer({ min: 0, max: 50 }),
       repairTimeoutMs: fc.integer({ min: 1, max: 50 }),
       lostAfterMs: fc.integer({ min: 101, max: 10_000 }),
+      plantLostAfterMs: fc.integer({ min: 101, max: 60_000 }),
     }),
     channels: fc.tuple(
       ...channelNames.map((name, index) =>

@@ -13,6 +13,8 @@ export interface QualityState {
 export const Reason = {
   /** The vendor's messages are missing and could not be had again. */
   VENDOR_GAP: 'vendor-gap',
+  /** Messages of the vendor are missing; they are being asked for. */
+  VENDOR_MISSING: 'vendor-missing',
   /** A vendor message that concerned the item could not be used, or contradicts what went before. */
   VENDOR_FAULT: 'vendor-fault',
   /** The vendor says itself that the value isn't to be relied on. */
