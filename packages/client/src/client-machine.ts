@@ -83,6 +83,8 @@ type Connection = { readonly state: 'none' } | { readonly state: 'connecting' | 
 
 /** Most requests that a plant is left with: it bounds what a client may have waiting. */
 const OUTSTANDING_MAX = 64;
+/** A pause between ticks that only a process that was held up makes. */
+const STALL_NS = 150_000_000;
 const REPORTS_EVERY_NS = 500_000_000;
 
 /**
@@ -109,6 +111,9 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   private nextId = 1;
   private nowNs: number;
   private wall: bigint;
+  private tickedNs: number;
+  /** When the plant that we are connected to last answered anything. */
+  private answeredNs = 0;
   private reported = new Set<string>();
   private reportedNs = 0;
 
@@ -119,6 +124,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     this.effects = options.effects;
     this.floor = new FloorView(options.limits.plantSilentMs * 1e6);
     this.nowNs = options.nowNs;
+    this.tickedNs = options.nowNs;
     this.wall = options.wallNs;
   }
 
@@ -287,6 +293,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
 
   controlReply(reply: Exclude<Reply, Welcome>, nowNs: number): void {
     this.nowNs = nowNs;
+    this.answeredNs = nowNs;
     if (reply.kind === 'error') {
       // Which request it is about can't be told for certain: a clean start, after a while, makes no mistakes.
       const { code, message } = reply;
@@ -309,8 +316,12 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
 
   /** Lets time pass: every few milliseconds. @returns whether the next one should come soon. */
   tick(nowNs: number, wallNs: bigint): boolean {
+    const stalled = nowNs - this.tickedNs > STALL_NS;
     this.nowNs = nowNs;
+    this.tickedNs = nowNs;
     this.wall = wallNs;
+    // This process itself was held up: what came meanwhile waits in the sockets. Nobody is silent for that.
+    if (stalled) return true;
     this.refreshOutside();
     if (nowNs - this.reportedNs > REPORTS_EVERY_NS) this.refreshReports();
     let urgent = false;
@@ -424,7 +435,12 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   private checkConnection(imagesOverdue: boolean): void {
     if (this.connection.state === 'none') return;
     const { plant } = this.connection;
-    const silent = !this.floor.available(this.nowNs).some(({ name }) => name === plant);
+    const available = this.floor.available(this.nowNs);
+    // Silent only if it says nothing here either; and where there is no other one, the connection may as well stay.
+    const silent =
+      available.length > 0 &&
+      !available.some(({ name }) => name === plant) &&
+      this.nowNs - this.answeredNs > this.limits.plantSilentMs * 1e6;
     if (!silent && !imagesOverdue) return;
     const why = silent ? 'it is silent on the status group' : 'it does not answer';
     this.effects.note('warn', 'leaving plant', { plant, why });

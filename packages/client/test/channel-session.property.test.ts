@@ -297,7 +297,12 @@ function run({ seed, loss, repairLoss, restart, perPart }: Chances): void {
     connected = true;
     session.connectionOpened(now * MS);
   }
-  for (let i = 0; i < 1500; i++) {
+  const isDone = (): boolean =>
+    onTheWay.length === 0 &&
+    !session.wantsImages &&
+    session.next === plant.next &&
+    session.state.quality === Quality.LIVE;
+  for (let i = 0; i < 1500 && !(i > 20 && isDone()); i++) {
     if (i % 5 === 0) send(plant.heartbeat());
     step();
   }

@@ -105,8 +105,10 @@ class Harness {
   }
 
   wait(ms: number): void {
-    this.now += ms * MS;
-    this.machine.tick(this.now, BigInt(this.now));
+    for (let left = ms; left > 0; left -= 10) {
+      this.now += Math.min(left, 10) * MS;
+      this.machine.tick(this.now, BigInt(this.now));
+    }
   }
 
   take(): string[] {
@@ -255,6 +257,23 @@ t.test('all plants silent: STALE, until one is heard again', async (t) => {
   h.beat('p1');
   h.wait(1);
   t.equal(one.quality, 'LIVE');
+});
+
+t.test('a process that was held up does not take that for silence', async (t) => {
+  const { h } = joined();
+  h.take();
+  h.now += 5_000 * MS;
+  h.machine.tick(h.now, BigInt(h.now));
+  t.equal(h.machine.item('IEX.A')!.quality, 'LIVE');
+  h.beat('p1');
+  h.hear(h.plant.heartbeat());
+  h.wait(10);
+  t.equal(h.machine.item('IEX.A')!.quality, 'LIVE');
+  t.same(h.take(), []);
+  h.now += 5_000 * MS;
+  h.machine.tick(h.now, BigInt(h.now));
+  h.wait(10);
+  t.equal(stateText(h.machine.item('IEX.A')!.state), 'STALE(channel-silent)', 'nothing had come');
 });
 
 t.test('a plant that does not answer is left for another', async (t) => {
