@@ -43,7 +43,7 @@ export interface ValueFault {
 }
 
 /** The highest price there is, 200,000 dollars (specification, section 3). */
-export const PRICE_MAX = 2_000_000_000;
+const PRICE_MAX = 2_000_000_000;
 const SECONDS_PER_DAY = 86_400;
 /** The first byte of times from 23:49 on: whatever is below needs no closer look. */
 const LATE = Math.floor(NS_PER_DAY / 2 ** 40);

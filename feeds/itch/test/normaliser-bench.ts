@@ -3,27 +3,27 @@ import { SlowCache } from '@tickerplant/testkit';
 import { encodeMessage, ITCH_TEMPLATES, ItchNormaliser } from '../src/index.ts';
 
 /** 2019-07-24. */
-export const DAY = 18_101;
+const DAY = 18_101;
 const HOUR = 3_600_000_000_000;
 /** 09:30:00.000000001 in New York. */
-export const OPENING = 9.5 * HOUR + 1;
+export const OPENING: number = 9.5 * HOUR + 1;
 
 export type JsonFields = Record<string, null | number | string>;
 type MessageFields = Record<string, number | string>;
 
 /** A normaliser whose messages go into slow caches, one for the records' channel and one for the depth's. */
 export class Bench {
-  readonly records = new SlowCache();
-  readonly deep = new SlowCache();
+  readonly records: SlowCache = new SlowCache();
+  readonly deep: SlowCache = new SlowCache();
   readonly faults: string[] = [];
   readonly normaliser: ItchNormaliser;
   /** Normalised messages so far. */
   messages = 0;
   /** Eastern time of day of the messages to come. */
-  timestamp = OPENING;
+  timestamp: number = OPENING;
   #position = 0;
 
-  constructor({ zoneOffsetNs = 4 * HOUR, depth = true } = {}) {
+  constructor({ zoneOffsetNs = 4 * HOUR, depth = true }: { zoneOffsetNs?: number; depth?: boolean } = {}) {
     const channel = (name: string, cache: SlowCache): ChannelWriter => {
       const writer = new ChannelWriter(name, ITCH_TEMPLATES);
       const sink = new CountingSink((bytes, length) => {
@@ -113,9 +113,4 @@ export class Bench {
     if (depth !== undefined && depth.quality !== record?.quality) return `${record?.quality}, depth ${depth.quality}`;
     return record?.quality;
   }
-}
-
-/** The fields of `all` that `wanted` names. */
-export function pick(all: JsonFields, wanted: string): JsonFields {
-  return Object.fromEntries(wanted.split(' ').map((name) => [name, all[name] as null | number | string]));
 }

@@ -41,7 +41,7 @@ export class Recorder implements InterestSink {
   }
 }
 
-export function valuesText(item: Item): string {
+function valuesText(item: Item): string {
   return [...item.values()].map(([name, value]) => `${name}=${value}`).join(' ');
 }
 

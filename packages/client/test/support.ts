@@ -87,6 +87,6 @@ export function blocks(...messages: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-export function price(text: string): Decimal {
+function price(text: string): Decimal {
   return Decimal.parse(text);
 }

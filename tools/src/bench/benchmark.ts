@@ -10,7 +10,7 @@ export interface Figure {
 }
 
 /** A figure against a baseline of the same run. */
-export interface Ratio {
+interface Ratio {
   readonly name: string;
   readonly value: number;
 }

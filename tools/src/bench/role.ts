@@ -14,7 +14,7 @@ export interface Usage {
   readonly buffersBytes: number;
 }
 
-export interface Request {
+interface Request {
   readonly id: number;
   readonly command: string;
   readonly argument: unknown;
