@@ -86,7 +86,3 @@ export function blocks(...messages: readonly Uint8Array[]): Uint8Array {
   }
   return bytes;
 }
-
-function price(text: string): Decimal {
-  return Decimal.parse(text);
-}
