@@ -586,7 +586,10 @@ export class CurrentValues {
   /** Quality of an item by the feed's own messages: of those that concern it the latest counts. */
   qualityOf(row: number): QualityState {
     const cell = this.slots[row * this.stride + QUALITY_SLOT]!;
-    const channel = this.channelQuality;
+    // One about the whole channel speaks of the items that there were.
+    const declared = this.cells.seq(this.slots[row * this.stride + ITEM_SLOT]!);
+    const ofAll = this.channelQuality;
+    const channel = ofAll !== undefined && ofAll.seq > declared ? ofAll : undefined;
     if (cell === 0 || (channel !== undefined && channel.seq > this.cells.seq(cell))) return channel?.state ?? LIVE;
     const start = this.cells.start(cell);
     const bytes = this.cells.bytes[this.cells.slab(cell)]!;

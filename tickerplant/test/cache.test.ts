@@ -5,6 +5,7 @@ import {
   type FieldValue,
   headOf,
   Kind,
+  LIVE,
   type Message,
   standardDictionary,
   type WireValue,
@@ -177,7 +178,7 @@ t.test('the values are those of the slow model, whatever the stream and its pack
       if (cache.itemCount !== model.items.size) throw new Error('item count');
       for (const [number, { subject, recordKind }] of model.items) {
         const row = cache.find(subject);
-        t.strictSame(cache.qualityOf(row), model.qualities.get(number) ?? model.channelQuality);
+        t.strictSame(cache.qualityOf(row), model.qualities.get(number) ?? LIVE);
         t.strictSame([cache.itemNumber(row), cache.recordKind(row), cache.subject(row)], [number, recordKind, subject]);
       }
       const digest = digestValues([...model.items.values()].map(({ subject, values }) => [subject, values] as const));

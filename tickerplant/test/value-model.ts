@@ -23,7 +23,6 @@ export class ValueModel {
   readonly removed: Set<number> = new Set();
   readonly templates: Map<number, Template> = new Map();
   readonly qualities: Map<number, QualityState> = new Map();
-  channelQuality: QualityState = { quality: 0, reason: '', detail: '' };
   faults = 0;
   private readonly dictionary: FieldDictionary;
 
@@ -50,7 +49,6 @@ export class ValueModel {
         this.removed.clear();
         this.templates.clear();
         this.qualities.clear();
-        this.channelQuality = { quality: 0, reason: '', detail: '' };
         return true;
       case Kind.TEMPLATE: {
         const { template } = message;
@@ -71,8 +69,7 @@ export class ValueModel {
       case Kind.QUALITY: {
         const state = { quality: message.quality, reason: message.reason, detail: message.detail };
         if (message.item === undefined) {
-          this.channelQuality = state;
-          this.qualities.clear();
+          for (const item of this.items.keys()) this.qualities.set(item, state);
           return true;
         }
         if (!this.items.has(message.item)) return false;

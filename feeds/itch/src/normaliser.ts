@@ -251,7 +251,7 @@ export class ItchNormaliser implements Normaliser {
   /** Scratch of `depth`. */
   private readonly numbers = new Float64Array(DEPTH_LEVELS * 3);
   private readonly books = new OrderBooks();
-  private readonly trades = new DayTrades(undefined, CONDITIONS);
+  private readonly trades: DayTrades;
   private readonly day: number;
   private readonly zoneOffsetNs: number;
   private readonly byLocate: (InstrumentState | undefined)[] = new Array(LOCATES).fill(undefined);
@@ -272,8 +272,10 @@ export class ItchNormaliser implements Normaliser {
   /** Whether there is such a locate: an instrument that has shown none may be the one. */
   private anyDoubted = false;
 
-  constructor(context: NormaliserContext) {
+  /** @param tradesMax how many trades to remember for breaks; see `TradeLog`. */
+  constructor(context: NormaliserContext, tradesMax?: number) {
     this.#context = context;
+    this.trades = new DayTrades(tradesMax, CONDITIONS);
     this.day = context.day;
     this.zoneOffsetNs = context.zoneOffsetNs;
   }
@@ -591,7 +593,7 @@ export class ItchNormaliser implements Normaliser {
     if (index < 0) {
       if (this.trades.overflowed && named !== undefined) {
         this.trades.doubt(named.index);
-        this.correct(named);
+        this.breakCross(named, match, UNKNOWN);
       } else {
         this.contradiction('ITCH_UNKNOWN_MATCH', `expected the number of a trade of today, got ${match}`, position);
       }
@@ -605,14 +607,17 @@ export class ItchNormaliser implements Normaliser {
     }
     const { flags, shares } = this.trades.broken;
     if ((flags & TradeFlag.UNPRINTED) !== 0) return;
-    const isCross = flags >= CROSSED * TradeFlag.CONDITIONS;
-    if (isCross) {
-      instrument.crosses = instrument.crosses.filter((cross) => cross.match !== match);
-      instrument.crossShares -= shares;
-      this.openFromCrosses(instrument);
-    }
+    if (flags >= CROSSED * TradeFlag.CONDITIONS) this.breakCross(instrument, match, shares);
+    else this.correct(instrument);
+  }
+
+  /** A cross was broken. @param shares NaN where it isn't known whether it was one. */
+  private breakCross(instrument: InstrumentState, match: number, shares: number): void {
+    instrument.crosses = instrument.crosses.filter((cross) => cross.match !== match);
+    instrument.crossShares -= shares;
+    this.openFromCrosses(instrument);
     this.correct(instrument);
-    if (isCross) this.crossUpdate(instrument);
+    this.crossUpdate(instrument);
   }
 
   private correct({ channel, item, index }: InstrumentState): void {

@@ -1,4 +1,4 @@
-import { ChannelSet, ChannelWriter, CountingSink } from '@tickerplant/feed-runtime';
+import { ChannelSet, ChannelWriter, CountingSink, type NormaliserContext } from '@tickerplant/feed-runtime';
 import { SlowCache } from '@tickerplant/testkit';
 import { encodeMessage, ITCH_TEMPLATES, ItchNormaliser } from '../src/index.ts';
 
@@ -23,7 +23,11 @@ export class Bench {
   timestamp: number = OPENING;
   #position = 0;
 
-  constructor({ zoneOffsetNs = 4 * HOUR, depth = true }: { zoneOffsetNs?: number; depth?: boolean } = {}) {
+  constructor({
+    zoneOffsetNs = 4 * HOUR,
+    depth = true,
+    tradesMax = 1000,
+  }: { zoneOffsetNs?: number; depth?: boolean; tradesMax?: number } = {}) {
     const channel = (name: string, cache: SlowCache): ChannelWriter => {
       const writer = new ChannelWriter(name, ITCH_TEMPLATES);
       const sink = new CountingSink((bytes, length) => {
@@ -36,7 +40,7 @@ export class Bench {
     };
     const records = channel('R', this.records);
     const deep = channel('D', this.deep);
-    this.normaliser = new ItchNormaliser({
+    const context: NormaliserContext = {
       services: {
         records: new ChannelSet('ITCH', [records], () => 0),
         ...(depth ? { depth: new ChannelSet('ITCHD', [deep], () => 0) } : {}),
@@ -44,7 +48,8 @@ export class Bench {
       day: DAY,
       zoneOffsetNs,
       fault: (code) => this.faults.push(code),
-    });
+    };
+    this.normaliser = new ItchNormaliser(context, tradesMax);
   }
 
   bytes(bytes: Uint8Array): void {

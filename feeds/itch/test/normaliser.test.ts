@@ -452,6 +452,23 @@ t.test('B of a cross: opening price, close and cross volume go with it', async (
   t.match(bench.aapl, { OPEN_PRC: null, OPN_AUC: null, CLS_AUC: null, OFF_CLOSE: null, CRSS_VOL: 0, BRKN_VOL: 600 });
 });
 
+t.test('B of a trade that there was no room to remember: what it may have been part of is blank', async (t) => {
+  const bench = new Bench({ tradesMax: 2 });
+  bench.event('Q');
+  bench.cross('O', 100, '100', 1);
+  bench.trade(2, 100, '101');
+  bench.cross('O', 300, '102', 3);
+  bench.trade(4, 100, '103');
+  t.match(bench.aapl, { OPEN_PRC: '102.0000', ACVOL_1: 600, CRSS_VOL: 400, HIGH_1: '103.0000' });
+  bench.send('B', { matchNumber: 3 });
+  t.match(bench.aapl, { OPEN_PRC: '100.0000', OPN_AUC: '100.0000', CRSS_VOL: null });
+  t.match(bench.aapl, { TRDPRC_1: null, ACVOL_1: null, NUM_MOVES: null, HIGH_1: null, LOW_1: null, BRKN_VOL: null });
+  bench.trade(5, 100, '104');
+  t.match(bench.aapl, { TRDPRC_1: '104.0000', ELIG_PRC: '104.0000', ACVOL_1: null, HIGH_1: null });
+  t.same(bench.faults, []);
+  t.equal(bench.quality(), 'LIVE');
+});
+
 t.test('times are GMT, with the date, on either side of midnight', async (t) => {
   const bench = new Bench();
   bench.timestamp = 20 * HOUR - 1;
