@@ -80,6 +80,9 @@ export type Message =
   | QualityMessage
   | RemoveMessage;
 
+/** A decimal's exponent is within ± this. */
+const EXPONENT_MAX = 18;
+
 const reader = new BlockReader();
 
 /**
@@ -126,6 +129,9 @@ function decodeBody(kind: number, length: number, start: number): Message {
       const name = text();
       const updateType = reader.uint() as UpdateType;
       const exponent = whole();
+      if (reader.fault === undefined && Math.abs(exponent) > EXPONENT_MAX) {
+        bad(`expected an exponent within ±${EXPONENT_MAX}, found ${exponent}`, start);
+      }
       const count = reader.array();
       if (count > TEMPLATE_FIELDS_MAX) bad(`expected at most ${TEMPLATE_FIELDS_MAX} fields, found ${count}`, start);
       const fids: number[] = [];

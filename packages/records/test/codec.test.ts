@@ -193,6 +193,11 @@ t.test('a message of another version or with bytes to spare is refused, saying s
   });
 });
 
+t.test('a template whose exponent no decimal can have is refused', async (t) => {
+  const template = { id: 1, name: 'X', updateType: 1, exponent: 19, fids: [22] } as const;
+  t.throws(() => decodeMessage(encodeMessage({ kind: Kind.TEMPLATE, template })), { code: 'RECORDS_BAD_MESSAGE' });
+});
+
 t.test('a message that no packet can hold is refused when it is made', async (t) => {
   const fields = Array.from({ length: 40 }, (_, i): [number, string] => [i + 1, 'x'.repeat(60)]);
   t.throws(() => encodeMessage({ kind: Kind.FIELDS, item: 1, flags: 0, fields }), { code: 'RECORDS_TOO_LONG' });
