@@ -32,6 +32,8 @@ const DAY = '2026-01-05';
 const SETTLE_MS = 30_000;
 const START_OF_DAY_PACKETS_PER_SECOND = 2_000;
 const LOOK_MS = 5;
+/** A client that is told nothing for so long has nothing more to say. */
+const QUIET_MS = 500;
 const UP_MS = 10_000;
 
 /** Vendor, handler, plant and client: four processes, each doing what it does on a real floor. */
@@ -90,8 +92,8 @@ export class Chain {
     }
     await this.subscriber.call('reached', { next: handler.next, withinMs: SETTLE_MS });
     const drainMs = performance.now() - startedMs;
-    const after = await this.counts();
     const published = total(handler.next) - total(before.handler.next);
+    const after = await this.quiet(before.subscriber.updates + published);
     const updates = after.subscriber.updates - before.subscriber.updates;
     const vendorLost = vendorMessages - handler.vendorMessages;
     return {
@@ -122,6 +124,23 @@ export class Chain {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     throw new Error(`expected the plant to have ${items} items within ${UP_MS} ms`);
+  }
+
+  /**
+   * Waits until the client has been told of so many updates; or is told of none any more, because it had to take
+   * images in their place: it holds the stream back meanwhile, and that must not count for the next trial.
+   */
+  private async quiet(updates: number): Promise<Counts> {
+    const startedMs = performance.now();
+    let counts = await this.counts();
+    for (let quietMs = 0; quietMs < QUIET_MS && performance.now() - startedMs < SETTLE_MS; quietMs += LOOK_MS) {
+      if (counts.subscriber.updates >= updates) break;
+      const before = counts.subscriber.updates;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      counts = await this.counts();
+      if (counts.subscriber.updates !== before) quietMs = 0;
+    }
+    return counts;
   }
 
   private async counts(): Promise<Counts> {

@@ -140,7 +140,9 @@ export class Runner {
 
   /** Ends a process. */
   async stop<C extends { readonly [K in keyof C]: Command }>(role: Role<C>): Promise<void> {
-    this.#usedMs += await role.stop();
+    // In two steps: several are stopped at once, and `+=` would read the sum before it waits.
+    const usedMs = await role.stop();
+    this.#usedMs += usedMs;
   }
 
   /** Ends all processes that are still there. */

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorMessage, TickerError } from '@tickerplant/core';
@@ -57,6 +58,7 @@ async function runBench(names: readonly string[], options: Options): Promise<boo
   const execArgv = options.cpuProf === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.cpuProf}`];
   const runner = new Runner(execArgv);
   const folder = await mkdtemp(join(tmpdir(), 'ticker-bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT_FAILED));
   const results: Record<string, unknown> = {};
   let fine = true;
@@ -73,7 +75,6 @@ async function runBench(names: readonly string[], options: Options): Promise<boo
     }
   } finally {
     await runner.close();
-    await rm(folder, { recursive: true, force: true });
   }
   if (json) console.log(JSON.stringify({ machine, quick, seconds, results }));
   return fine;
