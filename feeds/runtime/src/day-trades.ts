@@ -192,7 +192,7 @@ export class DayTrades {
     this.brokenVolume[instrument]! += found.shares;
     this.brokenCount[instrument]! += 1;
     if (this.unlogged[instrument] === 0) {
-      this.#recompute(instrument, keepsOpen);
+      this.#recompute(instrument, keepsOpen, this.#reaches(instrument, found));
     } else {
       // The last trade stands: it is one of those that the log had no room for. What came among them is unknown.
       this.#blankStatistics(instrument);
@@ -281,7 +281,15 @@ export class DayTrades {
     this.unsure[instrument] = 1;
   }
 
-  #recompute(instrument: number, keepsOpen: boolean): void {
+  /** Whether a trade may have made the day's open, high or low, so that only all the others can tell them now. */
+  #reaches(instrument: number, { price, id, flags }: LoggedTrade): boolean {
+    if ((flags & TradeFlag.ELIGIBLE) === 0) return false;
+    const within = price < this.high[instrument]! && price > this.low[instrument]!;
+    return !within || id === this.openId[instrument];
+  }
+
+  /** @param all whether to look at all trades; otherwise at the newest, until the last ones are known. */
+  #recompute(instrument: number, keepsOpen: boolean, all: boolean): void {
     let last = BLANK;
     let tick = 0;
     let eligible = BLANK;
@@ -305,6 +313,7 @@ export class DayTrades {
         eligible = price;
         this.eligibleShares[instrument] = shares;
       }
+      if (!all) return tick === 0;
       if (!(price <= high)) high = price;
       if (!(price >= low)) low = price;
       open = price;
@@ -314,7 +323,7 @@ export class DayTrades {
     this.last[instrument] = last;
     this.eligible[instrument] = eligible;
     this.tick[instrument] = tick;
-    if (this.#incomplete) return;
+    if (this.#incomplete || !all) return;
     this.high[instrument] = high;
     this.low[instrument] = low;
     if (keepsOpen) return;

@@ -11,42 +11,50 @@ export interface LoggedTrade {
   flags: number;
 }
 
+/** Trades of one piece of the log; a piece is never moved, so that the log grows without a pause. */
+const CHUNK_BITS = 14;
+const CHUNK_TRADES = 1 << CHUNK_BITS;
+const CHUNK_MASK = CHUNK_TRADES - 1;
+
+class Chunk {
+  readonly ids: Float64Array = new Float64Array(CHUNK_TRADES);
+  readonly prices: Float64Array = new Float64Array(CHUNK_TRADES);
+  readonly shares: Float64Array = new Float64Array(CHUNK_TRADES);
+  readonly times: Float64Array = new Float64Array(CHUNK_TRADES);
+  readonly instruments: Int32Array = new Int32Array(CHUNK_TRADES);
+  readonly flags: Uint8Array = new Uint8Array(CHUNK_TRADES);
+  /** Index of the instrument's trade before; -1 at its first. */
+  readonly previous: Int32Array = new Int32Array(CHUNK_TRADES);
+}
+
+const TABLE_PLACES_FIRST = 4096;
+const TABLE_PLACES_MAX = 1 << 20;
+
 /**
  * Remembers a day's trades, so that a broken one can be taken back: per instrument the trades in their order
- * (newest first), and a table from trade number to trade. All in typed arrays; 49 bytes a trade.
+ * (newest first), and tables from trade number to trade. All in typed arrays; some 50 bytes a trade.
+ *
+ * A table that is half full is left as it is and a larger one begun: nothing is ever hashed again (with a million
+ * trades that would stop the handler for a tenth of a second), and a break, which is rare, looks in a few tables.
  *
  * Bounded: when `tradesMax` is reached the log is full, further trades are not remembered, and a break of one
  * of them finds nothing, upon which the normaliser must blank what it can no longer know.
  */
 export class TradeLog {
   readonly #tradesMax: number;
-  #ids: Float64Array;
-  #prices: Float64Array;
-  #shares: Float64Array;
-  #times: Float64Array;
-  #instruments: Int32Array;
-  #flags: Uint8Array;
-  /** Index of the instrument's trade before; -1 at its first. */
-  #previous: Int32Array;
+  #chunks: Chunk[] = [];
   #newest: Int32Array = new Int32Array(1024).fill(-1);
-  /** Open addressing, linear probing: index of the trade + 1, 0 for an empty place. Never more than half full. */
-  #table: Int32Array;
+  /** Open addressing, linear probing: index of the trade + 1, 0 for an empty place. The oldest table first. */
+  #tables: Int32Array[] = [new Int32Array(TABLE_PLACES_FIRST)];
+  /** Trades that the newest table still takes. */
+  #room = TABLE_PLACES_FIRST / 2;
   #count = 0;
   /** Trades that came when the log was full. */
   overflowed = 0;
 
-  /** @param tradesMax bound; by default 4,194,304 trades in 206 MB, reached only as they come. */
+  /** @param tradesMax bound; by default 4,194,304 trades in 210 MB, reached only as they come. */
   constructor(tradesMax: number = 1 << 22) {
     this.#tradesMax = tradesMax;
-    const initial = Math.min(tradesMax, 1024);
-    this.#ids = new Float64Array(initial);
-    this.#prices = new Float64Array(initial);
-    this.#shares = new Float64Array(initial);
-    this.#times = new Float64Array(initial);
-    this.#instruments = new Int32Array(initial);
-    this.#flags = new Uint8Array(initial);
-    this.#previous = new Int32Array(initial);
-    this.#table = new Int32Array(4096);
   }
 
   /** Trades remembered, broken ones included. */
@@ -58,7 +66,9 @@ export class TradeLog {
   clear(): void {
     this.#count = 0;
     this.overflowed = 0;
-    this.#table.fill(0);
+    this.#chunks = [];
+    this.#tables = [new Int32Array(TABLE_PLACES_FIRST)];
+    this.#room = TABLE_PLACES_FIRST / 2;
     this.#newest.fill(-1);
   }
 
@@ -74,18 +84,20 @@ export class TradeLog {
       this.overflowed++;
       return false;
     }
-    if (this.#count === this.#ids.length) this.#grow();
     if (instrument >= this.#newest.length) this.#growInstruments(instrument);
     const index = this.#count++;
-    this.#ids[index] = id;
-    this.#prices[index] = price;
-    this.#shares[index] = shares;
-    this.#times[index] = time;
-    this.#instruments[index] = instrument;
-    this.#flags[index] = flags;
-    this.#previous[index] = this.#newest[instrument]!;
+    const at = index & CHUNK_MASK;
+    if (at === 0) this.#chunks.push(new Chunk());
+    const chunk = this.#chunks[index >>> CHUNK_BITS]!;
+    chunk.ids[at] = id;
+    chunk.prices[at] = price;
+    chunk.shares[at] = shares;
+    chunk.times[at] = time;
+    chunk.instruments[at] = instrument;
+    chunk.flags[at] = flags;
+    chunk.previous[at] = this.#newest[instrument]!;
     this.#newest[instrument] = index;
-    this.#insert(index);
+    this.#insert(id, index);
     return true;
   }
 
@@ -95,14 +107,18 @@ export class TradeLog {
    * @returns false when no such trade is remembered, or it was broken before.
    */
   break(id: number, out: LoggedTrade): boolean {
-    const mask = this.#table.length - 1;
-    for (let at = hash(id) & mask; this.#table[at] !== 0; at = (at + 1) & mask) {
-      const index = this.#table[at]! - 1;
-      if (this.#ids[index] !== id) continue;
-      if ((this.#flags[index]! & BROKEN) !== 0) return false;
-      this.#read(index, out);
-      this.#flags[index] = this.#flags[index]! | BROKEN;
-      return true;
+    for (const table of this.#tables) {
+      const mask = table.length - 1;
+      for (let place = hash(id) & mask; table[place] !== 0; place = (place + 1) & mask) {
+        const index = table[place]! - 1;
+        const { ids, flags } = this.#chunks[index >>> CHUNK_BITS]!;
+        const at = index & CHUNK_MASK;
+        if (ids[at] !== id) continue;
+        if ((flags[at]! & BROKEN) !== 0) return false;
+        this.#read(index, out);
+        flags[at] = flags[at]! | BROKEN;
+        return true;
+      }
     }
     return false;
   }
@@ -110,44 +126,41 @@ export class TradeLog {
   /** Visits an instrument's unbroken trades, newest first; `out` is refilled for each. Returning false ends it. */
   forEach(instrument: number, out: LoggedTrade, visit: (trade: LoggedTrade) => boolean): void {
     if (instrument >= this.#newest.length) return;
-    for (let index = this.#newest[instrument]!; index >= 0; index = this.#previous[index]!) {
-      if ((this.#flags[index]! & BROKEN) !== 0) continue;
-      this.#read(index, out);
-      if (!visit(out)) return;
+    let index = this.#newest[instrument]!;
+    while (index >= 0) {
+      const { flags, previous } = this.#chunks[index >>> CHUNK_BITS]!;
+      const at = index & CHUNK_MASK;
+      if ((flags[at]! & BROKEN) === 0) {
+        this.#read(index, out);
+        if (!visit(out)) return;
+      }
+      index = previous[at]!;
     }
   }
 
   #read(index: number, out: LoggedTrade): void {
-    out.instrument = this.#instruments[index]!;
-    out.price = this.#prices[index]!;
-    out.shares = this.#shares[index]!;
-    out.time = this.#times[index]!;
-    out.id = this.#ids[index]!;
-    out.flags = this.#flags[index]! & ~BROKEN;
+    const chunk = this.#chunks[index >>> CHUNK_BITS]!;
+    const at = index & CHUNK_MASK;
+    out.instrument = chunk.instruments[at]!;
+    out.price = chunk.prices[at]!;
+    out.shares = chunk.shares[at]!;
+    out.time = chunk.times[at]!;
+    out.id = chunk.ids[at]!;
+    out.flags = chunk.flags[at]! & ~BROKEN;
   }
 
-  #insert(index: number): void {
-    const mask = this.#table.length - 1;
-    let at = hash(this.#ids[index]!) & mask;
-    while (this.#table[at] !== 0) at = (at + 1) & mask;
-    this.#table[at] = index + 1;
-  }
-
-  #grow(): void {
-    const length = Math.min(this.#ids.length * 2, this.#tradesMax);
-    const widen = <A extends Float64Array | Int32Array | Uint8Array>(from: A, to: A): A => {
-      to.set(from);
-      return to;
-    };
-    this.#ids = widen(this.#ids, new Float64Array(length));
-    this.#prices = widen(this.#prices, new Float64Array(length));
-    this.#shares = widen(this.#shares, new Float64Array(length));
-    this.#times = widen(this.#times, new Float64Array(length));
-    this.#instruments = widen(this.#instruments, new Int32Array(length));
-    this.#flags = widen(this.#flags, new Uint8Array(length));
-    this.#previous = widen(this.#previous, new Int32Array(length));
-    this.#table = new Int32Array(1 << Math.ceil(Math.log2(length * 2)));
-    for (let index = 0; index < this.#count; index++) this.#insert(index);
+  #insert(id: number, index: number): void {
+    let table = this.#tables[this.#tables.length - 1]!;
+    if (this.#room === 0) {
+      table = new Int32Array(Math.min(2 * table.length, TABLE_PLACES_MAX));
+      this.#tables.push(table);
+      this.#room = table.length / 2;
+    }
+    this.#room--;
+    const mask = table.length - 1;
+    let place = hash(id) & mask;
+    while (table[place] !== 0) place = (place + 1) & mask;
+    table[place] = index + 1;
   }
 
   #growInstruments(instrument: number): void {

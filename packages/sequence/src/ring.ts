@@ -97,8 +97,9 @@ export class MessageRing implements MessageStore {
   append(bytes: Uint8Array, start: number, end: number, seq: number, count: number): void {
     const length = end - start;
     const { data, mask } = this;
-    assert(seq >= this.next, `expected message ${this.next} or later, got ${seq}`);
-    assert(length <= data.length, `expected blocks of at most ${data.length} bytes, got ${length}`);
+    // The texts are made only when needed: this runs for every packet.
+    if (seq < this.next) assert(false, `expected message ${this.next} or later, got ${seq}`);
+    if (length > data.length) assert(false, `expected blocks of at most ${data.length} bytes, got ${length}`);
     if (this.newest - this.oldest > mask) this.evict();
     if (this.write + length > data.length) {
       // Not enough left at the end: what lies there is the oldest, and goes.

@@ -12,7 +12,7 @@ export interface BenchFloor {
 export interface BenchFloorOptions {
   readonly protocol: 'iex-tops' | 'itch50';
   readonly day: string;
-  /** With a second channel, for depth. */
+  /** With depth, on the records' channel: a packet of the vendor's then makes one packet, not two. */
   readonly depth?: boolean;
   readonly lines?: number;
   /** Memory for repair of each handler and plant. @default 128MiB */
@@ -29,13 +29,12 @@ let floors = 0;
 /** A floor of a benchmark's own: nobody else uses its groups and ports. */
 export async function makeFloor(options: BenchFloorOptions): Promise<BenchFloor> {
   const { protocol, day, depth = false, lines = 1, ring = RING } = options;
-  const ports = await freePorts(14);
+  const ports = await freePorts(12);
   // Groups of this process and this floor: runs side by side don't meet.
   const net = 1 + (process.pid % 250);
   const host = 10 * (floors++ % 20);
   const unicast = (): string => `"${LOOPBACK}:${ports.pop()}"`;
   const group = (index: number): string => `"239.${100 + index}.${net}.${1 + host}:${ports.pop()}"`;
-  const names = depth ? ['R', 'D'] : ['R'];
   const text = `
 floor: bench
 key: a-key-that-is-no-secret
@@ -44,7 +43,7 @@ networks:
   feed: { interface: ${LOOPBACK}, status: ${group(1)} }
   trading: { interface: ${LOOPBACK}, status: ${group(2)} }
 channels:
-${names.map((name, i) => `  - { name: ${name}, id: ${i + 1}, feed: ${group(3 + i)}, trading: ${group(5 + i)} }`).join('\n')}
+  - { name: R, id: 1, feed: ${group(3)}, trading: ${group(4)} }
 feeds:
   - name: f
     protocol: ${protocol}
@@ -52,11 +51,11 @@ feeds:
     lines:
 ${['A', 'B']
   .slice(0, lines)
-  .map((name, i) => `      - { name: ${name}, group: ${group(7 + i)}, interface: ${LOOPBACK} }`)
+  .map((name, i) => `      - { name: ${name}, group: ${group(5 + i)}, interface: ${LOOPBACK} }`)
   .join('\n')}
     requestServers: [${unicast()}]
     firstSequence: 1
-    channels: { records: { channel: R }${depth ? ', depth: { channel: D }' : ''} }
+    channels: { records: { channel: R }${depth ? ', depth: { channel: R }' : ''} }
     repair: ${unicast()}
     control: ${unicast()}
     ringBytes: ${ring}
