@@ -40,27 +40,29 @@ export class BlockWriter {
     const bytes = this.bytes;
     const at = this.at;
     if (value >= 0) {
-      if (value < 0x80) {
-        bytes[at] = value;
-        this.at = at + 1;
-      } else if (value < 0x100) {
-        bytes[at] = 0xcc;
-        bytes[at + 1] = value;
-        this.at = at + 2;
-      } else if (value < 0x10000) {
-        bytes[at] = 0xcd;
-        bytes[at + 1] = value >>> 8;
-        bytes[at + 2] = value;
-        this.at = at + 3;
-      } else if (value < 0x1_0000_0000) {
-        bytes[at] = 0xce;
-        this.u32(at + 1, value);
-        this.at = at + 5;
-      } else {
+      // As 32 bits at once: each store of a part of a number that may be a fraction costs a conversion.
+      const word = value | 0;
+      if (value >= 0x1_0000_0000) {
         bytes[at] = 0xcf;
         this.u32(at + 1, (value / 0x1_0000_0000) | 0);
         this.u32(at + 5, value >>> 0);
         this.at = at + 9;
+      } else if (word < 0 || word >= 0x10000) {
+        bytes[at] = 0xce;
+        this.u32(at + 1, word);
+        this.at = at + 5;
+      } else if (word < 0x80) {
+        bytes[at] = word;
+        this.at = at + 1;
+      } else if (word < 0x100) {
+        bytes[at] = 0xcc;
+        bytes[at + 1] = word;
+        this.at = at + 2;
+      } else {
+        bytes[at] = 0xcd;
+        bytes[at + 1] = word >>> 8;
+        bytes[at + 2] = word;
+        this.at = at + 3;
       }
       return;
     }
