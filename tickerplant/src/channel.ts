@@ -55,6 +55,8 @@ export interface ChannelOptions {
   readonly gapWaitNs: number;
   readonly requestTimeoutNs: number;
   readonly lostAfterNs: number;
+  /** How many can be asked for messages. */
+  readonly answerers: () => number;
   readonly registry: CounterRegistry;
   /** Keeps bad packets and messages; the bytes are borrowed. */
   readonly quarantine: (code: string, message: string, bytes: Uint8Array, context: ErrorContext) => void;
@@ -124,6 +126,7 @@ export class PlantChannel implements SequencedListener {
       gapWaitNs: options.gapWaitNs,
       requestTimeoutNs: options.requestTimeoutNs,
       lostAfterNs: options.lostAfterNs,
+      answerers: options.answerers,
       // The time decides when to give up.
       requestAttemptsMax: 2 + Math.ceil(options.lostAfterNs / options.requestTimeoutNs),
       quarantine: (code, what, bytes, context) => quarantine(code, what, bytes, { channel: name, ...context }),

@@ -96,6 +96,7 @@ export class Plant {
     this.watch = new FeedWatch(floor, this.silentAfterNs, nowNs);
     this.requestServer = new RequestServer({
       packetBytesMax: Math.max(networks.trading.packetBytes, networks.feed.packetBytes),
+      refuses: true,
       answer: (bytes, length, port, address) => output.answer(bytes, length, port, address),
       rebroadcast: (session, bytes, length) => {
         const index = this.bySession.get(session);
@@ -117,6 +118,8 @@ export class Plant {
             gapWaitNs: limits.gapWaitMs * MS,
             requestTimeoutNs: limits.repairTimeoutMs * MS,
             lostAfterNs: limits.plantLostAfterMs * MS,
+            // One that is down would never refuse: where some are heard, those are whose word counts.
+            answerers: () => this.watch.repairAddresses(index, this.nowNs).length || this.repairs[index]!.length,
             registry,
             quarantine: gate.put,
           },
@@ -237,13 +240,18 @@ export class Plant {
     };
   }
 
-  private ask(index: number, session: Uint8Array, from: number, count: number, attempt: number): void {
+  /** Whom to ask for a channel's messages: those heard of, then those that the floor file names. */
+  private holders(index: number): readonly Address[] {
     const heard = this.watch.repairAddresses(index, this.nowNs);
     const known = this.repairs[index]!;
-    const all = [
+    return [
       ...heard,
       ...known.filter(({ address, port }) => !heard.some((a) => a.address === address && a.port === port)),
     ];
+  }
+
+  private ask(index: number, session: Uint8Array, from: number, count: number, attempt: number): void {
+    const all = this.holders(index);
     if (all.length === 0) return;
     const length = encodeRequest(session, from, Math.min(count, COUNT_MAX), this.requestBytes);
     this.output.ask(all[attempt % all.length]!, this.requestBytes, length);

@@ -49,6 +49,7 @@ function rig(options: Partial<ChannelOptions> = {}, output: Partial<ChannelOutpu
         heartbeatNs: 20 * MS,
         gapWaitNs: 2 * MS,
         requestTimeoutNs: 20 * MS,
+        answerers: () => 1,
         lostAfterNs: 100 * MS,
         registry: new CounterRegistry(),
         quarantine: (code) => faults.push(code),

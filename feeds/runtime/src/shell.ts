@@ -123,6 +123,7 @@ class HandlerShell implements HandlerProcess {
       // The clients are the floor's own plants: a handful, and each may have missed a lot.
       clientBudget: { bytesPerSecond: 64 << 20, burstBytes: 8 << 20 },
       totalBudget: { bytesPerSecond: 128 << 20, burstBytes: 16 << 20 },
+      refuses: true,
       rebroadcast: (session, packet, length) => this.#rebroadcast(session, packet, length),
       quarantine: (code, message, bytes, context) => {
         this.#quarantine.put(this.#clock.wallNs(), code, message, bytes, context);

@@ -24,6 +24,8 @@ export interface ChannelEffects {
   askImages(channel: ChannelSession, interest: Interest, subjects: readonly string[]): boolean;
   /** Ask for `count` messages from `from` on; the session's bytes are borrowed. */
   askRepair(channel: ChannelSession, session: Uint8Array, from: number, count: number, attempt: number): void;
+  /** How many can be asked for the channel's messages. */
+  answerers(channel: ChannelSession): number;
   /** Keep bad input; the bytes are borrowed. */
   quarantine(code: string, message: string, bytes: Uint8Array, context: ErrorContext): void;
   /** A listener of the application threw. */
@@ -148,6 +150,7 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
       gapWaitNs: limits.gapWaitMs * 1e6,
       requestTimeoutNs: limits.repairTimeoutMs * 1e6,
       lostAfterNs: limits.lostAfterMs * 1e6,
+      answerers: () => effects.answerers(this),
       // The time decides when to give up.
       requestAttemptsMax: 2 + Math.ceil(limits.lostAfterMs / limits.repairTimeoutMs),
       reorderBytesMax: limits.reorderBytesMax,

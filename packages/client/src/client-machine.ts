@@ -494,6 +494,10 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     if (!free) this.request = new Uint8Array(HEADER_BYTES);
   }
 
+  answerers(channel: ChannelSession): number {
+    return this.floor.repairAddresses(channel.id, this.nowNs).length;
+  }
+
   quarantine(code: string, message: string, bytes: Uint8Array, context: ErrorContext): void {
     this.effects.quarantine(code, message, bytes, context);
   }

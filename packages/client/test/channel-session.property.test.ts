@@ -190,6 +190,7 @@ function run({ seed, loss, repairLoss, restart, perPart }: Chances): void {
         });
         return true;
       },
+      answerers: () => 1,
       askRepair: (_session, name, from, count) => {
         const bytes = new Uint8Array(20);
         bytes.set(name);

@@ -6,6 +6,7 @@ import {
   encodeSession,
   formatSession,
   HEADER_BYTES,
+  HEARTBEAT_COUNT,
   PACKET_BYTES_DEFAULT,
   PACKET_BYTES_MAX,
   SESSION_OFFSET,
@@ -29,6 +30,12 @@ export interface RequestServerOptions {
   readonly rebroadcastClients?: number;
   /** Within so much time; and after it has gone to the group nobody gets it again for as long. @default 5 ms */
   readonly rebroadcastWindowNs?: number;
+  /**
+   * Whether to say so when a message asked for is older than what is kept: with a heartbeat to the one who asked, whose
+   * number is the oldest that is. The protocol's own servers are silent then; ours would let a plant wait in vain.
+   * @default false
+   */
+  readonly refuses?: boolean;
   /**
    * Sends `packet[0, length)` to a client.
    *
@@ -217,10 +224,15 @@ export class RequestServer {
     const { buffer } = this;
     const { count, end } = channel.store.read(request.seq, request.count, buffer, HEADER_BYTES, this.bytesMax);
     if (count === 0) {
-      if (request.seq >= channel.store.nextSeq) counts.notYet++;
-      else if (request.seq < channel.store.firstSeq) counts.tooOld++;
-      else counts.missing++;
       client.bucket.take(REFUSAL_BYTES);
+      if (request.seq >= channel.store.nextSeq) {
+        counts.notYet++;
+      } else if (request.seq >= channel.store.firstSeq) {
+        counts.missing++;
+      } else {
+        counts.tooOld++;
+        if (this.options.refuses === true) this.refuse(channel, port, address);
+      }
       return;
     }
     writeHeader(buffer, 0, channel.sessionBytes, request.seq, count);
@@ -241,6 +253,13 @@ export class RequestServer {
       free = this.options.answer(buffer, end, port, address);
     }
     if (!free) this.buffer = Buffer.allocUnsafeSlow(this.bytesMax);
+  }
+
+  private refuse({ sessionBytes, store }: Channel, port: number, address: string): void {
+    writeHeader(this.buffer, 0, sessionBytes, store.firstSeq, HEARTBEAT_COUNT);
+    if (!this.options.answer(this.buffer, HEADER_BYTES, port, address)) {
+      this.buffer = Buffer.allocUnsafeSlow(this.bytesMax);
+    }
   }
 
   private client(name: string, nowNs: number): Client {

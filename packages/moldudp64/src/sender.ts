@@ -119,7 +119,8 @@ export class MoldSender {
     const { at, buffer } = this;
     const end = at + 2 + length;
     // The text is made only when needed: this runs for every message.
-    if (end > this.reservedEnd) assert(false, `expected at most ${this.reservedEnd - at - 2} bytes, got ${length}`);
+    if (end > this.reservedEnd)
+      assert(false, `expected at most ${this.reservedEnd - at - 2} bytes as reserved, got ${length}`);
     buffer[at] = length >>> 8;
     buffer[at + 1] = length;
     this.at = end;

@@ -210,3 +210,13 @@ t.test('token bucket - holds the long-term rate, whatever the sizes', async (t) 
   t.ok(taken >= 1_000_000 && taken <= 1_000_000 + 5000 + 1472, `${taken} bytes in a second`);
   t.equal(bucket.allows(0), bucket.allows(0), 'time that stands still or goes back adds nothing');
 });
+
+t.test(
+  'a message older than what is kept is refused with the number of the oldest, where that is wanted',
+  async (t) => {
+    const { ask, server } = serving({ refuses: true }, ring(10, 8, 50));
+    t.same(ask(1, 7, 3), ['1: SESSION001 50 x0, 20 bytes']);
+    t.same(ask(1, 60, 1), [], 'one that is yet to come is not');
+    t.match(server.counters, { tooOld: 1, notYet: 1, answered: 0 });
+  },
+);

@@ -22,6 +22,7 @@ const receiver = {
   requests: 'Requests for missing numbers, repeated ones included.',
   requested: 'Numbers asked for in these requests.',
   retries: 'Requests repeated because no answer came in time.',
+  refusals: 'Answers that whoever was asked does not have so old a message any more.',
   lost: 'Numbers given up and reported as lost.',
   windowDropped: 'Messages dropped because the reorder window was full; they are asked for again.',
   implausible: 'Packets whose number was so far ahead that a second one had to confirm it.',

@@ -2,6 +2,8 @@
 export type LostReason =
   /** Asked for as often as allowed, without an answer. */
   | 'unanswered'
+  /** Nobody who may be asked has it any more. */
+  | 'unavailable'
   /** Did not come within the time allowed. */
   | 'expired'
   /** The session gave way to another, or its numbering began anew. */
@@ -21,11 +23,18 @@ export interface Gap {
   askedNs: number;
   /** How often it was asked for since the last answer. */
   attempts: number;
+  /** How many of those asked have said that they don't have it any more; and the lowest number that they do have. */
+  refusals: number;
+  refusedTo: number;
+  /** The attempt that was refused last; 0 if none. */
+  refusedAttempt: number;
   /** What came of it could not be kept for want of room: ask when there is room. */
   parked: boolean;
   /** Given up, and not yet reported: that happens when delivery gets there. It may still come before. */
   givenUp: LostReason | undefined;
 }
+
+const UNASKED = { askedNs: -1, attempts: 0, refusals: 0, refusedTo: Number.POSITIVE_INFINITY, refusedAttempt: 0 };
 
 /** What an arrival means for gaps that were asked for. */
 export type Answers =
@@ -90,7 +99,7 @@ export class GapList {
         return;
       }
     }
-    gaps.splice(index, 0, { from, to, openedNs, askedNs: -1, attempts: 0, parked, givenUp: undefined });
+    gaps.splice(index, 0, { from, to, openedNs, parked, givenUp: undefined, ...UNASKED });
   }
 
   /** Takes out what of [from, to) is missing, telling `onClosed`. @returns how many numbers that was. */
@@ -112,8 +121,7 @@ export class GapList {
       } else if (start === gap.from) {
         gap.from = end;
         if (answers === 'single' && gap.askedNs >= 0) {
-          gap.askedNs = -1;
-          gap.attempts = 0;
+          Object.assign(gap, UNASKED);
         }
       } else if (end === gap.to) {
         gap.to = start;
@@ -138,6 +146,35 @@ export class GapList {
       gap.attempts--;
       gap.parked = true;
     }
+  }
+
+  /**
+   * One of those who were asked has nothing before number `first`. It is taken for the answer to the lowest request
+   * below that which has had none, so it counts once an attempt. When `answerers` have refused a gap, all that is
+   * missing from there to the lowest number that any of them has is given up, asked for or not.
+   *
+   * @returns whether something was given up.
+   */
+  refuse(first: number, answerers: number): boolean {
+    const gaps = this.#gaps;
+    const at = gaps.findIndex((gap) => gap.askedNs >= 0 && gap.from < first && gap.refusedAttempt !== gap.attempts);
+    if (at < 0) return false;
+    const asked = gaps[at]!;
+    asked.refusedAttempt = asked.attempts;
+    asked.refusals++;
+    asked.refusedTo = Math.min(asked.refusedTo, first);
+    if (asked.refusals < answerers) return false;
+    const { refusedTo } = asked;
+    for (let index = at; index < gaps.length && gaps[index]!.from < refusedTo; index++) {
+      const gap = gaps[index]!;
+      if (gap.to > refusedTo) {
+        this.#cut(index, refusedTo);
+        Object.assign(gaps[index + 1]!, UNASKED);
+      }
+      gap.askedNs = -1;
+      gap.givenUp ??= 'unavailable';
+    }
+    return true;
   }
 
   /** How many of [from, to) are missing. */
@@ -167,9 +204,14 @@ export class GapList {
       after.from += taken;
       if (after.from === after.to) gaps.splice(index + 1, 1);
     }
-    if (gap.to - gap.from === count) return;
-    gaps.splice(index + 1, 0, { ...gap, from: gap.from + count });
-    gap.to = gap.from + count;
+    if (gap.to - gap.from > count) this.#cut(index, gap.from + count);
+  }
+
+  /** Parts the gap at `index` in two before number `at`. */
+  #cut(index: number, at: number): void {
+    const gap = this.#gaps[index]!;
+    this.#gaps.splice(index + 1, 0, { ...gap, from: at });
+    gap.to = at;
   }
 
   #firstEndingAfter(seq: number): number {

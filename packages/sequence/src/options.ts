@@ -44,6 +44,11 @@ export interface ReceiverOptions {
    * be several (IEX-TP), so that each renews the wait. @default true
    */
   readonly singlePacketAnswers?: boolean;
+  /**
+   * How many are asked in turn. Numbers that so many have refused (with a heartbeat on the repair line that names a
+   * later number as their first) are lost at once. @default 1
+   */
+  readonly answerers?: () => number;
   /** How long a gap may hold up delivery before it is given up. @default 2 s */
   readonly lostAfterNs?: number;
   /** A number further ahead than this must be confirmed by a second packet before it is believed. @default 2^24 */
@@ -72,6 +77,7 @@ export const RECEIVER_DEFAULTS: Readonly<Filled> = {
   requestMessagesMax: 64,
   requestsInFlightMax: 64,
   singlePacketAnswers: true,
+  answerers: () => 1,
   lostAfterNs: 2_000 * MS,
   jumpMessagesMax: 2 ** 24,
 };

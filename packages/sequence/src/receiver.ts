@@ -77,6 +77,8 @@ class Line implements LineState {
 /** Sessions left behind that are remembered, so that a line's stragglers cannot bring one back. */
 const PAST_SESSIONS_MAX = 16;
 const NEVER = Number.POSITIVE_INFINITY;
+/** With all requests out, more are made when this part of them has been answered. */
+const ANSWERS_SHARE = 4;
 
 /**
  * Turns packets that come on several lines, lost, doubled, displaced and differently cut, into one sequence:
@@ -124,6 +126,8 @@ export class SequencedReceiver {
   private dueNs: number = NEVER;
   /** A gap could not be asked for, for want of room or because too many requests were unanswered. */
   private starved = false;
+  /** So many more arrivals until it is worth looking what can be asked for: with all requests out, it walks the gaps. */
+  private answersToWait = 0;
   /** The number after an implausibly far packet that waits for confirmation; -1 if none. */
   private unconfirmed = -1;
 
@@ -366,6 +370,7 @@ export class SequencedReceiver {
     }
     state.counters.heartbeats++;
     if (seq > this.top) this.miss(seq, nowNs);
+    else if (state.repair && kind !== 'end') this.refused(seq, nowNs);
     if (kind !== 'end') return;
     if (seq < this.top) {
       this.malformed(
@@ -448,7 +453,9 @@ export class SequencedReceiver {
       const answers: Answers = isAnswer ? (singlePacketAnswers ? 'single' : 'many') : 'none';
       const filled = this.gaps.fill(from, next, answers, nowNs);
       // What an answer left open may be asked for at once, and what had to wait may be so now.
-      if (filled > 0 && (this.starved || isAnswer)) this.dueNs = Math.min(this.dueNs, nowNs);
+      if (filled > 0 && (this.starved || isAnswer) && --this.answersToWait <= 0) {
+        this.dueNs = Math.min(this.dueNs, nowNs);
+      }
       news += filled;
     }
     return news;
@@ -512,9 +519,14 @@ export class SequencedReceiver {
         continue;
       }
       if (gaps.length === 0) break;
-      const { from, to, givenUp } = gaps.at(0);
+      const { from, givenUp } = gaps.at(0);
       if (from !== this.nextNumber || givenUp === undefined) break;
-      gaps.shift();
+      // The parts into which requests have cut it are one loss: whoever is told looks at all items.
+      let to = from;
+      while (gaps.length > 0 && gaps.at(0).from === to && gaps.at(0).givenUp === givenUp) {
+        to = gaps.at(0).to;
+        gaps.shift();
+      }
       this.nextNumber = to;
       this.counts.lost += to - from;
       listener.onLost(from, to, givenUp);
@@ -531,6 +543,7 @@ export class SequencedReceiver {
     const { gapWaitNs, requestTimeoutNs, requestAttemptsMax, requestsInFlightMax, lostAfterNs } = options;
     let inFlight = 0;
     for (let index = 0; index < gaps.length; index++) if (gaps.at(index).askedNs >= 0) inFlight++;
+    let seen = 0;
     let dueNs = NEVER;
     let gaveUp = false;
     this.starved = false;
@@ -571,16 +584,26 @@ export class SequencedReceiver {
         }
         if (!wanted || inFlight >= requestsInFlightMax) {
           this.starved = true;
+          // Those behind can't be asked for either, nor can they be given up before this one is.
+          if (seen >= inFlight) break;
           continue;
         }
         gaps.shape(index, options.requestMessagesMax);
         inFlight++;
         this.ask(index, nowNs);
       }
+      seen++;
       dueNs = Math.min(dueNs, gap.askedNs + requestTimeoutNs);
     }
     this.dueNs = dueNs;
+    this.answersToWait = inFlight >= requestsInFlightMax ? Math.ceil(requestsInFlightMax / ANSWERS_SHARE) : 1;
     return gaveUp;
+  }
+
+  /** Somebody who was asked has nothing before number `first`. */
+  private refused(first: number, nowNs: number): void {
+    this.counts.refusals++;
+    if (this.gaps.refuse(first, Math.max(1, this.options.answerers()))) this.dueNs = Math.min(this.dueNs, nowNs);
   }
 
   private ask(index: number, nowNs: number): void {

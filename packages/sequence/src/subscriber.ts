@@ -122,7 +122,7 @@ export async function openSubscriber(options: SubscriberOptions): Promise<Sequen
   const receiver = new SequencedReceiver(options.framing, new ShellListener(options.listener, ask), {
     ...(canAsk ? {} : { lostAfterNs: LOST_AFTER_NS_WITHOUT_REPAIR }),
     ...options.receiver,
-    ...(canAsk ? { repairLine: lines.length } : { requestAttemptsMax: 0 }),
+    ...(canAsk ? { repairLine: lines.length, answerers: () => requestServers.length } : { requestAttemptsMax: 0 }),
     ...(registry === undefined ? {} : { registry }),
     lines: [...lines.map(({ name }) => name), ...(canAsk ? [REPAIR_LINE] : [])],
     quarantine: (code, message, bytes, context) => quarantine?.put(clock.wallNs(), code, message, bytes, context),

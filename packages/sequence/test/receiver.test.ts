@@ -223,6 +223,15 @@ t.test('request - a large gap is asked for in parts, a few at a time', async (t)
   t.same(receiver.held, { packets: 0, bytes: 0 });
 });
 
+t.test('request - with all out, the next are made when a quarter has been answered', async (t) => {
+  const { hear, receiver, take } = running({ requestMessagesMax: 1, requestsInFlightMax: 8 });
+  hear(A, data(40));
+  receiver.tick(10);
+  t.equal(take().length, 8);
+  t.same(hear(REPAIR, data(10), 11), ['closed 10', 'run 10']);
+  t.same(hear(REPAIR, data(11), 12), ['closed 11', 'run 11', 'ask S1 18', 'ask S1 19']);
+});
+
 t.test('request - what a short answer leaves open is asked for at once', async (t) => {
   const { hear, receiver, take } = running();
   hear(A, data(20));
@@ -289,6 +298,40 @@ t.test('request - none is made when none are allowed: the gap expires', async (t
   t.same(take(), []);
   receiver.tick(1000);
   t.same(take(), ['lost 10-11 expired', 'run 12']);
+});
+
+t.test('refused - what whoever was asked has no more is lost at once, and the rest asked for', async (t) => {
+  const { hear, receiver, take } = running({ requestMessagesMax: 4 });
+  hear(A, data(22));
+  receiver.tick(10);
+  t.same(take(), ['ask S1 10-13', 'ask S1 14-17', 'ask S1 18-21']);
+  t.same(hear(REPAIR, heartbeat(16), 20), ['lost 10-15 unavailable', 'ask S1 16-17']);
+  t.same(hear(REPAIR, heartbeat(16), 21), [], 'the answer to the other request says nothing new');
+  t.same(hear(REPAIR, data(18, 21), 22), ['closed 18-21']);
+  t.same(hear(REPAIR, data(16, 17), 23), ['closed 16-17', 'run 16-17', 'run 18-21', 'run 22']);
+  t.match(receiver.counters, { lost: 6, refusals: 2 });
+});
+
+t.test('refused - one of two that are asked is not enough, however often it says so', async (t) => {
+  const { hear, receiver, take } = running({ answerers: () => 2, requestMessagesMax: 4 });
+  hear(A, data(18));
+  receiver.tick(10);
+  t.same(take(), ['ask S1 10-13', 'ask S1 14-17']);
+  for (let i = 0; i < 4; i++) t.same(hear(REPAIR, heartbeat(16), 20 + i), []);
+  receiver.tick(110);
+  t.same(take(), ['ask S1 10-13 again 1', 'ask S1 14-17 again 1']);
+  t.same(hear(REPAIR, heartbeat(12), 120), ['lost 10-11 unavailable', 'ask S1 12-13']);
+});
+
+t.test('refused - a heartbeat that answers nothing is none', async (t) => {
+  const { hear, receiver, take } = running();
+  hear(A, data(12));
+  t.same(hear(REPAIR, heartbeat(12), 1), [], 'nobody has been asked yet');
+  receiver.tick(10);
+  t.same(take(), ['ask S1 10-11']);
+  t.same(hear(A, heartbeat(12), 11), [], 'a line knows nothing of what is kept');
+  t.same(hear(REPAIR, heartbeat(10), 12), [], 'so old a message is there');
+  t.same(hear(REPAIR, heartbeat(12), 13), ['lost 10-11 unavailable', 'run 12']);
 });
 
 t.test('lost - a gap expires however many attempts are left', async (t) => {
@@ -412,7 +455,7 @@ t.test('window - refusing answers does not prolong the life of a gap', async (t)
   for (let now = 30; now < 1000; now += 10) hear(REPAIR, data(14, 15), now);
   take();
   receiver.tick(1000);
-  t.same(take(), ['lost 10-11 expired', 'lost 12 expired', 'run 13', 'lost 14-15 expired']);
+  t.same(take(), ['lost 10-12 expired', 'run 13', 'lost 14-15 expired']);
 });
 
 t.test('window - an answer that finds no room does not count as an attempt', async (t) => {
