@@ -17,6 +17,8 @@ export interface BenchFloorOptions {
   readonly lines?: number;
   /** Memory for repair of each handler and plant. @default 128MiB */
   readonly ring?: string;
+  /** Most bytes in a packet on the floor's networks. @default 1472, what a network of 1500-byte frames carries */
+  readonly packetBytes?: number;
 }
 
 /** The loopback interface. */
@@ -28,7 +30,7 @@ let floors = 0;
 
 /** A floor of a benchmark's own: nobody else uses its groups and ports. */
 export async function makeFloor(options: BenchFloorOptions): Promise<BenchFloor> {
-  const { protocol, day, depth = false, lines = 1, ring = RING } = options;
+  const { protocol, day, depth = false, lines = 1, ring = RING, packetBytes = 1472 } = options;
   const ports = await freePorts(12);
   // Groups of this process and this floor: runs side by side don't meet.
   const net = 1 + (process.pid % 250);
@@ -40,8 +42,8 @@ floor: bench
 key: a-key-that-is-no-secret
 day: ${day}
 networks:
-  feed: { interface: ${LOOPBACK}, status: ${group(1)} }
-  trading: { interface: ${LOOPBACK}, status: ${group(2)} }
+  feed: { interface: ${LOOPBACK}, packetBytes: ${packetBytes}, status: ${group(1)} }
+  trading: { interface: ${LOOPBACK}, packetBytes: ${packetBytes}, status: ${group(2)} }
 channels:
   - { name: R, id: 1, feed: ${group(3)}, trading: ${group(4)} }
 feeds:

@@ -14,6 +14,14 @@ interface Counts {
   readonly subscriber: SubscriberReport;
 }
 
+/** What chain to make. */
+interface ChainOptions extends Omit<VendorOptions, 'floor'> {
+  readonly depth: boolean;
+  readonly lines: number;
+  /** Most bytes in a packet between handler, plant and client. @default 1472 */
+  readonly packetBytes?: number;
+}
+
 /** What came of sending something through a chain. */
 export interface ChainTrial<S extends SentReport> {
   readonly sent: S;
@@ -60,9 +68,15 @@ export class Chain {
   /** Starts the four, sends the start of the day, and subscribes to everything. */
   static async open(
     { runner }: BenchContext,
-    { depth, lines, ...vendorOptions }: Omit<VendorOptions, 'floor'> & { depth: boolean; lines: number },
+    { depth, lines, packetBytes, ...vendorOptions }: ChainOptions,
   ): Promise<Chain> {
-    const { text: floor } = await makeFloor({ protocol: 'itch50', day: DAY, depth, lines });
+    const { text: floor } = await makeFloor({
+      protocol: 'itch50',
+      day: DAY,
+      depth,
+      lines,
+      ...(packetBytes === undefined ? {} : { packetBytes }),
+    });
     const plant = await runner.start<PlantRole>('plant');
     await plant.call('open', { floor });
     const handler = await runner.start<HandlerRole>('handler');

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { TickerError } from '@tickerplant/core';
+import { DATA_PATH_FLAGS } from '../node-flags.ts';
 import { processMs } from './machine.ts';
 import { type Command, type Response, USAGE, type Usage } from './role.ts';
 
@@ -117,7 +118,7 @@ export class Runner {
   ): Promise<Role<C>> {
     const child = fork(fileURLToPath(new URL(`./roles/${name}.js`, import.meta.url)), {
       serialization: 'advanced',
-      execArgv: [...this.#execArgv, ...execArgv],
+      execArgv: [...DATA_PATH_FLAGS, ...this.#execArgv, ...execArgv],
       // Standard output is the command's own.
       stdio: ['ignore', 2, 2, 'ipc'],
     });

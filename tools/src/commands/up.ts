@@ -7,6 +7,7 @@ import type { Floor } from '@tickerplant/floor';
 import type { Command } from 'commander';
 import { EXIT_FAILED } from '../exit.ts';
 import { readFloor } from '../floors.ts';
+import { DATA_PATH_FLAGS } from '../node-flags.ts';
 import { readableLog } from '../readable-log.ts';
 
 interface Options {
@@ -73,7 +74,11 @@ async function up(path: string, options: Options): Promise<number> {
   let failed = false;
   try {
     for (const { name, args } of parts) {
-      const child = fork(MAIN, args, { silent: true, env: process.env, detached: true });
+      const child = fork(MAIN, args, {
+        silent: true,
+        detached: true,
+        execArgv: [...process.execArgv, ...DATA_PATH_FLAGS],
+      });
       children.push(child);
       carryLogs(child, name, options);
       child.once('exit', (code, signal) => {

@@ -4,10 +4,15 @@ import { highestRate } from '../ramp.ts';
 import type { SentReport } from '../roles/handler-stand-in.ts';
 
 const SYMBOLS = 300;
-const FROM = 50_000;
+const FROM = 150_000;
 const TO = 4_000_000;
 const SUSTAINED = 0.93;
 const ATTEMPTS = 8;
+/** At half the rate, before each long run: compilers need that. */
+const WARM_UP_SECONDS = 2;
+const ROLES = ['vendor', 'handler', 'plant', 'client'] as const;
+/** Jumbo frames between handler, plant and client, as trading networks have; the vendor's packets are small ones. */
+const PACKET_BYTES = 8_972;
 const LESS = 0.88;
 /** A rate counts as kept as in the plant's benchmark; there are more buffers on the way here. */
 const REPAIRED_MAX = 0.001;
@@ -21,21 +26,22 @@ export const chain: Benchmark = {
   title: 'Chain: vendor → handler → plant → client callbacks (ITCH; four processes)',
 
   async run(context) {
-    const records = await measure(context, false);
     const both = await measure(context, true);
+    const records = await measure(context, false);
     const lost = records.lost + both.lost;
     return {
       figures: [
-        { name: 'updates, records only', value: records.updates, unit: '/s', target: { least: 700_000 } },
-        ...records.figures,
         { name: 'updates, records and depth', value: both.updates, unit: '/s', target: { least: 700_000 } },
         ...both.figures,
+        { name: 'updates, records only', value: records.updates, unit: '/s' },
+        ...records.figures,
       ],
       ratios: [],
       sizes: {
         symbols: SYMBOLS,
         'vendor lines': context.lines,
         'vendor messages a packet': records.packetMessages,
+        'bytes a packet on the floor, at most': PACKET_BYTES,
         seconds: context.seconds,
         'processor time, records': records.cpu,
         'processor time, records and depth': both.cpu,
@@ -56,16 +62,17 @@ interface Measured {
 async function measure(context: BenchContext, depth: boolean): Promise<Measured> {
   const { quick, seconds, lines } = context;
   const what = depth ? 'records and depth' : 'records';
-  const opened = await Chain.open(context, {
-    depth,
-    lines,
-    symbols: SYMBOLS,
-    messages: quick ? 200_000 : 1_000_000,
-    packetMessages: 0,
-  });
-  const trial = async (rate: number, duration: number, drainMaxMs: number): Promise<ChainTrial<SentReport>> => {
-    const messages = Math.ceil(rate * duration);
-    const one = await opened.trial(() => opened.vendor.call('send', { messagesPerSecond: rate, messages }, 200_000));
+  const messages = quick ? 200_000 : 1_000_000;
+  const floor = { depth, lines, packetBytes: PACKET_BYTES };
+  const open = (): Promise<Chain> => Chain.open(context, { ...floor, symbols: SYMBOLS, messages, packetMessages: 0 });
+  const trial = async (
+    chain: Chain,
+    rate: number,
+    duration: number,
+    drainMaxMs: number,
+  ): Promise<ChainTrial<SentReport>> => {
+    const options = { messagesPerSecond: rate, messages: Math.ceil(rate * duration) };
+    const one = await chain.trial(() => chain.vendor.call('send', options, 200_000));
     const { sent, updates, drainMs, repaired, lost } = one;
     const facts = `${sent.lateMs.toFixed(0)} ms late, ${drainMs.toFixed(0)} ms to drain, ${repaired} repaired, ${lost} lost`;
     const verdict = isKept(one, drainMaxMs) ? 'kept' : 'not kept';
@@ -74,26 +81,30 @@ async function measure(context: BenchContext, depth: boolean): Promise<Measured>
     return one;
   };
   const probeSeconds = quick ? 1 : 2;
-  await trial(FROM, probeSeconds, DRAIN_MAX_MS);
+  let opened = await open();
+  await trial(opened, FROM, probeSeconds, DRAIN_MAX_MS);
   const highest = await highestRate({
     from: FROM,
     to: TO,
     precision: quick ? 1.15 : 1.05,
-    probe: async (rate) => isKept(await trial(rate, probeSeconds, DRAIN_MAX_MS), DRAIN_MAX_MS),
+    probe: async (rate) => isKept(await trial(opened, rate, probeSeconds, DRAIN_MAX_MS), DRAIN_MAX_MS),
   });
-  const before = await opened.cpu();
+  // Each long run in processes of its own, so that none suffers from the overload before it.
   let rate = SUSTAINED * Math.max(highest, FROM / 2);
-  let last = await trial(rate, seconds, DRAIN_MAX_MS_SUSTAINED);
-  for (let attempt = 1; attempt < ATTEMPTS && !isKept(last, DRAIN_MAX_MS_SUSTAINED); attempt++) {
-    rate *= LESS;
-    last = await trial(rate, seconds, DRAIN_MAX_MS_SUSTAINED);
+  let last: ChainTrial<SentReport>;
+  let cpu: string;
+  for (let attempt = 1; ; rate *= LESS, attempt++) {
+    await context.runner.close();
+    opened = await open();
+    await trial(opened, rate / 2, WARM_UP_SECONDS, DRAIN_MAX_MS);
+    const before = await opened.cpu();
+    last = await trial(opened, rate, seconds, DRAIN_MAX_MS_SUSTAINED);
+    const after = await opened.cpu();
+    cpu = ROLES.map((name) => `${name} ${(after[name] - before[name]).toFixed(1)} s`).join(', ');
+    if (isKept(last, DRAIN_MAX_MS_SUSTAINED) || attempt === ATTEMPTS) break;
   }
-  const after = await opened.cpu();
-  const took = last.sent.seconds + Math.max(0, last.drainMs - DRAIN_MAX_MS_SUSTAINED) / 1000;
   await context.runner.close();
-  const cpu = (['vendor', 'handler', 'plant', 'client'] as const).map((name) => {
-    return `${name} ${(after[name] - before[name]).toFixed(1)} s`;
-  });
+  const took = last.sent.seconds + Math.max(0, last.drainMs - DRAIN_MAX_MS_SUSTAINED) / 1000;
   return {
     updates: last.updates / took,
     figures: [
@@ -103,7 +114,7 @@ async function measure(context: BenchContext, depth: boolean): Promise<Measured>
     ],
     lost: last.lost,
     packetMessages: opened.facts!.packetMessages,
-    cpu: cpu.join(', '),
+    cpu,
   };
 }
 
