@@ -127,6 +127,8 @@ export class PlantChannel implements SequencedListener {
       requestTimeoutNs: options.requestTimeoutNs,
       lostAfterNs: options.lostAfterNs,
       answerers: options.answerers,
+      // As much as others keep for repair: a stream that goes on at full speed must not overflow it meanwhile.
+      reorderBytesMax: options.ringBytes,
       // The time decides when to give up.
       requestAttemptsMax: 2 + Math.ceil(options.lostAfterNs / options.requestTimeoutNs),
       quarantine: (code, what, bytes, context) => quarantine(code, what, bytes, { channel: name, ...context }),

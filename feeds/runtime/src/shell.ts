@@ -181,6 +181,7 @@ class HandlerShell implements HandlerProcess {
         requestMessagesMax: this.#protocol.requestMessagesMax,
         singlePacketAnswers: this.#protocol.singlePacketAnswers,
         lostAfterNs: limits.lostAfterMs * MS,
+        reorderBytesMax: feed.ringBytes,
         requestAttemptsMax: Math.max(1, Math.ceil(limits.lostAfterMs / limits.repairTimeoutMs)),
       },
       registry: this.#registry,

@@ -40,7 +40,7 @@ export const CLIENT_LIMITS: Readonly<ClientLimits> = {
   retryMs: 50,
   itemsMax: 1_000_000,
   streamBytesMax: 16 * 2 ** 20,
-  reorderBytesMax: 8 * 2 ** 20,
+  reorderBytesMax: 32 * 2 ** 20,
   receiveBufferBytes: 4 * 2 ** 20,
 };
 

@@ -25,9 +25,13 @@ export interface ReceiverOptions {
   readonly newSessionStart?: 'first-seen' | number;
   /** @default the first session seen; another once that has ended */
   readonly sessionPolicy?: SessionPolicy;
-  /** Most packets to hold while something before them is missing. @default 4096 */
+  /** Most packets to hold while something before them is missing. @default 65536 */
   readonly reorderPacketsMax?: number;
-  /** Most bytes to hold them in. At least 65536. @default 8 MiB */
+  /**
+   * Most bytes to hold them in, at least 65536; a packet of an ordinary network takes 2 KiB. What comes while the window
+   * is full is dropped and must be asked for as well, so it should hold what comes while a loss is repaired.
+   * @default 8 MiB
+   */
   readonly reorderBytesMax?: number;
   /** How long to wait for another line, or for packets out of order, before asking. @default 1 ms */
   readonly gapWaitNs?: number;
@@ -69,7 +73,7 @@ export const RECEIVER_DEFAULTS: Readonly<Filled> = {
   start: 'first-seen',
   newSessionStart: 1,
   sessionPolicy: (current, _incoming, ended) => (current === undefined || ended ? 'switch' : 'ignore'),
-  reorderPacketsMax: 4096,
+  reorderPacketsMax: 65_536,
   reorderBytesMax: 8 * 1024 * 1024,
   gapWaitNs: 1 * MS,
   requestTimeoutNs: 50 * MS,
