@@ -2,6 +2,7 @@ import { openControlServer } from '@tickerplant/control';
 import { type Clock, errorMessage, systemClock, TickerError } from '@tickerplant/core';
 import type { Floor, FloorPlant } from '@tickerplant/floor';
 import {
+  busyPoll,
   type MulticastSender,
   openReceiver,
   openSender,
@@ -88,6 +89,7 @@ class PlantShell implements PlantProcess {
   #feedStatus: StatusGroup | undefined;
   #tradingStatus: StatusGroup | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #stopPolling: () => void = () => {};
   #recovery: NodeJS.Timeout | undefined;
   #pumping = false;
   #packets = 0;
@@ -217,6 +219,7 @@ class PlantShell implements PlantProcess {
       );
     }
     const tickMs = Math.max(1, Math.floor(Math.min(limits.heartbeatMs, limits.channelHeartbeatMs) / 4));
+    if (this.#self.busyPoll) this.#stopPolling = busyPoll();
     this.#timer = setInterval(() => this.#tick(), tickMs);
     this.#tick();
     const { control, repair } = this.#self;
@@ -247,6 +250,7 @@ class PlantShell implements PlantProcess {
     this.#closed = true;
     clearInterval(this.#timer);
     clearInterval(this.#recovery);
+    this.#stopPolling();
     await Promise.all(this.#closers.splice(0).map((each) => each.close()));
   }
 

@@ -107,6 +107,8 @@ export interface FloorFeed {
   readonly control: UnicastAddress | undefined;
   /** Bytes of recent messages kept for repair, over all channels of the handler. */
   readonly ringBytes: number;
+  /** Whether the handler never sleeps: less latency, for a processor core. */
+  readonly busyPoll: boolean;
 }
 
 /** A ticker plant. */
@@ -118,6 +120,8 @@ export interface FloorPlant {
   readonly repair: UnicastAddress;
   /** Bytes of recent messages kept for repair, over all channels. */
   readonly ringBytes: number;
+  /** Whether the plant never sleeps: less latency, for a processor core. */
+  readonly busyPoll: boolean;
 }
 
 /** A stand-in for a vendor, which drives the lines of a feed. */

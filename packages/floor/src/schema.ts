@@ -21,6 +21,7 @@ import {
   readShare,
   readText,
   readTimeZone,
+  readTruth,
   readUnicast,
   readWhole,
 } from './values.ts';
@@ -70,6 +71,7 @@ export interface FeedDocument {
   readonly repair: UnicastAddress;
   readonly control?: UnicastAddress | undefined;
   readonly ringBytes: number;
+  readonly busyPoll: boolean;
 }
 
 interface SimulatorDocument {
@@ -152,6 +154,7 @@ const symbol = value(readText(/^[!-~\xa1-\xff]{1,32}$/, 'a symbol of up to 32 vi
 const unicast = value(readUnicast);
 const sources = list(value(readHost), 0).default([]);
 const networkInterface = value(readInterface);
+const busyPoll = value(readTruth).default(false);
 const ringBytes = value(readBytes('64KiB', '16GiB')).default(RING_BYTES_DEFAULT);
 
 /** A group where no key for its sources stands beside it: plain, or `{ group, sources }`. */
@@ -225,9 +228,10 @@ const feed = block<FeedDocument>({
   repair: unicast,
   control: unicast.optional(),
   ringBytes,
+  busyPoll,
 });
 
-const plant = block<FloorPlant>({ name: lowerName, control: unicast, repair: unicast, ringBytes });
+const plant = block<FloorPlant>({ name: lowerName, control: unicast, repair: unicast, ringBytes, busyPoll });
 
 const simulator = block<SimulatorDocument>({
   name: lowerName,

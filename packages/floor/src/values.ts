@@ -112,6 +112,10 @@ export function readText(shape: RegExp, what: string): Reader<string> {
   };
 }
 
+/** `true` or `false`. */
+export const readTruth: Reader<boolean> = (value) =>
+  typeof value === 'boolean' ? value : new Expected('true or false');
+
 /** A trading day in days since 1970, or `today`. */
 export const readDay: Reader<number | 'today'> = (value) => {
   if (value === 'today') return value;

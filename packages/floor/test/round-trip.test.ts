@@ -94,6 +94,7 @@ const floorArbitrary: fc.Arbitrary<Floor> = record({
       repair: fc.constant(unicast()),
       control: fc.option(fc.constant(unicast()), { nil: undefined }),
       ringBytes,
+      busyPoll: fc.boolean(),
     }),
   );
   return record({
@@ -123,7 +124,12 @@ const floorArbitrary: fc.Arbitrary<Floor> = record({
     feeds: fc.tuple(...feeds),
     plants: fc.tuple(
       ...plantNames.map((name) =>
-        ringBytes.map((bytes) => ({ name, control: unicast(), repair: unicast(), ringBytes: bytes })),
+        record({ ringBytes, busyPoll: fc.boolean() }).map((rest) => ({
+          name,
+          control: unicast(),
+          repair: unicast(),
+          ...rest,
+        })),
       ),
     ),
   }).chain((floor) =>
@@ -202,12 +208,14 @@ function write(floor: Floor, style: Style): string {
       control: f.control && host(f.control),
       timeZone: less(f.timeZone, 'America/New_York'),
       ringBytes: less(f.ringBytes, 64 * 2 ** 20) && bytes(f.ringBytes),
+      busyPoll: less(f.busyPoll, false),
     })),
     plants: floor.plants.map((p) => ({
       ...p,
       control: host(p.control),
       repair: host(p.repair),
       ringBytes: less(p.ringBytes, 64 * 2 ** 20) && bytes(p.ringBytes),
+      busyPoll: less(p.busyPoll, false),
     })),
     simulators: less(
       floor.simulators.map((s) => ({

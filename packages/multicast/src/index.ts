@@ -1,3 +1,4 @@
+export { busyPoll } from './busy-poll.ts';
 export { type Endpoint, formatEndpoint, isMulticastAddress, parseEndpoint } from './endpoint.ts';
 export { UDP_PAYLOAD_MAX } from './errors.ts';
 export { type Interface, listInterfaces, resolveInterface } from './interfaces.ts';

@@ -19,6 +19,8 @@ export interface BenchFloorOptions {
   readonly ring?: string;
   /** Most bytes in a packet on the floor's networks. @default 1472, what a network of 1500-byte frames carries */
   readonly packetBytes?: number;
+  /** Whether the plant never sleeps. @default false */
+  readonly busyPoll?: boolean;
 }
 
 /** The loopback interface. */
@@ -30,7 +32,7 @@ let floors = 0;
 
 /** A floor of a benchmark's own: nobody else uses its groups and ports. */
 export async function makeFloor(options: BenchFloorOptions): Promise<BenchFloor> {
-  const { protocol, day, depth = false, lines = 1, ring = RING, packetBytes = 1472 } = options;
+  const { protocol, day, depth = false, lines = 1, ring = RING, packetBytes = 1472, busyPoll = false } = options;
   const ports = await freePorts(12);
   // Groups of this process and this floor: runs side by side don't meet.
   const net = 1 + (process.pid % 250);
@@ -62,7 +64,7 @@ ${['A', 'B']
     control: ${unicast()}
     ringBytes: ${ring}
 plants:
-  - { name: p1, control: ${unicast()}, repair: ${unicast()}, ringBytes: ${ring} }
+  - { name: p1, control: ${unicast()}, repair: ${unicast()}, ringBytes: ${ring}, busyPoll: ${busyPoll} }
 `;
   // A mistake shows here, and not in some process.
   readBenchFloor(text);

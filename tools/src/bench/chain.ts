@@ -1,9 +1,9 @@
 import { makeFloor } from './bench-floor.ts';
 import type { BenchContext } from './benchmark.ts';
-import type { HandlerReport, HandlerRole } from './roles/handler.ts';
+import type { HandlerReport, HandlerRole } from './parts/handler.ts';
+import type { SubscriberReport, SubscriberRole } from './parts/subscriber.ts';
 import type { SentReport } from './roles/handler-stand-in.ts';
 import type { PlantReport, PlantRole } from './roles/plant.ts';
-import type { SubscriberReport, SubscriberRole } from './roles/subscriber.ts';
 import type { VendorOptions, VendorRole } from './roles/vendor.ts';
 import type { Role } from './runner.ts';
 

@@ -1,9 +1,9 @@
 import { makeFloor } from '../bench-floor.ts';
 import { type Benchmark, median } from '../benchmark.ts';
 import { GROUP_ITEMS, RECORD_FIELDS } from '../channel-round.ts';
+import type { SubscriberRole } from '../parts/subscriber.ts';
 import type { StandInRole } from '../roles/handler-stand-in.ts';
 import type { PlantRole } from '../roles/plant.ts';
-import type { SubscriberRole } from '../roles/subscriber.ts';
 
 const ITEMS = 100_000;
 const ITEMS_QUICK = 20_000;

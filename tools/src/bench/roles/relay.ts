@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { busyPoll } from '@tickerplant/multicast';
 import { LOOPBACK } from '../bench-floor.ts';
 import { serveRole } from '../role.ts';
 
@@ -10,7 +11,7 @@ interface Endpoint {
 
 /** The least that a plant could do: what comes in on one group goes out on another. No cache, no numbers, no repair. */
 export interface RelayRole {
-  open(options: { from: Endpoint; to: Endpoint }): Promise<void>;
+  open(options: { from: Endpoint; to: Endpoint; poll?: boolean }): Promise<void>;
   packets(): number;
 }
 
@@ -26,7 +27,8 @@ async function bind(port: number, address: string): Promise<Socket> {
 }
 
 const commands: RelayRole = {
-  async open({ from, to }) {
+  async open({ from, to, poll = false }) {
+    if (poll) busyPoll();
     const out = await bind(0, LOOPBACK);
     out.setMulticastInterface(LOOPBACK);
     out.setMulticastTTL(0);
