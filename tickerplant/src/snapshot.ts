@@ -103,7 +103,7 @@ export interface Chosen {
 }
 
 /** Items looked at in one call of `Snapshot.step`. */
-const LOOKS_PER_STEP = 1_000;
+const LOOKS_PER_STEP = 5_000;
 /** What it costs the client's budget to look at an item, in bytes. */
 const LOOK_BYTES = 16;
 /** What a message costs besides its images: so that many empty ones are not free. */

@@ -46,8 +46,21 @@ export function compilePattern(text: string): SubjectPattern {
     text,
     service: first === '*' || first === '>' ? undefined : first,
     exact: wild ? undefined : text,
-    matches: wild ? (subject) => matchNames(names, subject.split('.')) : (subject) => subject === text,
+    matches: matcher(names, wild),
   };
+}
+
+/** A plant tries all of its items: the usual patterns are matched without taking each subject apart. */
+function matcher(names: readonly string[], wild: boolean): (subject: string) => boolean {
+  const text = names.join('.');
+  if (!wild) return (subject) => subject === text;
+  const last = names.at(-1)!;
+  if (names.indexOf('*') >= 0 && names.indexOf('*') < names.length - 1) {
+    return (subject) => matchNames(names, subject.split('.'));
+  }
+  const prefix = text.slice(0, -1);
+  if (last === '>') return (subject) => subject.startsWith(prefix);
+  return (subject) => subject.startsWith(prefix) && !subject.includes('.', prefix.length);
 }
 
 function matchNames(pattern: readonly string[], names: readonly string[]): boolean {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { compilePattern, serviceOf } from '../src/index.ts';
 
@@ -16,6 +17,22 @@ t.test('wildcards match whole names', async (t) => {
   ] as const) {
     t.equal(compilePattern(pattern).matches(subject), matches, `${pattern} ${subject}`);
   }
+});
+
+t.test('every pattern matches what comparing name by name does', async () => {
+  const name = fc.constantFrom('A', 'B', 'AB', '*');
+  const subject = fc.array(fc.constantFrom('A', 'B', 'AB', ''), { minLength: 1, maxLength: 4 });
+  const pattern = fc.tuple(fc.array(name, { minLength: 1, maxLength: 4 }), fc.boolean());
+  fc.assert(
+    fc.property(pattern, subject, ([names, open], parts) => {
+      const wanted = open ? [...names, '>'] : names;
+      const slowly =
+        (open ? parts.length > names.length : parts.length === names.length) &&
+        names.every((each, index) => each === '*' || each === parts[index]);
+      return compilePattern(wanted.join('.')).matches(parts.join('.')) === slowly;
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 t.test('a pattern tells its service, or that any may match', async (t) => {

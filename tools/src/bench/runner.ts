@@ -118,7 +118,7 @@ export class Runner {
   ): Promise<Role<C>> {
     const child = fork(fileURLToPath(new URL(`./roles/${name}.js`, import.meta.url)), {
       serialization: 'advanced',
-      execArgv: [...DATA_PATH_FLAGS, ...this.#execArgv, ...execArgv],
+      execArgv: [...(name === 'subscriber' ? [] : DATA_PATH_FLAGS), ...this.#execArgv, ...execArgv],
       // Standard output is the command's own.
       stdio: ['ignore', 2, 2, 'ipc'],
     });

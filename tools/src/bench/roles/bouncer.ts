@@ -1,5 +1,5 @@
 import { errorMessage, type TickerError } from '@tickerplant/core';
-import { type MulticastReceiver, type MulticastSender, openReceiver, openSender } from '@tickerplant/multicast';
+import { type MulticastSender, openReceiver, openSender } from '@tickerplant/multicast';
 import { LatencyHistogram, type LatencySummary } from '@tickerplant/telemetry';
 import { LOOPBACK } from '../bench-floor.ts';
 import { nowNs } from '../clock.ts';
@@ -26,14 +26,13 @@ const LINGER_MS = 100;
 const onError = (error: TickerError): void => void process.stderr.write(`bouncer: ${errorMessage(error)}\n`);
 
 let sender: MulticastSender;
-let receiver: MulticastReceiver | undefined;
 let back = new LatencyHistogram();
 
 const commands: BouncerRole = {
   async open({ to, from }) {
     sender = await openSender({ ...to, interface: LOOPBACK, onError });
     const onPacket = (packet: Buffer): void => back.record(nowNs() - packet.readDoubleLE(0));
-    receiver ??= await openReceiver({ ...from, interface: LOOPBACK, onPacket, onError });
+    await openReceiver({ ...from, interface: LOOPBACK, onPacket, onError });
   },
 
   async bounce({ perSecond, count, bytes }) {
