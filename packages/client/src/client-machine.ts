@@ -374,6 +374,11 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
       interests.set(id, interest);
       this.sessionOf(channel).addInterest(interest, this.nowNs);
     }
+    if (interests.size > 0 || this.floor.channels.size === 0) return;
+    // The directory names every service of the floor, so there is nothing to wait for; should one appear, it is taken up.
+    const patterns = subscription.patterns.map(({ text }) => text).join(' ');
+    this.effects.note('warn', 'no channel carries what is subscribed to', { patterns });
+    subscription.setReady();
   }
 
   private sessionOf(channel: DirectoryChannel): ChannelSession {

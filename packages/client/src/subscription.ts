@@ -69,7 +69,10 @@ export class Subscription implements InterestSink, AsyncIterable<SubscriptionEve
   readonly patterns: readonly SubjectPattern[];
   /** Field numbers wanted; undefined: all. */
   readonly fids: ReadonlySet<number> | undefined;
-  /** Resolves when the images of all items there are at first have come. Rejects when it is closed before. */
+  /**
+   * Resolves when the images of all items there are at first have come; for services that the floor doesn't have, as
+   * soon as its directory has been heard (such items are taken up if they appear later). Rejects when it is closed before.
+   */
   readonly ready: Promise<void>;
   private readonly owner: SubscriptionOwner;
   private readonly queueOptions: EventQueueOptions;

@@ -178,8 +178,17 @@ t.test('the directory may come before the heartbeat, and the subscription after 
 t.test('a service that appears later is joined then', async (t) => {
   const h = new Harness();
   h.beat('p1');
+  const early = h.subscribe(['IEX.A']);
+  let ready = false;
+  void early.ready.then(() => {
+    ready = true;
+  });
+  await Promise.resolve();
+  t.notOk(ready, 'nothing is known of the floor yet');
   h.directory('p1', []);
-  h.subscribe(['IEX.A']);
+  await early.ready;
+  t.same(early.items, []);
+  await h.subscribe(['IEX.B']).ready;
   t.same(
     h.take().filter((line) => line.startsWith('join')),
     [],

@@ -1,4 +1,3 @@
-import { Decimal } from '@tickerplant/core';
 import {
   BlockWriter,
   encodeMessage,

@@ -18,7 +18,7 @@ export interface SubscriberReport {
 }
 
 /** When stamped updates are due. */
-export interface Schedule {
+interface Schedule {
   /** When updates with the stamp `startStampNs` are due, on the system's monotonic clock. */
   readonly startNs: number;
   /** Nanoseconds of the day, GMT. */
@@ -26,7 +26,7 @@ export interface Schedule {
 }
 
 /** How long a snapshot took. */
-export interface SnapshotReport {
+interface SnapshotReport {
   readonly items: number;
   /** From `subscribe` on until all images had come. */
   readonly ms: number;
