@@ -324,7 +324,12 @@ export class Plant {
     if (text === this.directoryText && this.nowNs < this.directoryDueNs) return;
     this.directoryText = text;
     this.directoryDueNs = this.nowNs + DIRECTORY_REPEAT_NS;
-    this.output.say('trading', { kind: 'directory', floor: this.floor.name, channels });
+    this.output.say('trading', {
+      kind: 'directory',
+      floor: this.floor.name,
+      channels,
+      silentAfterMs: this.floor.limits.silentAfterMs,
+    });
   }
 
   private tellQuality(wallNs: bigint): void {

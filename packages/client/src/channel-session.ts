@@ -9,7 +9,7 @@ import type { Interest } from './interest.ts';
 import type { Item } from './item.ts';
 import { type ItemState, itemState, live, sameState, worst } from './item-state.ts';
 import { type ImageLoad, ItemTable, type ItemTableHost } from './item-table.ts';
-import { BackOff, type ClientLimits } from './options.ts';
+import { BackOff, type ClientLimits, type SilenceLimit } from './options.ts';
 
 /** Lines of a channel, as indices for `packet`. */
 export const ClientLine = { GROUP: 0, REPAIR: 1 } as const;
@@ -45,6 +45,7 @@ export interface ChannelSessionOptions {
   readonly dictionary: FieldDictionary;
   readonly ripple: boolean;
   readonly limits: ClientLimits;
+  readonly silence: SilenceLimit;
   readonly registry: CounterRegistry;
   readonly effects: ChannelEffects;
   /** Monotonic. */
@@ -105,6 +106,7 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
   readonly receiver: SequencedReceiver;
   readonly counters: ClientCounters;
   private readonly limits: ClientLimits;
+  private readonly silence: SilenceLimit;
   private readonly effects: ChannelEffects;
   private readonly needs = new Map<Interest, Need>();
   /** The stream since images were first needed; undefined while none are. */
@@ -132,6 +134,7 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     this.id = id;
     this.name = name;
     this.limits = limits;
+    this.silence = options.silence;
     this.effects = effects;
     this.nowNs = options.nowNs;
     this.openedNs = options.nowNs;
@@ -344,7 +347,7 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
   private ask(interest: Interest, need: Need): void {
     // The stream should have been heard first, or nothing can tell whether the image fits; but where it is
     // silent, old values marked as such are better than none.
-    const deaf = this.position === 0 && this.nowNs - this.openedNs < this.limits.channelSilentMs * 1e6;
+    const deaf = this.position === 0 && this.nowNs - this.openedNs < this.silence.ns;
     if (deaf || !need.backOff.isDue(this.nowNs)) return;
     const subjects = need.all ? [] : [...need.subjects];
     if (!this.effects.askImages(this, interest, subjects)) return;
@@ -578,7 +581,7 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     const heardNs = Math.max(receiver.lines[ClientLine.GROUP]!.lastHeardNs, this.openedNs);
     if (this.ended !== undefined) {
       state = worst(this.ended, state);
-    } else if (nowNs - heardNs > this.limits.channelSilentMs * 1e6) {
+    } else if (nowNs - heardNs > this.silence.ns) {
       const detail = receiver.session === undefined ? 'nothing has been heard on the group' : 'the group is silent';
       const since = this.wallOffset + BigInt(Math.round(heardNs));
       state = worst(itemState(Quality.STALE, Reason.CHANNEL_SILENT, detail, since), state);

@@ -9,7 +9,7 @@ import { FloorView, type PlantInfo } from './floor-view.ts';
 import { Interest } from './interest.ts';
 import type { Item } from './item.ts';
 import type { ItemState } from './item-state.ts';
-import { BackOff, type ClientLimits } from './options.ts';
+import { BackOff, type ClientLimits, SilenceLimit } from './options.ts';
 import { type SubscribeOptions, Subscription, type SubscriptionOwner } from './subscription.ts';
 
 /** What a client wants done. */
@@ -98,6 +98,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   onDirectory: () => void = () => {};
   private readonly options: ClientMachineOptions;
   private readonly limits: ClientLimits;
+  private readonly silence: SilenceLimit;
   private readonly effects: ClientEffects;
   private readonly sessions = new Map<number, ChannelSession>();
   private readonly joined = new Map<number, DirectoryChannel>();
@@ -121,8 +122,9 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     this.options = options;
     this.dictionary = options.dictionary;
     this.limits = options.limits;
+    this.silence = new SilenceLimit(options.limits);
     this.effects = options.effects;
-    this.floor = new FloorView(options.limits.plantSilentMs * 1e6);
+    this.floor = new FloorView(this.silence);
     this.nowNs = options.nowNs;
     this.tickedNs = options.nowNs;
     this.wall = options.wallNs;
@@ -391,6 +393,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
       dictionary,
       ripple,
       limits: this.limits,
+      silence: this.silence,
       registry,
       effects: this,
       nowNs: this.nowNs,
@@ -445,7 +448,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     const silent =
       available.length > 0 &&
       !available.some(({ name }) => name === plant) &&
-      this.nowNs - this.answeredNs > this.limits.plantSilentMs * 1e6;
+      this.nowNs - this.answeredNs > this.silence.ns;
     if (!silent && !imagesOverdue) return;
     const why = silent ? 'it is silent on the status group' : 'it does not answer';
     this.effects.note('warn', 'leaving plant', { plant, why });

@@ -9,6 +9,7 @@ import type {
   StatusOrigin,
 } from '@tickerplant/status';
 import { type ItemState, itemState, live, worst } from './item-state.ts';
+import type { SilenceLimit } from './options.ts';
 
 /** A plant as its heartbeats show it. */
 export interface PlantInfo {
@@ -60,14 +61,13 @@ const QUALITY_OF: Readonly<Record<QualityName, Quality>> = Quality;
 export class FloorView {
   /** The floor's name; empty until a directory has come. */
   name = '';
-  private readonly silentNs: number;
+  private readonly silence: SilenceLimit;
   /** By the sender's name. */
   private readonly plants = new Map<string, Plant>();
   private channelsById: ReadonlyMap<number, DirectoryChannel> = new Map();
 
-  /** @param silentNs after which a plant that isn't heard counts as silent. */
-  constructor(silentNs: number) {
-    this.silentNs = silentNs;
+  constructor(silence: SilenceLimit) {
+    this.silence = silence;
   }
 
   /** The channels, by id; a new map whenever something about them changes. */
@@ -90,6 +90,7 @@ export class FloorView {
     const plant = this.plantOf(from, nowNs);
     if (plant === undefined) return false;
     plant.directory = message;
+    this.silence.tell(message.silentAfterMs);
     for (const { id } of message.channels) plant.channels.add(id);
     this.name = message.floor;
     const channels = new Map<number, DirectoryChannel>();
@@ -220,7 +221,7 @@ export class FloorView {
   }
 
   private isSilent(plant: Plant, nowNs: number): boolean {
-    return nowNs - plant.heardNs > this.silentNs;
+    return nowNs - plant.heardNs > this.silence.ns;
   }
 }
 

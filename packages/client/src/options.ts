@@ -2,10 +2,12 @@ import { TickerError } from '@tickerplant/core';
 
 /** Bounds and waiting times of a client. Times in milliseconds. */
 export interface ClientLimits {
-  /** A plant not heard for so long counts as silent; what only it forwards is STALE. @default 1000 */
-  readonly plantSilentMs: number;
-  /** A channel on which nothing comes for so long, not even a heartbeat, is STALE. @default 1000 */
-  readonly channelSilentMs: number;
+  /**
+   * What is silent for so long is STALE: a channel on which nothing comes, not even a heartbeat, and what only a plant
+   * forwards that isn't heard. 0: as long as the floor file promises, which plants tell; 1000 until they have.
+   * @default 0
+   */
+  readonly silentAfterMs: number;
   /** How long to wait for packets out of order before asking for what is missing. @default 2 */
   readonly gapWaitMs: number;
   /** How long to wait for an answer to a repair request before asking again, elsewhere. @default 20 */
@@ -30,8 +32,7 @@ export interface ClientLimits {
 
 /** What applies unless options say otherwise. */
 export const CLIENT_LIMITS: Readonly<ClientLimits> = {
-  plantSilentMs: 1_000,
-  channelSilentMs: 1_000,
+  silentAfterMs: 0,
   gapWaitMs: 2,
   repairTimeoutMs: 20,
   lostAfterMs: 2_000,
@@ -45,6 +46,7 @@ export const CLIENT_LIMITS: Readonly<ClientLimits> = {
 };
 
 const LEAST: Partial<Record<keyof ClientLimits, number>> = {
+  silentAfterMs: 0,
   gapWaitMs: 0,
   streamBytesMax: 65_536,
   reorderBytesMax: 65_536,
@@ -71,6 +73,25 @@ export function fillLimits(limits: Partial<ClientLimits> = {}): ClientLimits {
     }
   }
   return { ...CLIENT_LIMITS, ...Object.fromEntries(given) };
+}
+
+const SILENT_AFTER_MS_UNTOLD = 1_000;
+
+/** How long silence may last before values are STALE. */
+export class SilenceLimit {
+  /** In nanoseconds. */
+  ns: number;
+  private readonly own: boolean;
+
+  constructor({ silentAfterMs }: ClientLimits) {
+    this.own = silentAfterMs > 0;
+    this.ns = (silentAfterMs || SILENT_AFTER_MS_UNTOLD) * 1e6;
+  }
+
+  /** The floor's own limit, as a plant tells it; of no account where the program has one of its own. */
+  tell(silentAfterMs: number | undefined): void {
+    if (!this.own && silentAfterMs !== undefined) this.ns = silentAfterMs * 1e6;
+  }
 }
 
 /** A wait that doubles with every try and falls back when all went well for long enough. */

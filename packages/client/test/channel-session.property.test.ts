@@ -7,7 +7,7 @@ import t from 'tap';
 import { ChannelSession, ClientLine } from '../src/channel-session.ts';
 import type { Interest } from '../src/interest.ts';
 import type { Item } from '../src/item.ts';
-import { fillLimits } from '../src/options.ts';
+import { fillLimits, SilenceLimit } from '../src/options.ts';
 import type { Update } from '../src/update.ts';
 import { FakePlant } from './fake-plant.ts';
 import { interest, Recorder } from './recorder.ts';
@@ -168,6 +168,7 @@ function run({ seed, loss, repairLoss, restart, perPart }: Chances): void {
     dictionary,
     ripple: false,
     limits: fillLimits({ lostAfterMs: 60, gapWaitMs: 1, repairTimeoutMs: 10, retryMs: 5, streamBytesMax: 65_536 }),
+    silence: new SilenceLimit(fillLimits()),
     registry: new CounterRegistry(),
     nowNs: 0,
     wallNs: 0n,

@@ -5,7 +5,7 @@ import t from 'tap';
 import { type ChannelEffects, ChannelSession, ClientLine } from '../src/channel-session.ts';
 import type { Interest } from '../src/interest.ts';
 import { itemState, live } from '../src/item-state.ts';
-import { type ClientLimits, fillLimits } from '../src/options.ts';
+import { type ClientLimits, fillLimits, SilenceLimit } from '../src/options.ts';
 import { FakePlant } from './fake-plant.ts';
 import { interest, Recorder, stateText } from './recorder.ts';
 import { dictionary, item, QUOTE, quote, remove, TRADE, template, trade, update } from './support.ts';
@@ -52,6 +52,7 @@ class Harness {
       dictionary,
       ripple: false,
       limits: fillLimits(limits),
+      silence: new SilenceLimit(fillLimits(limits)),
       registry: new CounterRegistry(),
       effects,
       nowNs: 0,

@@ -121,8 +121,8 @@ class Harness {
 }
 
 /** A harness with one item, live. */
-function joined(): { h: Harness; subscription: Subscription } {
-  const h = new Harness();
+function joined(limits: Partial<ClientLimits> = {}): { h: Harness; subscription: Subscription } {
+  const h = new Harness(limits);
   h.plant.say(template(QUOTE), item(0, 'IEX.A'), quote(0, 10000, 20000));
   const subscription = h.subscribe(['IEX.*']);
   h.beat('p1');
@@ -253,6 +253,28 @@ t.test('a plant that says no more on the status group is left', async (t) => {
   t.same(h.take(), ['disconnect', 'connect p2 10.0.0.1:7001']);
   t.equal(h.machine.item('IEX.A')!.quality, 'LIVE', 'the other plant is there and the stream goes on');
 });
+
+for (const [whose, limits, ms] of [
+  ["the floor's", {}, 300],
+  ["the program's own", { silentAfterMs: 700 }, 700],
+] as const) {
+  t.test(`silence shows within ${whose} limit`, async (t) => {
+    const { h } = joined(limits);
+    h.say('p1', {
+      kind: 'directory',
+      floor: 'toy',
+      channels: [...h.machine.floor.channels.values()],
+      silentAfterMs: 300,
+    });
+    const quality = (): string => h.machine.item('IEX.A')!.quality;
+    for (let waited = 0; waited < ms; waited += 50) {
+      t.equal(quality(), 'LIVE', `after ${waited} ms`);
+      h.wait(50);
+    }
+    h.wait(20);
+    t.equal(quality(), 'STALE');
+  });
+}
 
 t.test('all plants silent: STALE, until one is heard again', async (t) => {
   const { h } = joined();
@@ -469,7 +491,7 @@ t.test('a listener from the beginning, one added later, and single functions', a
 });
 
 t.test('limits: defaults, and what is refused', async (t) => {
-  t.equal(fillLimits().plantSilentMs, 1000);
+  t.equal(fillLimits().repairTimeoutMs, 20);
   t.equal(fillLimits({ retryMs: 7 }).retryMs, 7);
   t.throws(() => fillLimits({ retryMs: 0 }), { code: 'CLIENT_BAD_OPTION' });
   t.throws(() => fillLimits({ nonsense: 1 } as never), { code: 'CLIENT_BAD_OPTION' });

@@ -48,6 +48,7 @@ export class DirectoryAssembler {
     }
     parts[part.part] = part;
     if (--assembly!.missing > 0) return undefined;
-    return { kind: 'directory', floor: part.floor, channels: parts.flatMap((one) => one!.channels) };
+    const { floor, silentAfterMs } = part;
+    return { kind: 'directory', floor, channels: parts.flatMap((one) => one!.channels), silentAfterMs };
   }
 }

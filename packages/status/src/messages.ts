@@ -69,6 +69,8 @@ export interface Directory {
   readonly kind: 'directory';
   readonly floor: string;
   readonly channels: readonly DirectoryChannel[];
+  /** What the floor file promises: how soon silence shows on every client; undefined when the plant doesn't say. */
+  readonly silentAfterMs?: number | undefined;
 }
 
 /** What an opinion about quality is about. */

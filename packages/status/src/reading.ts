@@ -31,6 +31,11 @@ export class ElementReader {
     return this.#absent() ? undefined : this.text(name);
   }
 
+  /** As `whole`, or nothing. */
+  optionalWhole(name: string, least = 0): number | undefined {
+    return this.#absent() ? undefined : this.whole(name, least);
+  }
+
   /** A whole number from `least` to `most`, at most 2^53 - 1. */
   whole(name: string, least = 0, most: number = Number.MAX_SAFE_INTEGER): number {
     const value = this.#take();

@@ -43,7 +43,7 @@ export class StatusSender {
    * @throws TickerError `STATUS_TOO_LONG` when a text, one element, or a directory as a whole is beyond its bound.
    */
   send(message: StatusMessage, wallNs: bigint, monotonicNs: number): number {
-    if (message.kind === 'directory') this.#versionDirectory(JSON.stringify([message.floor, message.channels]));
+    if (message.kind === 'directory') this.#versionDirectory(JSON.stringify(message));
     const wire = toWire(message, this.#directoryVersion);
     const origin = (): StatusOrigin => ({
       sender: this.#options.name,

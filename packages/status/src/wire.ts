@@ -22,7 +22,7 @@ import { ElementReader, TEXT_MAX } from './reading.ts';
 //   1     heartbeat  [role, name, feed|nil, term, rank, state, control|nil, repair|nil, [channel, …]]
 //                      address  [address, port]
 //                      channel  [id, session, next, digest|nil]
-//   2     directory  [version, part, parts, floor, [channel, …]]
+//   2     directory  [version, part, parts, floor, [channel, …], silentAfterMs or nil]
 //                      channel  [id, name, [service, …], session, group, port, [source, …]]
 //   3     quality    [[scope, subject, quality, reason, detail, sinceNs], …]
 //   4     latency    [channel, [[seq, wallNs], …]]
@@ -47,6 +47,7 @@ export interface DirectoryPart {
   readonly parts: number;
   readonly floor: string;
   readonly channels: readonly DirectoryChannel[];
+  readonly silentAfterMs: number | undefined;
 }
 
 /** What one packet can say. */
@@ -145,7 +146,14 @@ export function toWire(message: StatusMessage, directoryVersion: number): Divisi
     case 'directory':
       return {
         kind: Kind.DIRECTORY,
-        wrap: (elements, part, parts) => [directoryVersion, part, parts, text(message.floor), elements],
+        wrap: (elements, part, parts) => [
+          directoryVersion,
+          part,
+          parts,
+          text(message.floor),
+          elements,
+          message.silentAfterMs ?? null,
+        ],
         elements: message.channels.map(({ id, name, services, session, endpoint, sources = [] }) => [
           id,
           text(name),
@@ -235,6 +243,7 @@ function readDirectory(reader: ElementReader): DirectoryPart {
     parts: reader.whole('parts', part + 1, DIRECTORY_PARTS_MAX),
     floor: reader.text('floor'),
     channels: reader.list('channels', readDirectoryChannel),
+    silentAfterMs: reader.optionalWhole('silentAfterMs', 1),
   };
 }
 

@@ -14,6 +14,7 @@ function directory(count: number, session = '0117071000'): StatusMessage {
       endpoint: { group: '239.255.20.11', port: 31_000 + i },
       sources: [],
     })),
+    silentAfterMs: 750,
   };
 }
 

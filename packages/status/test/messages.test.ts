@@ -41,6 +41,7 @@ const message: fc.Arbitrary<StatusMessage> = fc.oneof(
       }),
       { maxLength: 60 },
     ),
+    silentAfterMs: fc.option(fc.integer({ min: 1 }), { nil: undefined }),
   }),
   record({
     kind: fc.constant('quality' as const),
