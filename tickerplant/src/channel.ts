@@ -261,10 +261,10 @@ export class PlantChannel implements SequencedListener {
 
   private sendFrame(bytes: Uint8Array, start: number, end: number, seq: number, count: number): void {
     const length = HEADER_BYTES + end - start;
-    this.frame ??= Buffer.allocUnsafeSlow(PACKET_BYTES_MAX);
-    writeHeader(this.frame, 0, this.sessionBytes!, seq, count);
-    this.frame.set(bytes.subarray(start, end), HEADER_BYTES);
-    if (!this.output.send(this.frame, length)) this.frame = undefined;
+    const frame = this.frame !== undefined && this.frame.length >= length ? this.frame : Buffer.allocUnsafeSlow(length);
+    writeHeader(frame, 0, this.sessionBytes!, seq, count);
+    frame.set(bytes.subarray(start, end), HEADER_BYTES);
+    this.frame = this.output.send(frame, length) ? frame : undefined;
     this.counters.reframed++;
     this.counters.bytes += length;
   }
