@@ -58,7 +58,8 @@ export class MessageRing implements MessageStore {
     if (!Number.isInteger(bytesMax) || bytesMax < BYTES_MIN) {
       throw new TickerError('SEQUENCE_BAD_OPTION', `expected bytesMax of at least ${BYTES_MIN}, got ${bytesMax}`);
     }
-    this.data = Buffer.allocUnsafeSlow(bytesMax);
+    // Written once at the start: the kernel gives memory when it is first written, and that would be while packets come.
+    this.data = Buffer.allocUnsafeSlow(bytesMax).fill(0);
     const slots = 2 ** Math.ceil(Math.log2(bytesMax / BYTES_PER_ENTRY));
     this.mask = slots - 1;
     this.seqs = new Float64Array(slots);

@@ -5,7 +5,7 @@ import type { SubscriberReport, SubscriberRole } from './parts/subscriber.ts';
 import type { SentReport } from './roles/handler-stand-in.ts';
 import type { PlantReport, PlantRole } from './roles/plant.ts';
 import type { VendorOptions, VendorRole } from './roles/vendor.ts';
-import type { Role } from './runner.ts';
+import { pinApart, type Role } from './runner.ts';
 
 /** Everything that the processes of a chain have counted. */
 interface Counts {
@@ -83,6 +83,7 @@ export class Chain {
     await handler.call('open', { floor });
     const vendor = await runner.start<VendorRole>('vendor');
     const subscriber = await runner.start<SubscriberRole>('subscriber');
+    pinApart(handler, [vendor, plant, subscriber]);
     const chain = new Chain(vendor, handler, plant, subscriber);
     chain.facts = await vendor.call('open', { floor, ...vendorOptions });
     await vendor.call('startOfDay', { packetsPerSecond: START_OF_DAY_PACKETS_PER_SECOND });

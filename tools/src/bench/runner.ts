@@ -1,5 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { TickerError } from '@tickerplant/core';
 import { DATA_PATH_FLAGS } from '../node-flags.ts';
@@ -44,6 +45,11 @@ export class Role<C extends { readonly [K in keyof C]: Command }> {
   /** What the process has used so far. */
   usage(): Promise<Usage> {
     return this.#call(USAGE, undefined, CALL_MS);
+  }
+
+  /** Lets the process run on these cores only, where the system has `taskset`. @param cores as `0` or `1-3` */
+  pin(cores: string): void {
+    spawnSync('taskset', ['--all-tasks', '--pid', '--cpu-list', cores, String(this.#process.pid)], { stdio: 'ignore' });
   }
 
   /** Lets go of the process, which ends it. @returns the processor time that it has used, ms */
@@ -96,6 +102,14 @@ export class Role<C extends { readonly [K in keyof C]: Command }> {
   #failed(why: string): TickerError {
     return new TickerError('BENCH_ROLE_FAILED', why, { role: this.name });
   }
+}
+
+/** Gives one process a core of its own and the others the rest, as operators do; nothing on a single core. */
+export function pinApart(alone: Role<never>, others: readonly Role<never>[]): void {
+  const cores = availableParallelism();
+  if (cores < 2) return;
+  alone.pin('0');
+  for (const role of others) role.pin(`1-${cores - 1}`);
 }
 
 /** Starts the processes of a benchmark, and sees that none is left over. */

@@ -7,6 +7,7 @@ import type { BouncerRole } from '../roles/bouncer.ts';
 import type { EndsRole } from '../roles/ends.ts';
 import type { PlantRole } from '../roles/plant.ts';
 import type { RelayRole } from '../roles/relay.ts';
+import { pinApart } from '../runner.ts';
 
 const DAY = '2026-01-05';
 const SYMBOLS = 300;
@@ -91,6 +92,7 @@ async function bareHops({ runner, seconds, say }: BenchContext): Promise<Latency
   const relay = await runner.start<RelayRole>('relay');
   await relay.call('open', { from: feed, to: trading, poll: true });
   const bouncer = await runner.start<BouncerRole>('bouncer');
+  pinApart(relay, [bouncer]);
   await bouncer.call('open', { to: feed, from: trading });
   const bounce = (forSeconds: number): Promise<{ backNs: LatencySummary; lost: number }> => {
     const count = BARE_PACKETS_PER_SECOND * forSeconds;
@@ -111,6 +113,7 @@ async function twoProcesses(context: BenchContext): Promise<Measured> {
   await plant.call('open', { floor });
   const ends = await runner.start<EndsRole>('ends');
   const market = { symbols: SYMBOLS, messages: ROUND_MESSAGES, packetMessages: PACKET_MESSAGES };
+  pinApart(plant, [ends]);
   await ends.call('openHandler', { floor, ...market });
   await linger();
   await ends.call('openClient', { floor });

@@ -7,7 +7,7 @@ import type { SentReport, StandInRole } from '../roles/handler-stand-in.ts';
 import type { ListenerRole } from '../roles/listener.ts';
 import type { PlantRole } from '../roles/plant.ts';
 import type { RelayRole } from '../roles/relay.ts';
-import type { Role } from '../runner.ts';
+import { pinApart, type Role } from '../runner.ts';
 
 const ITEMS = 5_000;
 /** Updates in a round: some seconds' worth would not fit a processor's cache, nor do these. */
@@ -22,7 +22,7 @@ const SUSTAINED = 0.95;
 const ATTEMPTS = 8;
 /** At half the rate, before each long run: compilers need that. */
 const WARM_UP_SECONDS = 2;
-const LESS = 0.88;
+const LESS = 0.94;
 /** A rate counts as kept when no more than this share had to be repaired, */
 const REPAIRED_MAX = 0.001;
 /** when the sender could send on schedule, */
@@ -210,7 +210,9 @@ class PlantRun extends Run {
     const listener = await runner.start<ListenerRole>('listener');
     const { group, port } = channels[0]!.trading;
     await listener.call('open', { group, port, requestServer: plants[0]!.repair });
-    const run = new PlantRun(context, await runner.start<StandInRole>('handler-stand-in'), listener, plantRole);
+    const sender = await runner.start<StandInRole>('handler-stand-in');
+    pinApart(plantRole, [sender, listener]);
+    const run = new PlantRun(context, sender, listener, plantRole);
     await run.begin(floor);
     return run;
   }
@@ -234,7 +236,9 @@ class RelayRun extends Run {
     const listener = await runner.start<ListenerRole>('listener');
     // What the relay lost, the sender repairs itself, so that a failed probe does not spoil the next.
     await listener.call('open', { group: trading.group, port: trading.port, requestServer: feeds[0]!.repair });
-    const run = new RelayRun(context, await runner.start<StandInRole>('handler-stand-in'), listener);
+    const sender = await runner.start<StandInRole>('handler-stand-in');
+    pinApart(relay, [sender, listener]);
+    const run = new RelayRun(context, sender, listener);
     await run.begin(floor);
     return run;
   }

@@ -42,7 +42,7 @@ export interface VendorRole {
 }
 
 const QUEUED_MAX = 64;
-const NAP_NS = 250_000;
+const NAP_NS = 1_000_000;
 const BUDGET = { bytesPerSecond: 256 << 20, burstBytes: 64 << 20 };
 
 let round: PacketRound;
