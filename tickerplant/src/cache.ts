@@ -22,6 +22,7 @@ import {
   type TemplateMessage,
   typedValue,
 } from '@tickerplant/records';
+import { BLOCK_HEADER_BYTES, blockEndBE } from '@tickerplant/sequence';
 import { CellStore } from './cells.ts';
 import type { CacheCounters } from './counters.ts';
 import { digestValues, type ItemValues } from './digest.ts';
@@ -65,6 +66,15 @@ export type MessageFault = (
   end: number,
   context: ErrorContext,
 ) => void;
+
+/** A channel's values as plain values: what one plant gives another. */
+export interface SavedValues {
+  /** The messages that make them, definitions first, as blocks. */
+  readonly blocks: Uint8Array;
+  /** Their numbers. */
+  readonly seqs: Float64Array;
+  readonly next: number;
+}
 
 /** Takes the messages of an image, one by one. The bytes are borrowed. */
 export interface ImageSink {
@@ -495,6 +505,45 @@ export class CurrentValues {
     this.lostBefore = 0;
     this.lostRows = 0;
     this.strangersSinceLoss = false;
+  }
+
+  /** All that is kept, for another plant. */
+  save(): SavedValues {
+    let bytes = 0;
+    let messages = 0;
+    const each = (visit: ImageSink['entry']): void => {
+      this.definitions({ entry: visit });
+      for (let row = 1; row <= this.lastRow; row++) {
+        if (this.subjects[row] !== undefined) this.image(row, { entry: visit });
+      }
+    };
+    each((_bytes, start, end) => {
+      bytes += BLOCK_HEADER_BYTES + end - start;
+      messages++;
+    });
+    const saved = { blocks: new Uint8Array(bytes), seqs: new Float64Array(messages), next: this.next };
+    let at = 0;
+    let index = 0;
+    each((message, start, end, seq) => {
+      saved.seqs[index++] = seq;
+      saved.blocks[at] = (end - start) >>> 8;
+      saved.blocks[at + 1] = end - start;
+      saved.blocks.set(message.subarray(start, end), at + BLOCK_HEADER_BYTES);
+      at += BLOCK_HEADER_BYTES + end - start;
+    });
+    return saved;
+  }
+
+  /** Takes over what another plant's values of the same channel were, in place of its own. */
+  restore({ blocks, seqs, next }: SavedValues): void {
+    this.clear();
+    let at = 0;
+    for (const seq of seqs) {
+      const end = blockEndBE(blocks, at);
+      this.consume(blocks, at, end, seq, 1);
+      at = end;
+    }
+    this.next = next;
   }
 
   /** Services of the items, in no particular order. */

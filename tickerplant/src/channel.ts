@@ -9,6 +9,7 @@ import {
   PACKET_BYTES_MAX,
   writeHeader,
 } from '@tickerplant/moldudp64';
+import { OutputGate, readTail, type SavedRun, writeTail } from '@tickerplant/pair';
 import {
   blockEndBE,
   type LostReason,
@@ -18,7 +19,7 @@ import {
   type SessionDecision,
 } from '@tickerplant/sequence';
 import type { CounterRegistry } from '@tickerplant/telemetry';
-import { CurrentValues } from './cache.ts';
+import { CurrentValues, type SavedValues } from './cache.ts';
 import { CACHE_COUNTERS, CHANNEL_COUNTERS, type ChannelCounters } from './counters.ts';
 import { SentTimes } from './sent-times.ts';
 
@@ -55,6 +56,8 @@ export interface ChannelOptions {
   readonly gapWaitNs: number;
   readonly requestTimeoutNs: number;
   readonly lostAfterNs: number;
+  /** Whether other plants compare digests. */
+  readonly digests: boolean;
   /** How many can be asked for messages. */
   readonly answerers: () => number;
   readonly registry: CounterRegistry;
@@ -69,6 +72,19 @@ export interface Loss {
   readonly from: number;
   readonly to: number;
   readonly reason: LostReason;
+}
+
+/** A channel as plain values: what one plant gives another. */
+export interface SavedPlantChannel {
+  readonly id: number;
+  /** Empty: nothing has been heard of it. */
+  readonly session: string;
+  readonly next: number;
+  /** Of everything before the tail; null: not known. */
+  readonly digest: number | null;
+  readonly values: SavedValues;
+  /** The latest messages, so that the new plant too can repeat them. */
+  readonly tail: readonly SavedRun[];
 }
 
 /** Holes remembered for `status`; the counters count all. */
@@ -87,13 +103,18 @@ export class PlantChannel implements SequencedListener {
   readonly values: CurrentValues;
   readonly ring: MessageRing;
   readonly receiver: SequencedReceiver;
+  /** Shut while another plant publishes. */
+  readonly gate: OutputGate;
   readonly counters: ChannelCounters;
   /** When packets left, for latency samples. */
   readonly sent: SentTimes = new SentTimes();
   private readonly output: ChannelOutput;
   private readonly packetBytes: number;
   private readonly heartbeatNs: number;
+  private current: string | undefined;
   private sessionBytes: Uint8Array | undefined;
+  /** After a takeover of state: the session goes on, it does not begin. */
+  private resuming = false;
   private ended = false;
   private readonly lossList: Loss[] = [];
   // The packet being received.
@@ -116,7 +137,11 @@ export class PlantChannel implements SequencedListener {
     this.values = new CurrentValues(registry.create(CACHE_COUNTERS, labels), (code, what, bytes, start, end, context) =>
       quarantine(code, what, bytes.subarray(start, end), { channel: name, ...context }),
     );
-    this.ring = new MessageRing(options.ringBytes);
+    this.ring = new MessageRing(options.ringBytes, 1, options.digests);
+    this.gate = new OutputGate({
+      packetBytes: options.packetBytes,
+      send: (packet, length) => output.send(packet, length),
+    });
     this.receiver = new SequencedReceiver(MOLD_FRAMING, this, {
       lines: ['feed', 'repair'],
       repairLine: ChannelLine.REPAIR,
@@ -139,12 +164,12 @@ export class PlantChannel implements SequencedListener {
 
   /** The current session; undefined before the first packet. */
   get session(): string | undefined {
-    return this.receiver.session;
+    return this.current;
   }
 
   /** The number that goes out next; 0 before the first packet. */
   get next(): number {
-    return this.receiver.expected;
+    return this.resuming ? this.values.next : this.receiver.expected;
   }
 
   /** Whether the session is over. */
@@ -160,6 +185,30 @@ export class PlantChannel implements SequencedListener {
   /** The newest holes of the sequence, oldest first. */
   get losses(): readonly Loss[] {
     return this.lossList;
+  }
+
+  /** The channel's state. */
+  save(): SavedPlantChannel {
+    const { ring } = this;
+    const { digest, tail } = readTail(ring);
+    return { id: this.id, session: this.current ?? '', next: ring.nextSeq, digest, values: this.values.save(), tail };
+  }
+
+  /** Goes on where another plant's channel was: what has come since then is asked for. */
+  restore({ session, next, digest, values, tail }: SavedPlantChannel): void {
+    this.gate.shut();
+    const previous = this.current;
+    if (session === '') return;
+    this.current = session;
+    this.sessionBytes = encodeSession(session);
+    this.ended = false;
+    this.resuming = true;
+    this.values.restore(values);
+    writeTail(this.ring, next, digest, tail);
+    this.sent.clear();
+    this.lossList.length = 0;
+    this.receiver.rejoin(next, session);
+    this.output.session(session, previous, next);
   }
 
   /**
@@ -185,14 +234,21 @@ export class PlantChannel implements SequencedListener {
   }
 
   onRun(bytes: Uint8Array, start: number, end: number, seq: number, count: number): void {
-    if (bytes === this.arrived && start === HEADER_BYTES && end === this.arrivedLength && end <= this.packetBytes) {
+    this.counters.messages += count;
+    if (!this.gate.live) {
+      // Another plant publishes it, or it has to wait its turn behind what is being sent again.
+    } else if (
+      bytes === this.arrived &&
+      start === HEADER_BYTES &&
+      end === this.arrivedLength &&
+      end <= this.packetBytes
+    ) {
       this.output.send(bytes, end);
       this.counters.forwarded++;
       this.counters.bytes += end;
     } else {
       this.sendFramed(bytes, start, end, seq, count);
     }
-    this.counters.messages += count;
     this.lastSentNs = this.nowNs;
     this.sent.note(seq, this.nowNs);
     this.ring.append(bytes, start, end, seq, count);
@@ -203,19 +259,25 @@ export class PlantChannel implements SequencedListener {
     this.counters.lost += to - from;
     this.counters.losses++;
     this.values.lose(from, to);
-    this.lossList.push({ session: this.receiver.session ?? '', from, to, reason });
+    this.lossList.push({ session: this.current ?? '', from, to, reason });
     if (this.lossList.length > LOSSES_KEPT) this.lossList.shift();
     this.output.lost(from, to, reason);
   }
 
   onSession(session: string, previous: string | undefined, next: number): void {
+    const goesOn = this.resuming && session === this.current;
+    const before = previous ?? this.current;
+    this.resuming = false;
+    if (goesOn) return;
+    this.current = session;
+    if (this.gate.replaying) this.gate.goLive();
     this.sessionBytes = encodeSession(session);
     this.ended = false;
     this.values.clear();
     this.values.next = next;
     this.ring.clear(next);
     this.sent.clear();
-    this.output.session(session, previous, next);
+    this.output.session(session, before, next);
   }
 
   onEnd(_next: number): void {
@@ -230,8 +292,10 @@ export class PlantChannel implements SequencedListener {
   /** Only sessions of this channel, and never back to an earlier day or epoch. */
   private judgeSession(current: string | undefined, incoming: string, _ended: boolean): SessionDecision {
     const parts = parseSession(incoming);
-    // Names of one channel sort by day and epoch.
-    if (parts?.channelId === this.id && (current === undefined || incoming > current)) return 'switch';
+    // Names of one channel sort by day and epoch. After a takeover of state the receiver knows of none yet.
+    const known = current ?? (this.resuming ? this.current : undefined);
+    const newer = known === undefined || incoming > known || (current === undefined && incoming === known);
+    if (parts?.channelId === this.id && newer) return 'switch';
     this.counters.foreignSession++;
     return 'ignore';
   }
@@ -270,11 +334,12 @@ export class PlantChannel implements SequencedListener {
   }
 
   private sendControl(session: Uint8Array): void {
+    this.lastSentNs = this.nowNs;
+    if (!this.gate.live) return;
     if (this.ended) this.counters.ends++;
     else this.counters.heartbeats++;
     writeHeader(this.control, 0, session, this.next, this.ended ? END_OF_SESSION_COUNT : HEARTBEAT_COUNT);
     // Of its own, for the kernel may refer to it for longer.
     this.output.send(this.control.slice(), HEADER_BYTES);
-    this.lastSentNs = this.nowNs;
   }
 }

@@ -66,7 +66,8 @@ export class FeedWatch {
 
   /** A handler is there. */
   heartbeat(message: Heartbeat, sender: string, nowNs: number): void {
-    if (message.role !== 'handler') return;
+    // One that is joining has nothing yet, and speaks for nobody.
+    if (message.role !== 'handler' || message.state === 'joining') return;
     const indices = new Set(message.feed === undefined ? [] : this.byFeed.get(message.feed));
     for (const { id } of message.channels) {
       const index = this.byId.get(id);

@@ -1,10 +1,13 @@
+import { deserialize, serialize } from 'node:v8';
+import { errorMessage, TickerError } from '@tickerplant/core';
 import { channelsOf, type Floor, type FloorPlant } from '@tickerplant/floor';
 import { COUNT_MAX, encodeRequest, HEADER_BYTES, RequestServer } from '@tickerplant/moldudp64';
+import { Comparison, PAIR_COUNTERS, PairMember, type Promotion, type Receipt, Takeover } from '@tickerplant/pair';
 import { Quality, type QualityState, Reason, worse } from '@tickerplant/records';
 import type { LostReason } from '@tickerplant/sequence';
-import type { Address, DirectoryChannel, StatusMessage, StatusOrigin } from '@tickerplant/status';
-import type { CounterRegistry } from '@tickerplant/telemetry';
-import { ChannelLine, PlantChannel } from './channel.ts';
+import type { Address, DirectoryChannel, Heartbeat, StatusMessage, StatusOrigin } from '@tickerplant/status';
+import type { CounterRegistry, Counters } from '@tickerplant/telemetry';
+import { ChannelLine, PlantChannel, type SavedPlantChannel } from './channel.ts';
 import { CLIENT_COUNTERS } from './counters.ts';
 import type { FaultGate } from './fault-gate.ts';
 import { FeedWatch, feedOf } from './feed-watch.ts';
@@ -21,6 +24,22 @@ const DIRECTORY_REPEAT_NS = 250 * MS;
 const QUALITY_REPEAT_NS = 500 * MS;
 /** Samples taken over from one message. */
 const SAMPLES_MAX = 256;
+/** How long a plant waits for another one before it goes to work alone, in heartbeats. */
+const DISCOVERY_HEARTBEATS = 4;
+/** Between two tries to get another plant's state. */
+const FETCH_AGAIN_NS = 500 * MS;
+/** A standby that is behind the primary for longer could not take over unnoticed. */
+const BEHIND_MAX_NS = 1_000 * MS;
+const STATE_VERSION = 1;
+/** Silence of all handlers after which a plant counts as cut off from the feed network, in limits for a takeover. */
+const CUT_OFF_LIMITS = 2;
+
+/** What one plant gives another. */
+interface SavedPlant {
+  readonly version: number;
+  readonly floor: string;
+  readonly channels: readonly SavedPlantChannel[];
+}
 
 /** What a plant wants done. Channels are indices in the floor's list. */
 export interface PlantOutput {
@@ -34,6 +53,9 @@ export interface PlantOutput {
   ask(to: Address, bytes: Uint8Array, length: number): void;
   /** Answers a subscriber's repair request; as `send`. */
   answer(bytes: Buffer, length: number, port: number, address: string): boolean;
+  /** Gets another plant's state, and hands it to `stateArrived`. */
+  fetchState(from: Address): void;
+  receipt(receipt: Receipt): void;
   /** Says something on the status group of a network. */
   say(network: 'feed' | 'trading', message: StatusMessage): void;
   /** What operators want to read about. */
@@ -62,7 +84,20 @@ export class Plant {
   readonly requestServer: RequestServer;
   private readonly floor: Floor;
   private readonly self: FloorPlant;
-  private readonly rank: number;
+  readonly pair: PairMember;
+  private readonly pairCounters: Counters<(typeof PAIR_COUNTERS)['descriptions']>;
+  /** Other plants as they were last heard on the trading network, by rank. */
+  private readonly peers = new Map<number, Heartbeat>();
+  /** `waiting` for another plant or the time to go alone; `joining` while its state is on the way. */
+  private phase: 'waiting' | 'joining' | 'running' = 'waiting';
+  private fetching = false;
+  private fetchDueNs = 0;
+  private takeover: Takeover | undefined;
+  private readonly comparisons: readonly Comparison[];
+  /** By channel: what the primary's last heartbeat said of it. */
+  private readonly covered: (number | undefined)[];
+  private inStep = false;
+  private handlersHeardNs: number;
   private readonly output: PlantOutput;
   private readonly gate: FaultGate;
   private readonly watch: FeedWatch;
@@ -75,6 +110,7 @@ export class Plant {
   private readonly silentAfterNs: number;
   private readonly startedNs: number;
   private nowNs: number;
+  private wallNs = 0n;
   private beatDueNs = 0;
   private directoryDueNs = 0;
   private qualityDueNs = 0;
@@ -87,7 +123,6 @@ export class Plant {
     const { limits, networks } = floor;
     this.floor = floor;
     this.self = plant;
-    this.rank = floor.plants.indexOf(plant);
     this.output = output;
     this.gate = gate;
     this.nowNs = nowNs;
@@ -118,6 +153,7 @@ export class Plant {
             gapWaitNs: limits.gapWaitMs * MS,
             requestTimeoutNs: limits.repairTimeoutMs * MS,
             lostAfterNs: limits.plantLostAfterMs * MS,
+            digests: floor.plants.length > 1,
             // One that is down would never refuse: where some are heard, those are whose word counts.
             answerers: () => this.watch.repairAddresses(index, this.nowNs).length || this.repairs[index]!.length,
             registry,
@@ -139,6 +175,36 @@ export class Plant {
       counters: registry.create(CLIENT_COUNTERS),
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
+    this.comparisons = this.channels.map(() => new Comparison());
+    this.covered = this.channels.map(() => undefined);
+    this.handlersHeardNs = nowNs;
+    this.pairCounters = registry.create(PAIR_COUNTERS);
+    const heartbeatNs = limits.heartbeatMs * MS;
+    const takeoverAfterNs = limits.takeoverAfterMs * MS;
+    const alone = floor.plants.length === 1;
+    this.pair = new PairMember(
+      {
+        rank: floor.plants.indexOf(plant),
+        members: floor.plants.length,
+        heartbeatNs,
+        takeoverAfterNs,
+        unfitAfterNs: alone ? 0 : Math.max(DISCOVERY_HEARTBEATS * heartbeatNs, takeoverAfterNs),
+        nowNs,
+        counters: this.pairCounters,
+      },
+      {
+        onPromotion: (promotion) => this.promoted(promotion),
+        onStepDown: (to, term) => this.steppedDown(to, term),
+        onPrimary: (by, term) => output.event('primary', { primary: this.nameOf(by), term }),
+      },
+    );
+    // With nobody to wait for, the first packet that comes is sent on.
+    if (alone) this.pair.tick(nowNs);
+  }
+
+  /** Whether messages are being sent again: `tick` should come every millisecond. */
+  get takingOver(): boolean {
+    return this.takeover !== undefined;
   }
 
   /** Whether a channel misses messages, so that `tick` should come every millisecond. */
@@ -149,7 +215,8 @@ export class Plant {
 
   /** A packet of a channel's group on the feed network; it is the plant's from now on. */
   packet(channel: number, bytes: Uint8Array, length: number, nowNs: number): void {
-    this.channels[channel]!.packet(ChannelLine.FEED, bytes, length, nowNs);
+    // Before it is known what other plants have sent, nothing is to be made of it: it will be asked for.
+    if (this.phase === 'running') this.channels[channel]!.packet(ChannelLine.FEED, bytes, length, nowNs);
   }
 
   /** An answer to a repair request. */
@@ -173,6 +240,7 @@ export class Plant {
     switch (message.kind) {
       case 'heartbeat':
         this.watch.heartbeat(message, origin.sender, nowNs);
+        if (message.role === 'handler') this.handlersHeardNs = nowNs;
         return;
       case 'quality': {
         const items = [];
@@ -192,13 +260,73 @@ export class Plant {
     }
   }
 
+  /** What another plant said on the trading network's status group. */
+  tradingStatus(message: StatusMessage, nowNs: number): void {
+    if (message.kind !== 'heartbeat' || message.role !== 'plant') return;
+    const { rank, term, state, fit = true, successor } = message;
+    if (rank === this.pair.rank || rank >= this.floor.plants.length) return;
+    this.nowNs = nowNs;
+    this.peers.set(rank, message);
+    if (state === 'primary' ? term >= this.pair.term : successor === this.pair.rank) this.follow(message);
+    this.pair.heard({ rank, term, state, fit, successor }, nowNs);
+    if (this.pair.state !== 'primary' && state === 'primary') this.compare();
+  }
+
+  /**
+   * This plant's state, for another one.
+   *
+   * @throws TickerError `PLANT_NOT_WHOLE`: it has holes itself.
+   */
+  saveState(): Buffer {
+    const damaged = this.channels.find(({ values }) => values.damaged);
+    if (this.phase !== 'running' || damaged !== undefined) {
+      const what = damaged === undefined ? `this one is ${this.phase}` : `channel ${damaged.name} has holes`;
+      throw new TickerError('PLANT_NOT_WHOLE', `expected a plant whose values are whole, ${what}`);
+    }
+    const channels = this.channels.map((channel) => channel.save());
+    const state: SavedPlant = { version: STATE_VERSION, floor: this.floor.name, channels };
+    return serialize(state);
+  }
+
+  /** The state that was asked for; undefined: it could not be had, for the reason given. Authenticated by the shell. */
+  stateArrived(bytes: Uint8Array | undefined, why: string, nowNs: number): void {
+    this.nowNs = nowNs;
+    this.fetching = false;
+    this.fetchDueNs = nowNs + FETCH_AGAIN_NS;
+    if (this.phase !== 'joining') return;
+    try {
+      if (bytes === undefined) throw new TickerError('PLANT_NO_STATE', why);
+      this.restore(deserialize(bytes) as SavedPlant);
+    } catch (error) {
+      this.output.event('no state of another plant', { why: errorMessage(error) });
+    }
+  }
+
+  /**
+   * Hands over to another plant.
+   *
+   * @returns its name; undefined if no other one is fit, or this one isn't primary.
+   */
+  handOver(nowNs: number): string | undefined {
+    this.nowNs = nowNs;
+    const successor = this.pair.handOver(nowNs);
+    if (successor === undefined) return undefined;
+    this.beat();
+    return this.nameOf(successor);
+  }
+
   /** Lets time pass. Call it every millisecond or so while `recovering`, else a few times in a heartbeat's interval. */
   tick(nowNs: number, wallNs: bigint): void {
     this.nowNs = nowNs;
     this.gate.tick(nowNs);
+    this.wallNs = wallNs;
+    this.pair.tick(nowNs);
+    if (this.takeover !== undefined) this.stepTakeover();
     for (const channel of this.channels) channel.tick(nowNs);
     if (nowNs < this.beatDueNs) return;
     this.beatDueNs = nowNs + this.floor.limits.heartbeatMs * MS;
+    this.judgeFitness();
+    if (this.pair.state !== 'primary') this.catchUp();
     this.beat();
     this.tellDirectory();
     this.tellQuality(wallNs);
@@ -210,7 +338,12 @@ export class Plant {
       role: 'plant',
       name: this.self.name,
       floor: this.floor.name,
-      state: 'primary',
+      rank: this.pair.rank,
+      term: this.pair.term,
+      state: this.pair.state,
+      fit: this.pair.fit,
+      phase: this.phase,
+      primary: this.nameOf(this.pair.primary) ?? null,
       channels: this.channels.map((channel, index) => this.channelStatus(channel, index, nowNs)),
       quality: this.board.all().map((entry) => ({ ...entry, sinceNs: String(entry.sinceNs) })),
       clients: this.subscriptions.report(),
@@ -297,16 +430,153 @@ export class Plant {
       kind: 'heartbeat',
       role: 'plant',
       name,
-      term: 0,
-      rank: this.rank,
-      state: 'primary',
+      ...this.pair.report(),
       control,
       repair,
-      channels: this.channels.map(({ id, session, next }) => ({ id, session: session ?? '', next })),
+      channels: this.channels.map(({ id, session, next, ring }) => {
+        const digest = ring.digestAt(next);
+        return { id, session: session ?? '', next, digest: digest === undefined ? undefined : digest.toString(16) };
+      }),
     };
     this.output.say('trading', message);
     // Handlers choose their epoch by what plants remember.
     this.output.say('feed', message);
+  }
+
+  private promoted(promotion: Promotion): void {
+    const { term, reason, nowNs } = promotion;
+    const from = this.nameOf(promotion.from);
+    this.output.event('primary now', { member: this.self.name, term, reason, before: from });
+    // A plant without the others' state does what it can: it asks the handlers for everything.
+    this.phase = 'running';
+    this.takeover = new Takeover({
+      member: `plant/${this.self.name}`,
+      promotion,
+      from: from === undefined ? undefined : `plant/${from}`,
+      wallNs: this.wallNs,
+      channels: this.channels,
+      covered: this.covered,
+    });
+    this.nowNs = nowNs;
+    this.judgeFitness();
+    this.stepTakeover();
+    this.beat();
+  }
+
+  private steppedDown(to: number, term: number): void {
+    this.output.event('no longer primary', { member: this.self.name, to: this.nameOf(to), term });
+    this.takeover = undefined;
+    this.inStep = false;
+    for (const comparison of this.comparisons) comparison.reset();
+    for (const { gate } of this.channels) gate.shut();
+    this.judgeFitness();
+  }
+
+  private stepTakeover(): void {
+    const receipt = this.takeover!.step(this.nowNs);
+    if (receipt === undefined) return;
+    this.takeover = undefined;
+    for (const { from, to } of receipt.rebroadcast) this.pairCounters.rebroadcast += to - from;
+    this.output.receipt(receipt);
+  }
+
+  /** The primary's heartbeat: how far it has come, and with what. */
+  private follow(message: Heartbeat): void {
+    for (const { id, session, next, digest } of message.channels) {
+      const index = this.watch.indexOf(id);
+      if (index === undefined || session === '') continue;
+      const same = this.channels[index]!.session === session;
+      this.covered[index] = same ? next : undefined;
+      if (same && message.state === 'primary') {
+        this.comparisons[index]!.claim(
+          next,
+          digest === undefined ? undefined : Number.parseInt(digest, 16),
+          this.nowNs,
+        );
+      }
+    }
+  }
+
+  /** Whether what this plant holds is what the primary has published. */
+  private compare(): void {
+    const { primary } = this.pair;
+    if (this.phase !== 'running' || primary === undefined || primary === this.pair.rank) return;
+    let inStep = true;
+    for (const { id, session } of this.peers.get(primary)?.channels ?? []) {
+      const index = this.watch.indexOf(id);
+      if (index === undefined || session === '') continue;
+      const { name, ring, values, session: own } = this.channels[index]!;
+      const comparison = this.comparisons[index]!;
+      const next = own === session ? ring.nextSeq : 0;
+      const verdict = comparison.look(
+        next,
+        (seq) => ring.digestAt(seq),
+        (from, to) => {
+          this.pairCounters.diverged++;
+          this.output.event('what this plant holds differs', { channel: name, from, to: to - 1 });
+        },
+      );
+      if (verdict === 'different' || (values.damaged && own === session)) {
+        // Another plant may have what was lost here.
+        this.phase = 'joining';
+        inStep = false;
+      } else if (
+        comparison.agreed === 0 ||
+        (verdict === 'behind' && this.nowNs - comparison.behindSinceNs > BEHIND_MAX_NS)
+      ) {
+        inStep = false;
+      }
+    }
+    if (inStep === this.inStep) return;
+    this.inStep = inStep;
+    this.output.event(inStep ? 'in step with the primary' : 'not in step with the primary', {
+      primary: this.nameOf(primary),
+    });
+    this.judgeFitness();
+  }
+
+  /** A plant that no handler reaches can't do its work, whoever it is. */
+  private judgeFitness(): void {
+    const limitNs = CUT_OFF_LIMITS * this.floor.limits.takeoverAfterMs * MS;
+    const connected = this.nowNs - this.handlersHeardNs < limitNs;
+    this.pair.setFit(connected && (this.pair.state === 'primary' || this.inStep));
+  }
+
+  /** A plant that has nothing yet, or has missed something, takes over the primary's state. */
+  private catchUp(): void {
+    const { primary } = this.pair;
+    if (primary === undefined || primary === this.pair.rank) return;
+    if (this.phase === 'waiting') this.phase = 'joining';
+    if (this.phase !== 'joining' || this.fetching || this.nowNs < this.fetchDueNs) return;
+    const control = this.peers.get(primary)?.control;
+    if (control === undefined) return;
+    this.fetching = true;
+    this.output.fetchState(control);
+  }
+
+  private restore(state: SavedPlant): void {
+    if (state.version !== STATE_VERSION || state.floor !== this.floor.name) {
+      const got = `version ${state.version} of floor ${state.floor}`;
+      throw new TickerError(
+        'PLANT_BAD_STATE',
+        `expected version ${STATE_VERSION} of floor ${this.floor.name}, got ${got}`,
+      );
+    }
+    for (const saved of state.channels) {
+      const index = this.watch.indexOf(saved.id);
+      if (index !== undefined) this.channels[index]!.restore(saved);
+    }
+    for (const comparison of this.comparisons) comparison.reset();
+    this.inStep = false;
+    this.phase = 'running';
+    this.pairCounters.transfers++;
+    this.output.event('state taken over', {
+      channels: state.channels.map(({ id, session, next }) => ({ id, session, next })),
+    });
+  }
+
+  private nameOf(rank: number | undefined): string | undefined {
+    return rank === undefined ? undefined : this.floor.plants[rank]?.name;
   }
 
   private tellDirectory(): void {
@@ -416,9 +686,9 @@ function servicesOf(floor: Floor, channel: string): string[] {
   return [...names];
 }
 
-/** The feed's handler, then the other plants. */
+/** The feed's handlers, then the other plants. */
 function repairsOf(floor: Floor, self: FloorPlant, channel: string): Address[] {
   const feed = feedOf(floor, channel);
   const others = floor.plants.filter((plant) => plant !== self);
-  return [...(feed === undefined ? [] : [feed]), ...others].map(({ repair }) => repair);
+  return [...(feed?.members ?? []), ...others].map(({ repair }) => repair);
 }

@@ -1,4 +1,4 @@
-import { openControlServer } from '@tickerplant/control';
+import { fetchState, isProof, openControlServer, proofOf, StateServer } from '@tickerplant/control';
 import { type Clock, errorMessage, systemClock, TickerError } from '@tickerplant/core';
 import type { Floor, FloorPlant } from '@tickerplant/floor';
 import {
@@ -10,7 +10,8 @@ import {
   resolveInterface,
   type UnicastSocket,
 } from '@tickerplant/multicast';
-import { newBootId, openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
+import { type Receipt, Receipts } from '@tickerplant/pair';
+import { type Address, newBootId, openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
 import { CounterRegistry, type Logger, Quarantine, type QuarantineReport } from '@tickerplant/telemetry';
 import { FaultGate } from './fault-gate.ts';
 import { Plant } from './plant.ts';
@@ -44,6 +45,9 @@ const LEAVING_MAX = 64;
 const QUEUED_MAX = 1_024;
 /** While messages are missing, time passes in steps of so much. */
 const RECOVERY_TICK_MS = 1;
+/** For the whole of another plant's state. */
+const STATE_TIMEOUT_MS = 20_000;
+const STATE_BYTES_MAX = 2 ** 31;
 /** From so many packets between two pieces of work for subscribers on, the stream counts as busy. */
 const BUSY_PACKETS = 8;
 
@@ -100,6 +104,8 @@ class PlantShell implements PlantProcess {
   #pumping = false;
   #packets = 0;
   #closed = false;
+  readonly #receipts = new Receipts();
+  readonly #states: StateServer;
 
   constructor(floor: Floor, self: FloorPlant, { logger, clock = systemClock }: PlantShellOptions) {
     this.name = self.name;
@@ -110,6 +116,7 @@ class PlantShell implements PlantProcess {
     this.#startedNs = clock.monotonicNs();
     this.#gate = new FaultGate(this.#quarantine, () => clock.wallNs());
     this.#trouble = new Trouble(logger, clock);
+    this.#states = new StateServer(floor.key, this.#boot);
     this.plant = new Plant(
       {
         floor,
@@ -127,6 +134,8 @@ class PlantShell implements PlantProcess {
         },
         answer: (bytes, length, port, address) => this.#answer(bytes, length, port, address),
         say: (network, message) => this.#say(network, message),
+        fetchState: (from) => void this.#fetchState(from),
+        receipt: (receipt) => this.#receipt(receipt),
         event: (event, facts) => logger.info(facts, event),
       },
     );
@@ -181,7 +190,10 @@ class PlantShell implements PlantProcess {
     this.#tradingStatus = await openStatus({
       ...statusOptions,
       ...networkOf(trading),
-      onMessage: () => undefined,
+      onMessage: (message) => {
+        this.plant.tradingStatus(message, clock.monotonicNs());
+        if (this.plant.takingOver && this.#recovery === undefined) this.#recover();
+      },
     });
     this.#closers.push(this.#tradingStatus);
     this.#feedStatus = await openStatus({
@@ -198,11 +210,23 @@ class PlantShell implements PlantProcess {
       handler: {
         onOpen: (connection) => this.plant.subscriptions.open(connection, clock.monotonicNs()),
         onRequest: (connection, request) => {
+          if (request.kind === 'state-request') {
+            this.#states.send(connection, request.proof, () => this.plant.saveState());
+            return;
+          }
+          if (request.kind === 'hand-over') {
+            connection.send({ kind: 'handed-over', to: this.#handOver(connection.nonce, request.proof) });
+            return;
+          }
           this.plant.subscriptions.request(connection, request);
           this.#schedulePump();
         },
-        onDrain: () => this.#schedulePump(),
+        onDrain: (connection) => {
+          this.#states.pump(connection);
+          this.#schedulePump();
+        },
         onClose: (connection, reason) => {
+          this.#states.forget(connection);
           this.plant.subscriptions.close(connection);
           this.#logger.info({ client: connection.client, peer: connection.peer, reason }, 'client gone');
         },
@@ -235,6 +259,7 @@ class PlantShell implements PlantProcess {
   status(): Record<string, unknown> {
     return {
       ...this.plant.status(this.#clock.monotonicNs()),
+      receipts: this.#receipts.report(),
       boot: String(this.#boot),
       uptimeMs: Math.round((this.#clock.monotonicNs() - this.#startedNs) / MS),
       memory: process.memoryUsage(),
@@ -253,6 +278,10 @@ class PlantShell implements PlantProcess {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
+    // Whoever stops on purpose hands over first: nobody has to wait for its silence.
+    if (this.#timer !== undefined) this.plant.handOver(this.#clock.monotonicNs());
+    this.sendLeaving();
     this.#closed = true;
     clearInterval(this.#timer);
     clearInterval(this.#recovery);
@@ -313,7 +342,7 @@ class PlantShell implements PlantProcess {
   #recover(): void {
     this.#recovery = setInterval(() => {
       this.#tick();
-      if (this.plant.recovering) return;
+      if (this.plant.recovering || this.plant.takingOver) return;
       clearInterval(this.#recovery);
       this.#recovery = undefined;
     }, RECOVERY_TICK_MS);
@@ -334,6 +363,42 @@ class PlantShell implements PlantProcess {
       this.#packets = 0;
       if (!this.#closed && this.plant.subscriptions.pump(this.#clock.monotonicNs(), busy)) this.#schedulePump();
     });
+  }
+
+  async #fetchState({ address, port }: Address): Promise<void> {
+    let state: Buffer | undefined;
+    let why = '';
+    try {
+      state = await fetchState({
+        address,
+        port,
+        key: this.#floor.key,
+        client: `plant/${this.name}`,
+        timeoutMs: STATE_TIMEOUT_MS,
+        bytesMax: STATE_BYTES_MAX,
+      });
+    } catch (error) {
+      why = errorMessage(error);
+    }
+    if (!this.#closed) this.plant.stateArrived(state, why, this.#clock.monotonicNs());
+  }
+
+  #handOver(nonce: bigint, proof: Uint8Array): string {
+    if (!isProof(proof, proofOf(this.#floor.key, 'hand-over', { boot: this.#boot, nonce }))) {
+      throw new TickerError('CONTROL_BAD_PROOF', "expected a proof made with the floor's key, got another one");
+    }
+    const { state } = this.plant.pair;
+    if (state !== 'primary') throw new TickerError('PLANT_NOT_PRIMARY', `expected the primary, this one is ${state}`);
+    this.sendLeaving();
+    const to = this.plant.handOver(this.#clock.monotonicNs());
+    if (to === undefined)
+      throw new TickerError('PLANT_NO_STANDBY', 'expected a fit standby to hand over to, there is none');
+    return to;
+  }
+
+  #receipt(receipt: Receipt): void {
+    this.#receipts.add(receipt);
+    this.#logger.info({ receipt: this.#receipts.report().at(-1) }, 'takeover');
   }
 
   #say(network: 'feed' | 'trading', message: StatusMessage): void {

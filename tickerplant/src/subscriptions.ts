@@ -138,7 +138,8 @@ export class Subscriptions {
         throw tooMany(`at most ${this.limits.pendingMax} requests waiting for an answer`, client.tasks.length + 1);
       } else if (request.kind === 'subscribe') this.subscribe(client, request);
       else if (request.kind === 'resync') this.resync(client, request);
-      else this.add(client, { kind: request.kind });
+      else if (request.kind === 'status' || request.kind === 'quarantine') this.add(client, { kind: request.kind });
+      else throw new TickerError('PLANT_BAD_REQUEST', `expected a client's request, got ${request.kind}`);
     } catch (error) {
       this.counters.refused++;
       throw error;

@@ -35,7 +35,7 @@ function rig(options: Partial<ChannelOptions> = {}, output: Partial<ChannelOutpu
   const log: string[] = [];
   const packets: Buffer[] = [];
   const faults: string[] = [];
-  return {
+  const made = {
     log,
     packets,
     faults,
@@ -49,6 +49,7 @@ function rig(options: Partial<ChannelOptions> = {}, output: Partial<ChannelOutpu
         heartbeatNs: 20 * MS,
         gapWaitNs: 2 * MS,
         requestTimeoutNs: 20 * MS,
+        digests: false,
         answerers: () => 1,
         lostAfterNs: 100 * MS,
         registry: new CounterRegistry(),
@@ -70,6 +71,8 @@ function rig(options: Partial<ChannelOptions> = {}, output: Partial<ChannelOutpu
       },
     ),
   };
+  made.channel.gate.goLive();
+  return made;
 }
 
 const begun = `session ${SESSION} after none at 1`;

@@ -1,7 +1,8 @@
+import { crc32 } from 'node:zlib';
 import { sessionName } from '@tickerplant/floor';
 import { encodeRequest, encodeSession, readCount, readSequence } from '@tickerplant/moldudp64';
 import { Kind, type Message, standardDictionary } from '@tickerplant/records';
-import type { Address, QualityEntry, StatusMessage, StatusOrigin } from '@tickerplant/status';
+import type { Address, Heartbeat, QualityEntry, StatusMessage, StatusOrigin } from '@tickerplant/status';
 import { CounterRegistry, Quarantine } from '@tickerplant/telemetry';
 import t from 'tap';
 import { FaultGate } from '../src/fault-gate.ts';
@@ -61,9 +62,19 @@ function rig(): Rig {
         return true;
       },
       say: (network, message) => said.push({ network, message }),
+      fetchState: () => undefined,
+      receipt: () => undefined,
       event: (event, facts) => events.push(`${event} ${JSON.stringify(facts)}`),
     },
   );
+  // The other plant has just handed over to this one.
+  const { control, repair } = floor.plants[1]!;
+  plant.pair.setFit(true);
+  plant.tradingStatus(
+    { ...handlerBeat('p2'), role: 'plant', rank: 1, state: 'standby', successor: 0, control, repair },
+    nowNs,
+  );
+  for (const list of [sent, said, events, asked]) list.length = 0;
   const hear = (message: StatusMessage, sender = 'handler/iex'): void => {
     const origin: StatusOrigin = { sender, boot: 1n, counter: 1, sentWallNs: wallNs(), sentMonotonicNs: nowNs };
     plant.feedStatus(message, origin, nowNs, wallNs());
@@ -106,7 +117,7 @@ function rig(): Rig {
   };
 }
 
-function handlerBeat(feed: string): StatusMessage {
+function handlerBeat(feed: string): Heartbeat {
   return {
     kind: 'heartbeat',
     role: 'handler',
@@ -141,14 +152,16 @@ t.test('the plant says on both networks that it is there, and how far its channe
           kind: 'heartbeat',
           role: 'plant',
           name: 'p1',
-          term: 0,
           rank: 0,
+          term: 1,
           state: 'primary',
+          fit: true,
+          successor: undefined,
           control: { address: '127.0.0.1', port: 20_008 },
           repair: { address: '127.0.0.1', port: 20_009 },
           channels: [
-            { id: 1, session: S1, next: 3 },
-            { id: 2, session: S2, next: 1 },
+            { id: 1, session: S1, next: 3, digest: crc32(bytes.subarray(20)).toString(16) },
+            { id: 2, session: S2, next: 1, digest: '0' },
           ],
         },
       ],

@@ -46,7 +46,7 @@ async function handler(
   drop?: (seq: number) => boolean,
 ): Promise<{ publisher: Publisher; close(): Promise<void> }> {
   const ring = new MessageRing(1 << 22);
-  const requests = await openRequestServer({ ...floor.feeds[0]!.repair, onError: fail });
+  const requests = await openRequestServer({ ...floor.feeds[0]!.members[0]!.repair, onError: fail });
   requests.server.openChannel(SESSION, ring);
   const publisher = await openPublisher({
     ...floor.channels[0]!.feed,
@@ -70,7 +70,7 @@ async function handler(
     onMessage: () => undefined,
     onError: fail,
   });
-  const { name, repair } = floor.feeds[0]!;
+  const { name, repair } = floor.feeds[0]!.members[0]!;
   const timer = setInterval(() => {
     const channels = [{ id: 1, session: SESSION, next: publisher.next }];
     group.send({

@@ -4,6 +4,7 @@ import {
   intOrBlank,
   type Normaliser,
   type NormaliserContext,
+  type SavedDayTrades,
   type TemplateSpec,
   TradeFlag,
   tradeTemplates,
@@ -101,6 +102,16 @@ interface InstrumentState {
   traded: boolean;
 }
 
+type SavedInstrument = Omit<InstrumentState, 'channel'> & { readonly symbol: string };
+
+/** What a handler gives another one of the same feed. */
+interface SavedIex {
+  readonly instruments: readonly SavedInstrument[];
+  readonly trades: SavedDayTrades;
+  readonly market: SavedInstrument | undefined;
+  readonly afterMarket: boolean;
+}
+
 /**
  * Turns TOPS messages into records, one item a symbol, and one (`#MARKET`) for the market's own events. TOPS
  * sends full quotes, so after a loss an item is right again with its next quote; see `DayTrades` for what
@@ -130,6 +141,30 @@ export class IexNormaliser implements Normaliser {
     this.trades.reset();
     this.afterMarket = false;
     this.market = undefined;
+  }
+
+  save(): SavedIex {
+    const plain = ({ channel: _, ...kept }: InstrumentState, symbol: string): SavedInstrument => ({ ...kept, symbol });
+    return {
+      instruments: this.instruments.map((instrument, index) => plain(instrument, this.symbols.name(index)!)),
+      trades: this.trades.save(),
+      market: this.market === undefined ? undefined : plain(this.market, MARKET_SYMBOL),
+      afterMarket: this.afterMarket,
+    };
+  }
+
+  restore(state: unknown): void {
+    const { instruments, trades, market, afterMarket } = state as SavedIex;
+    const withChannel = ({ symbol, ...kept }: SavedInstrument): InstrumentState => ({
+      ...kept,
+      channel: this.#context.services.records!.channelOf(symbol),
+    });
+    this.reset();
+    this.trades.restore(trades);
+    for (const { symbol } of instruments) this.symbols.add(symbol);
+    this.instruments = instruments.map(withChannel);
+    this.market = market === undefined ? undefined : withChannel(market);
+    this.afterMarket = afterMarket;
   }
 
   lost(from: number, to: number): void {

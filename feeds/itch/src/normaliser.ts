@@ -1,4 +1,4 @@
-import { type BookChange, BookFault, OrderBooks, type PriceLevels, Side } from '@tickerplant/book';
+import { type BookChange, BookFault, OrderBooks, type PriceLevels, type SavedOrders, Side } from '@tickerplant/book';
 import { NS_PER_DAY, NS_PER_SECOND, readAlpha } from '@tickerplant/core';
 import {
   type ChannelWriter,
@@ -6,6 +6,7 @@ import {
   intOrBlank,
   type Normaliser,
   type NormaliserContext,
+  type SavedDayTrades,
   type TemplateSpec,
   TradeFlag,
   tradeTemplates,
@@ -232,6 +233,23 @@ interface InstrumentState {
   crossShares: number;
 }
 
+/** What a handler gives another one of the same feed. */
+interface SavedItch {
+  readonly orders: SavedOrders;
+  readonly trades: SavedDayTrades;
+  readonly instruments: readonly (Omit<InstrumentState, 'channel' | 'depth' | 'bids' | 'asks'> & {
+    readonly symbol: string;
+  })[];
+  readonly marketItem: number | undefined;
+  readonly marketSuspect: boolean;
+  readonly event: string;
+  readonly spun: boolean;
+  readonly breached: number;
+  readonly incomplete: boolean;
+  readonly doubted: Uint8Array;
+  readonly anyDoubted: boolean;
+}
+
 /**
  * Turns ITCH messages into records (best bid and offer with sizes and number of orders, trades, day statistics,
  * states) and, where the floor names a depth service, ten levels of market-by-price depth an item.
@@ -294,6 +312,52 @@ export class ItchNormaliser implements Normaliser {
     this.incomplete = false;
     this.doubted.fill(0);
     this.anyDoubted = false;
+  }
+
+  save(): SavedItch {
+    const names = new Map([...this.bySymbol].map(([symbol, { index }]) => [index, symbol]));
+    return {
+      orders: this.books.save(),
+      trades: this.trades.save(),
+      instruments: this.instruments.map(({ channel: _, depth: _d, bids: _b, asks: _a, ...kept }) => ({
+        ...kept,
+        symbol: names.get(kept.index)!,
+      })),
+      marketItem: this.market?.item,
+      marketSuspect: this.marketSuspect,
+      event: this.event,
+      spun: this.spun,
+      breached: this.breached,
+      incomplete: this.incomplete,
+      doubted: this.doubted,
+      anyDoubted: this.anyDoubted,
+    };
+  }
+
+  restore(state: unknown): void {
+    const saved = state as SavedItch;
+    const { records, depth } = this.#context.services;
+    this.reset();
+    this.books.restore(saved.orders);
+    this.trades.restore(saved.trades);
+    for (const { symbol, ...kept } of saved.instruments) {
+      const { bids, asks } = this.books.book(kept.locate);
+      const channels = { channel: records!.channelOf(symbol), depth: depth?.channelOf(symbol) };
+      const instrument: InstrumentState = { ...kept, ...channels, bids, asks };
+      this.instruments.push(instrument);
+      if (kept.locate !== 0) this.byLocate[kept.locate] = instrument;
+      this.bySymbol.set(symbol, instrument);
+    }
+    if (saved.marketItem !== undefined) {
+      this.market = { channel: records!.channelOf(MARKET_SYMBOL), item: saved.marketItem };
+    }
+    this.marketSuspect = saved.marketSuspect;
+    this.event = saved.event;
+    this.spun = saved.spun;
+    this.breached = saved.breached;
+    this.incomplete = saved.incomplete;
+    this.doubted.set(saved.doubted);
+    this.anyDoubted = saved.anyDoubted;
   }
 
   lost(from: number, to: number): void {

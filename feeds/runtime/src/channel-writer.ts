@@ -18,6 +18,14 @@ import { CountingSink, type MessageSink } from './message-sink.ts';
 
 const UPDATE_HEAD = headOf(Kind.UPDATE);
 
+/** A writer's state as plain values: what one process gives another. */
+export interface SavedWriter {
+  /** Items defined. */
+  readonly items: number;
+  /** By item: 1 if it is SUSPECT. */
+  readonly suspect: Uint8Array;
+}
+
 /** A template as a feed declares it; the channel gives the number. */
 export interface TemplateSpec {
   readonly name: string;
@@ -79,6 +87,19 @@ export class ChannelWriter {
       const template: Template = { id, name, updateType, exponent, fids };
       this.#put({ kind: Kind.TEMPLATE, template });
     });
+  }
+
+  /** What the channel's further messages depend on. */
+  save(): SavedWriter {
+    return { items: this.#items, suspect: this.#suspect.slice(0, this.#items) };
+  }
+
+  /** Goes on where another writer of the same channel was. */
+  restore({ items, suspect }: SavedWriter): void {
+    this.#items = items;
+    this.#suspect = new Uint8Array(Math.max(1024, 2 * items));
+    this.#suspect.set(suspect);
+    this.#suspects = suspect.reduce((sum, one) => sum + one, 0);
   }
 
   /** Declares an item; returns its number. */

@@ -1,7 +1,7 @@
 import { NS_PER_DAY } from '@tickerplant/core';
 import { type BlockWriter, standardDictionary, UpdateType } from '@tickerplant/records';
 import type { TemplateSpec } from './channel-writer.ts';
-import { type LoggedTrade, TradeLog } from './trade-log.ts';
+import { type LoggedTrade, type SavedTradeLog, TradeLog } from './trade-log.ts';
 
 const dictionary = standardDictionary();
 const TRADE_FIELDS = [
@@ -45,6 +45,13 @@ export function tradeTemplates(exponent: number): { trade: TemplateSpec; correct
       bytesMax: 200,
     },
   };
+}
+
+/** Day trades as plain values: what one process gives another. */
+export interface SavedDayTrades {
+  readonly columns: readonly (Float64Array | Uint8Array)[];
+  readonly log: SavedTradeLog;
+  readonly incomplete: boolean;
 }
 
 /** Nothing: no such price, no longer known, not yet known. */
@@ -113,6 +120,29 @@ export class DayTrades {
     for (const values of [this.last, this.open, this.openId, this.high, this.low, this.eligible]) values.fill(BLANK);
     for (const values of [this.volume, this.moves, this.brokenVolume, this.brokenCount]) values.fill(0);
     for (const flags of [this.tick, this.unlogged, this.unsure]) flags.fill(0);
+  }
+
+  /** All that it knows; borrowed: serialise it before anything else is called. */
+  save(): SavedDayTrades {
+    return { columns: this.#columns(), log: this.#log.save(), incomplete: this.#incomplete };
+  }
+
+  /** Takes over what another one has saved. */
+  restore({ columns, log, incomplete }: SavedDayTrades): void {
+    const length = columns[0]!.length;
+    if (length > this.last.length) this.#grow(length - 1);
+    this.#columns().forEach((column, index) => {
+      column.set(columns[index]!);
+    });
+    this.#log.restore(log);
+    this.#incomplete = incomplete;
+  }
+
+  #columns(): (Float64Array | Uint8Array)[] {
+    const prices = [this.last, this.lastShares, this.lastTime, this.lastId, this.lastFlags, this.tick];
+    const sums = [this.volume, this.moves, this.brokenVolume, this.brokenCount];
+    const day = [this.open, this.openId, this.high, this.low, this.eligible, this.eligibleShares];
+    return [...prices, ...sums, ...day, this.unlogged, this.unsure];
   }
 
   /** Vendor messages are gone for good: see the class. OPEN_PRC stays where it was known before. */

@@ -15,6 +15,14 @@ const HANDLER_COUNTERS = counterSet('handler', {
   exceptions: 'Vendor messages on which the normaliser failed: our own mistake, please report it.',
 });
 
+/** A handler as plain values: what one member of a pair gives another. */
+export interface SavedHandler {
+  readonly epoch: number;
+  readonly session: string;
+  readonly position: number;
+  readonly normaliser: unknown;
+}
+
 /** The number of a vendor session's first message. */
 const FIRST = 1;
 const NO_BYTES = new Uint8Array(0);
@@ -38,8 +46,8 @@ export interface HandlerOptions {
   /** Days since 1970-01-01. */
   readonly day: number;
   readonly zoneOffsetNs: number;
-  /** Epoch to begin with: above every one that the channels had before on this day. */
-  readonly epoch: number;
+  /** Between the epochs that this handler begins: each member of a pair has its own. @default 1 */
+  readonly epochStep?: number;
   readonly quarantine: Quarantine;
   readonly registry: CounterRegistry;
   /** Wall clock for the quarantine's entries; says nothing to the normaliser. */
@@ -57,12 +65,13 @@ export class Handler implements Omit<SequencedListener, 'onRequest'> {
   readonly #counters: Counters<typeof HANDLER_COUNTERS.descriptions>;
   private readonly normaliser: Normaliser;
   private readonly littleEndian: boolean;
-  #epoch: number;
+  #epoch = 0;
+  #session = '';
+  #position = 0;
 
   constructor(options: HandlerOptions) {
     this.#options = options;
     this.#counters = options.registry.create(HANDLER_COUNTERS);
-    this.#epoch = options.epoch;
     this.littleEndian = options.littleEndianLengths;
     this.normaliser = options.protocol.createNormaliser({
       services: options.services,
@@ -74,15 +83,56 @@ export class Handler implements Omit<SequencedListener, 'onRequest'> {
         options.quarantine.put(options.wallNs(), code, message, kept, { position });
       },
     });
-    this.#open();
   }
 
   get epoch(): number {
     return this.#epoch;
   }
 
+  /** The vendor's session; empty before the first. */
+  get session(): string {
+    return this.#session;
+  }
+
+  /** The number of the vendor's next message. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /**
+   * Begins with nothing known: forgets all that there was, and opens an epoch on every channel.
+   *
+   * @param epoch above every one that the channels had before on this day.
+   */
+  begin(epoch: number): void {
+    if (this.#epoch > 0) this.normaliser.reset();
+    this.#epoch = epoch;
+    this.#session = '';
+    this.#position = 0;
+    this.#open();
+  }
+
+  /** What further output depends on besides the channels; borrowed: serialise it before anything else is called. */
+  save(): SavedHandler {
+    return {
+      epoch: this.#epoch,
+      session: this.#session,
+      position: this.#position,
+      normaliser: this.normaliser.save(),
+    };
+  }
+
+  /** Goes on where another handler was, whose channels have been restored. */
+  restore({ epoch, session, position, normaliser }: SavedHandler): void {
+    this.normaliser.restore(normaliser);
+    this.#epoch = epoch;
+    this.#session = session;
+    this.#position = position;
+  }
+
   onRun(bytes: Uint8Array, start: number, end: number, seq: number, count: number): void {
     this.#counters.vendorMessages += count;
+    this.#position = seq + count;
     const { normaliser, littleEndian } = this;
     let position = seq;
     let at = start;
@@ -104,16 +154,19 @@ export class Handler implements Omit<SequencedListener, 'onRequest'> {
 
   onLost(from: number, to: number, reason: string): void {
     this.#counters.vendorLost += to - from;
+    this.#position = to;
     this.#options.onEvent('vendor messages lost', { from, to: to - 1, reason });
     this.#lost(from, to);
   }
 
   onSession(session: string, previous: string | undefined, next: number): void {
     this.#options.onEvent('vendor session', { session, previous, next });
+    this.#session = session;
+    this.#position = next;
     if (previous !== undefined) {
       this.#counters.vendorSessions++;
       this.normaliser.reset();
-      this.#epoch++;
+      this.#epoch += this.#options.epochStep ?? 1;
       this.#open();
     }
     if (next <= FIRST) return;

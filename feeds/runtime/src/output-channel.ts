@@ -1,8 +1,8 @@
 import { MoldSender, type RequestServer } from '@tickerplant/moldudp64';
-import type { MulticastSender } from '@tickerplant/multicast';
+import { OutputGate, readTail, type SavedRun, writeTail } from '@tickerplant/pair';
 import { MessageRing } from '@tickerplant/sequence';
 import type { CounterRegistry } from '@tickerplant/telemetry';
-import type { ChannelWriter } from './channel-writer.ts';
+import type { ChannelWriter, SavedWriter } from './channel-writer.ts';
 import type { HandlerChannel } from './handler.ts';
 import type { MessageSink } from './message-sink.ts';
 
@@ -11,26 +11,40 @@ export interface OutputChannelOptions {
   readonly id: number;
   readonly name: string;
   readonly writer: ChannelWriter;
-  readonly sender: MulticastSender;
+  /** Sends `packet[0, length)` to the channel's group; returns whether the bytes may be overwritten. */
+  readonly send: (packet: Buffer, length: number) => boolean;
   readonly requestServer: RequestServer;
   readonly sessionOf: (epoch: number) => string;
   readonly packetBytes: number;
   readonly heartbeatNs: number;
   readonly ringBytes: number;
+  /** Whether other members compare digests. */
+  readonly digests: boolean;
   readonly registry: CounterRegistry;
-  /** The session that others remember of this day, and its next number; before the first of ours. */
-  readonly before: { readonly session: string; readonly next: number };
 }
 
-/** A channel on its way out: numbers and packs its messages, keeps the latest for repair. */
+/** A channel as plain values: what one member of a pair gives another. */
+export interface SavedChannel {
+  readonly id: number;
+  readonly session: string;
+  readonly next: number;
+  /** Of everything before the tail; null: not known. */
+  readonly digest: number | null;
+  readonly writer: SavedWriter;
+  /** The latest messages, so that the new member too can repeat them. */
+  readonly tail: readonly SavedRun[];
+}
+
+/** A channel on its way out: numbers and packs its messages, keeps the latest for repair, sends them if it is to. */
 export class OutputChannel implements HandlerChannel {
   readonly id: number;
   readonly name: string;
   readonly writer: ChannelWriter;
+  readonly ring: MessageRing;
+  readonly gate: OutputGate;
   readonly #options: OutputChannelOptions;
-  readonly #ring: MessageRing;
-  #session: string;
-  #next: number;
+  #session = '';
+  #next = 0;
   #mold: MoldSender | undefined;
 
   constructor(options: OutputChannelOptions) {
@@ -38,9 +52,8 @@ export class OutputChannel implements HandlerChannel {
     this.name = options.name;
     this.writer = options.writer;
     this.#options = options;
-    this.#ring = new MessageRing(options.ringBytes);
-    this.#session = options.before.session;
-    this.#next = options.before.next;
+    this.ring = new MessageRing(options.ringBytes, 1, options.digests);
+    this.gate = new OutputGate({ packetBytes: options.packetBytes, send: options.send });
   }
 
   get session(): string {
@@ -52,27 +65,23 @@ export class OutputChannel implements HandlerChannel {
     return this.#mold?.next ?? this.#next;
   }
 
+  /** Everything before this number has been packed, and has left if it was to. */
+  get packed(): number {
+    return this.#mold === undefined ? this.#next : this.ring.nextSeq;
+  }
+
+  /** Takes note of what others say of the channel, before the first session of ours. */
+  remember(session: string, next: number): void {
+    if (this.#mold !== undefined) return;
+    this.#session = session;
+    this.#next = next;
+  }
+
   open(epoch: number): { readonly sink: MessageSink; readonly session: string; readonly next: number } {
-    const { sender, requestServer, packetBytes, heartbeatNs, registry, name } = this.#options;
     const before = { session: this.#session, next: this.next };
-    if (this.#mold !== undefined) {
-      this.#mold.flush(0);
-      requestServer.closeChannel(this.#session);
-    }
-    this.#session = this.#options.sessionOf(epoch);
-    const ring = this.#ring;
-    ring.clear();
-    requestServer.openChannel(this.#session, ring);
-    this.#mold = new MoldSender({
-      session: this.#session,
-      packetBytesMax: packetBytes,
-      heartbeatNs,
-      emit: (buffer, length) => sender.send(buffer, 0, length),
-      onData: (bytes, start, end, seq, count) => ring.append(bytes, start, end, seq, count),
-      registry,
-      labels: { channel: name, epoch: String(epoch) },
-    });
-    return { sink: this.#mold, ...before };
+    this.#begin(this.#options.sessionOf(epoch), 1);
+    this.ring.clear();
+    return { sink: this.#mold!, ...before };
   }
 
   /** Sends what is pending. */
@@ -83,5 +92,42 @@ export class OutputChannel implements HandlerChannel {
   /** A heartbeat, when one is due. */
   tick(nowNs: number): void {
     this.#mold?.tick(nowNs);
+  }
+
+  /** The channel's state. What is pending must have been flushed. */
+  save(): SavedChannel {
+    const { digest, tail } = readTail(this.ring);
+    const writer = this.writer.save();
+    return { id: this.id, session: this.#session, next: this.ring.nextSeq, digest, writer, tail };
+  }
+
+  /** Goes on where another member's channel was. Shut, until the gate is opened. */
+  restore({ session, next, digest, writer, tail }: SavedChannel): void {
+    this.gate.shut();
+    this.#begin(session, next);
+    writeTail(this.ring, next, digest, tail);
+    this.writer.restore(writer);
+    this.writer.attach(this.#mold!);
+  }
+
+  #begin(session: string, next: number): void {
+    const { requestServer, packetBytes, heartbeatNs, registry, name, send } = this.#options;
+    if (this.#mold !== undefined) {
+      this.#mold.flush(0);
+      requestServer.closeChannel(this.#session);
+    }
+    this.#session = session;
+    const { ring, gate } = this;
+    requestServer.openChannel(session, ring);
+    this.#mold = new MoldSender({
+      session,
+      next,
+      packetBytesMax: packetBytes,
+      heartbeatNs,
+      emit: (buffer, length) => (gate.live ? send(buffer, length) : true),
+      onData: (bytes, start, end, seq, count) => ring.append(bytes, start, end, seq, count),
+      registry,
+      labels: { channel: name, session },
+    });
   }
 }

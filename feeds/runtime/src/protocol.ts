@@ -29,6 +29,18 @@ export interface Normaliser {
   lost(from: number, to: number): void;
   /** The vendor began a new session: all state is void, the channels begin a new epoch. */
   reset(): void;
+  /**
+   * All that the further output depends on, as plain values such as `v8.serialize` takes. Borrowed: serialise it before
+   * anything else is called.
+   */
+  save(): unknown;
+  /**
+   * Takes over what another normaliser of the same feed has saved, in place of its own state: from here on both say
+   * the same. The channels have been restored before.
+   *
+   * @throws when the state is none of its own; it is then of no use until it has been restored or reset.
+   */
+  restore(state: unknown): void;
 }
 
 /** Everything the suite needs to know of a feed's protocol; each feed folder exports one. */

@@ -1,15 +1,24 @@
-import { type ControlServer, openControlServer } from '@tickerplant/control';
+import { type ControlServer, fetchState, isProof, openControlServer, proofOf, StateServer } from '@tickerplant/control';
 import { type Clock, errorMessage, systemClock, TickerError, zoneOffsetNs } from '@tickerplant/core';
-import { channelsOf, compileMapping, type Floor, type FloorFeed, parseSession, sessionName } from '@tickerplant/floor';
+import {
+  channelsOf,
+  compileMapping,
+  type Floor,
+  type FloorFeed,
+  type FloorMember,
+  sessionName,
+} from '@tickerplant/floor';
 import { openRequestServer, type RequestService } from '@tickerplant/moldudp64';
 import { busyPoll, type MulticastSender, openSender } from '@tickerplant/multicast';
+import { type Receipt, Receipts } from '@tickerplant/pair';
 import { openSubscriber, type SequencedSubscriber } from '@tickerplant/sequence';
-import { openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
+import { type Address, newBootId, openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
 import { CounterRegistry, type Logger, Quarantine, quarantineJson } from '@tickerplant/telemetry';
 import { ChannelSet } from './channel-set.ts';
 import { ChannelWriter } from './channel-writer.ts';
 import { Handler } from './handler.ts';
 import { LineWatch } from './line-watch.ts';
+import { HandlerMember } from './member.ts';
 import { OutputChannel } from './output-channel.ts';
 import type { FeedProtocol } from './protocol.ts';
 
@@ -32,8 +41,6 @@ export interface HandlerProcess {
 }
 
 const MS = 1_000_000;
-/** How long to listen for what plants remember of the channels, in heartbeats. */
-const DISCOVERY_HEARTBEATS = 4;
 /** Least share of the ring for one channel: the ring's own minimum is 64 KiB. */
 const RING_BYTES_MIN = 1 << 20;
 const LATENCY_SAMPLE_NS = 100 * MS;
@@ -41,25 +48,32 @@ const LATENCY_SAMPLE_NS = 100 * MS;
 const OVERDUE_REPAIR_NS = 200 * MS;
 /** Quality is told at once when it changes, and again this often for those who joined later. */
 const QUALITY_REPEAT_NS = 500 * MS;
+/** For the whole of another member's state. */
+const STATE_TIMEOUT_MS = 20_000;
+const STATE_BYTES_MAX = 2 ** 31;
+/** While messages are sent again after a takeover, in steps of so much. */
+const TAKEOVER_TICK_MS = 1;
 
 /**
- * Runs the handler of one feed of a floor: joins the vendor's lines, repairs, normalises, publishes on the feed
- * network, answers the plants' repair requests, and tells the status group how things stand.
+ * Runs a handler of one feed of a floor: joins the vendor's lines, repairs, normalises, publishes on the feed
+ * network, answers the plants' repair requests, and tells the status group how things stand. One of several handlers of
+ * a feed does all but publish while another one is primary.
  *
- * @throws TickerError `FEED_UNKNOWN`; whatever the sockets say: `MULTICAST_…`
+ * @param memberName the feed's name, or that of one of its standbys: `itch-2`.
+ * @throws TickerError `FLOOR_NO_FEED`; whatever the sockets say: `MULTICAST_…`
  */
 export async function startHandler(
   floor: Floor,
-  feedName: string,
+  memberName: string,
   protocol: FeedProtocol,
   options: HandlerShellOptions,
 ): Promise<HandlerProcess> {
-  const feed = floor.feeds.find((candidate) => candidate.name === feedName);
-  if (feed === undefined) {
-    const names = floor.feeds.map((candidate) => candidate.name).join(', ');
-    throw new TickerError('FLOOR_NO_FEED', `expected a feed of the floor (${names}), got '${feedName}'`);
+  const found = memberOf(floor, memberName);
+  if (found === undefined) {
+    const names = floor.feeds.flatMap(({ members }) => members.map(({ name }) => name)).join(', ');
+    throw new TickerError('FLOOR_NO_FEED', `expected a feed of the floor (${names}), got '${memberName}'`);
   }
-  const shell = new HandlerShell(floor, feed, protocol, options);
+  const shell = new HandlerShell(floor, found, protocol, options);
   try {
     await shell.open();
   } catch (error) {
@@ -69,9 +83,27 @@ export async function startHandler(
   return shell;
 }
 
+/** A place among the handlers of a floor. */
+interface Place {
+  readonly feed: FloorFeed;
+  readonly member: FloorMember;
+  readonly rank: number;
+}
+
+/** The feed's handler with this name. */
+export function memberOf(floor: Floor, name: string): Place | undefined {
+  for (const feed of floor.feeds) {
+    const rank = feed.members.findIndex((member) => member.name === name);
+    if (rank >= 0) return { feed, member: feed.members[rank]!, rank };
+  }
+  return undefined;
+}
+
 class HandlerShell implements HandlerProcess {
   readonly #floor: Floor;
   readonly #feed: FloorFeed;
+  readonly #self: FloorMember;
+  readonly #rank: number;
   readonly #protocol: FeedProtocol;
   readonly #logger: Logger;
   readonly #clock: Clock;
@@ -79,14 +111,19 @@ class HandlerShell implements HandlerProcess {
   readonly #quarantine = new Quarantine();
   readonly #watch: LineWatch;
   readonly #senders: MulticastSender[] = [];
-  /** What plants say of our channels, while we are about to begin: by channel id. */
-  readonly #remembered = new Map<number, { session: string; next: number }>();
+  readonly #receipts = new Receipts();
+  readonly #boot: bigint = newBootId();
+  readonly #states: StateServer;
   #channels: readonly OutputChannel[] = [];
   #status: StatusGroup | undefined;
   #control: ControlServer | undefined;
   #repair: RequestService | undefined;
   #subscriber: SequencedSubscriber | undefined;
+  #member: HandlerMember | undefined;
   #handler: Handler | undefined;
+  #hurry: NodeJS.Timeout | undefined;
+  #fetch: Promise<unknown> = Promise.resolve();
+  #closed = false;
   #timers: NodeJS.Timeout[] = [];
   #stopPolling: () => void = () => {};
   #flushing = false;
@@ -95,9 +132,12 @@ class HandlerShell implements HandlerProcess {
   #missingFrom: number | undefined;
   #missingSinceNs = 0;
 
-  constructor(floor: Floor, feed: FloorFeed, protocol: FeedProtocol, options: HandlerShellOptions) {
+  constructor(floor: Floor, { feed, member, rank }: Place, protocol: FeedProtocol, options: HandlerShellOptions) {
     this.#floor = floor;
     this.#feed = feed;
+    this.#self = member;
+    this.#rank = rank;
+    this.#states = new StateServer(floor.key, this.#boot);
     this.#protocol = protocol;
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
@@ -106,25 +146,13 @@ class HandlerShell implements HandlerProcess {
 
   async open(): Promise<void> {
     const { feed: network } = this.#floor.networks;
+    const { limits } = this.#floor;
     const feed = this.#feed;
+    const clock = this.#clock;
     const onError = (error: TickerError): void => this.#logger.error({ code: error.code }, errorMessage(error));
-    this.#status = await openStatus({
-      endpoint: network.status,
-      interface: network.interface,
-      ttl: network.ttl,
-      sources: network.status.sources,
-      key: this.#floor.key,
-      name: `handler/${feed.name}`,
-      packetBytes: network.packetBytes,
-      clock: this.#clock,
-      registry: this.#registry,
-      quarantine: this.#quarantine,
-      onMessage: (message) => this.#remember(message),
-      onError,
-    });
     this.#repair = await openRequestServer({
-      address: feed.repair.address,
-      port: feed.repair.port,
+      address: this.#self.repair.address,
+      port: this.#self.repair.port,
       packetBytesMax: network.packetBytes,
       // The clients are the floor's own plants: a handful, and each may have missed a lot.
       clientBudget: { bytesPerSecond: 64 << 20, burstBytes: 8 << 20 },
@@ -132,32 +160,51 @@ class HandlerShell implements HandlerProcess {
       refuses: true,
       rebroadcast: (session, packet, length) => this.#rebroadcast(session, packet, length),
       quarantine: (code, message, bytes, context) => {
-        this.#quarantine.put(this.#clock.wallNs(), code, message, bytes, context);
+        this.#quarantine.put(clock.wallNs(), code, message, bytes, context);
       },
       registry: this.#registry,
-      clock: this.#clock,
+      clock,
       onError,
     });
-    await new Promise((resolve) => setTimeout(resolve, DISCOVERY_HEARTBEATS * this.#floor.limits.heartbeatMs));
     const services = await this.#openChannels(onError);
-    const epoch = this.#nextEpoch();
     const framing = this.#protocol.createFraming();
+    const { littleEndianLengths } = framing;
+    const onEvent = (event: string, facts: Record<string, unknown>): void => this.#logger.info(facts, event);
     const handler = new Handler({
       protocol: this.#protocol,
-      littleEndianLengths: framing.littleEndianLengths,
+      littleEndianLengths,
       services,
       channels: this.#channels,
       day: feed.day,
       zoneOffsetNs: zoneOffsetNs(feed.day, feed.timeZone),
-      epoch,
+      epochStep: feed.members.length,
       quarantine: this.#quarantine,
       registry: this.#registry,
-      wallNs: () => this.#clock.wallNs(),
-      onEvent: (event, facts) => this.#logger.info(facts, event),
+      wallNs: () => clock.wallNs(),
+      onEvent,
     });
+    const member = new HandlerMember(
+      {
+        floor: this.#floor,
+        feed,
+        rank: this.#rank,
+        handler,
+        channels: this.#channels,
+        littleEndianLengths,
+        registry: this.#registry,
+        nowNs: clock.monotonicNs(),
+      },
+      {
+        listen: (start, session) => this.#subscriber?.receiver.rejoin(start, session),
+        fetchState: (rank, from) => {
+          this.#fetch = this.#fetchState(rank, from);
+        },
+        say: (message) => this.#say(message),
+        event: onEvent,
+        receipt: (receipt) => this.#receipt(receipt),
+      },
+    );
     this.#handler = handler;
-    this.#scheduleFlush();
-    const { limits } = this.#floor;
     this.#subscriber = await openSubscriber({
       framing,
       lines: feed.lines,
@@ -165,21 +212,21 @@ class HandlerShell implements HandlerProcess {
       encodeRequest: this.#protocol.encodeRequest,
       listener: {
         onRun: (bytes, start, end, seq, count) => {
-          handler.onRun(bytes, start, end, seq, count);
+          member.onRun(bytes, start, end, seq, count);
           this.#scheduleFlush();
         },
         onLost: (from, to, reason) => {
-          handler.onLost(from, to, reason);
+          member.onLost(from, to, reason);
           this.#scheduleFlush();
         },
         onSession: (session, previous, next) => {
-          handler.onSession(session, previous, next);
+          member.onSession(session, previous, next);
           this.#scheduleFlush();
         },
-        onEnd: (next) => handler.onEnd(next),
+        onEnd: (next) => member.onEnd(next),
       },
       receiver: {
-        start: feed.firstSequence,
+        start: 'first-seen',
         sessionPolicy: (current, _incoming, ended) =>
           current === undefined || ended || this.#linesSilent() ? 'switch' : 'ignore',
         gapWaitNs: limits.gapWaitMs * MS,
@@ -192,19 +239,44 @@ class HandlerShell implements HandlerProcess {
       },
       registry: this.#registry,
       quarantine: this.#quarantine,
-      clock: this.#clock,
+      clock,
       onError,
       onWarning: (warning) => this.#logger.warn({ code: warning.code }, errorMessage(warning)),
     });
-    if (feed.control !== undefined) this.#control = await this.#openControl(feed.control, onError);
+    this.#status = await openStatus({
+      endpoint: network.status,
+      interface: network.interface,
+      ttl: network.ttl,
+      sources: network.status.sources,
+      key: this.#floor.key,
+      name: `handler/${this.#self.name}`,
+      packetBytes: network.packetBytes,
+      boot: this.#boot,
+      clock,
+      registry: this.#registry,
+      quarantine: this.#quarantine,
+      onMessage: (message) => {
+        member.heard(message, clock.monotonicNs());
+        this.#hurryIfTakingOver();
+      },
+      onError,
+    });
+    if (this.#self.control !== undefined) this.#control = await this.#openControl(this.#self.control, onError);
     if (feed.busyPoll) this.#stopPolling = busyPoll();
-    this.#timers = [
-      setInterval(() => this.#tick(), limits.channelHeartbeatMs),
-      setInterval(() => this.#beat(), limits.heartbeatMs),
-    ];
+    this.#member = member;
+    const tickMs = Math.max(1, Math.floor(Math.min(limits.heartbeatMs, limits.channelHeartbeatMs) / 4));
+    this.#timers = [setInterval(() => this.#tick(), tickMs), setInterval(() => this.#beat(), limits.heartbeatMs)];
     this.#beat();
+    // A handler without others is primary as soon as it may be; one of a pair is up when it knows who is.
+    await this.#settled();
     this.#logger.info(
-      { feed: feed.name, epoch, channels: this.#channels.map(({ name, session }) => ({ name, session })) },
+      {
+        feed: feed.name,
+        member: this.#self.name,
+        state: member.state,
+        epoch: handler.epoch,
+        channels: this.#channels.map(({ name, session }) => ({ name, session })),
+      },
       'handler is up',
     );
   }
@@ -212,8 +284,11 @@ class HandlerShell implements HandlerProcess {
   status(): Record<string, unknown> {
     return {
       role: 'handler',
-      name: this.#feed.name,
+      name: this.#self.name,
+      feed: this.#feed.name,
       protocol: this.#protocol.name,
+      ...this.#member?.status(),
+      receipts: this.#receipts.report(),
       epoch: this.#handler?.epoch,
       channels: this.#channels.map(({ id, name, session, next, writer }) => ({
         id,
@@ -234,8 +309,11 @@ class HandlerShell implements HandlerProcess {
   }
 
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
+    this.#closed = true;
+    for (const timer of [...this.#timers, this.#hurry]) clearInterval(timer);
     this.#stopPolling();
+    // Whoever stops on purpose hands over first: nobody has to wait for its silence.
+    this.#member?.handOver(this.#clock.monotonicNs());
     const now = this.#clock.monotonicNs();
     for (const channel of this.#channels) channel.flush(now);
     await this.#subscriber?.close();
@@ -265,14 +343,14 @@ class HandlerShell implements HandlerProcess {
         id: channel.id,
         name,
         writer: new ChannelWriter(name, this.#protocol.templates),
-        sender,
+        send: (packet, length) => sender.send(packet, 0, length),
         requestServer: this.#repair!.server,
         sessionOf: (epoch) => sessionName(channel.id, feed.day, epoch),
         packetBytes: network.packetBytes,
         heartbeatNs: this.#floor.limits.channelHeartbeatMs * MS,
         ringBytes,
+        digests: feed.members.length > 1,
         registry: this.#registry,
-        before: this.#remembered.get(channel.id) ?? { session: '', next: 0 },
       });
       outputs.set(name, output);
     }
@@ -297,9 +375,9 @@ class HandlerShell implements HandlerProcess {
     return openControlServer({
       address,
       port,
-      plant: `handler/${this.#feed.name}`,
+      plant: `handler/${this.#self.name}`,
       floor: this.#floor.name,
-      boot: this.#status!.boot,
+      boot: this.#boot,
       handler: {
         onRequest: (connection, request) => {
           switch (request.kind) {
@@ -309,10 +387,18 @@ class HandlerShell implements HandlerProcess {
             case 'quarantine':
               connection.send({ kind: 'quarantine-reply', json: quarantineJson(this.#quarantine) });
               break;
+            case 'state-request':
+              this.#states.send(connection, request.proof, () => this.#member!.saveState(this.#clock.monotonicNs()));
+              break;
+            case 'hand-over':
+              connection.send({ kind: 'handed-over', to: this.#handOver(connection.nonce, request.proof) });
+              break;
             default:
               throw new TickerError('FEED_NO_ITEMS', 'expected a request of a plant, handlers serve no items');
           }
         },
+        onDrain: (connection) => this.#states.pump(connection),
+        onClose: (connection) => this.#states.forget(connection),
       },
       onError,
       registry: this.#registry,
@@ -321,25 +407,54 @@ class HandlerShell implements HandlerProcess {
     });
   }
 
-  #remember(message: StatusMessage): void {
-    if (message.kind !== 'heartbeat' || message.role !== 'plant' || this.#handler !== undefined) return;
-    for (const { id, session, next } of message.channels) {
-      const before = this.#remembered.get(id);
-      if (session !== '' && (before === undefined || session > before.session)) {
-        this.#remembered.set(id, { session, next });
-      }
+  /** Waits until this member is primary, or has taken over the primary's state, or is likely to wait for long. */
+  async #settled(): Promise<void> {
+    const { heartbeatMs, takeoverAfterMs } = this.#floor.limits;
+    const untilNs = this.#clock.monotonicNs() + 20 * Math.max(heartbeatMs, takeoverAfterMs) * MS;
+    while (!this.#closed && this.#clock.monotonicNs() < untilNs) {
+      const { state, fit } = this.#member!.pair;
+      if (state === 'primary' || fit) return;
+      await new Promise((resolve) => setTimeout(resolve, heartbeatMs));
     }
   }
 
-  /** The epoch above all that plants remember of our channels on this day. */
-  #nextEpoch(): number {
-    let epoch = 0;
-    for (const { id } of this.#channels) {
-      const remembered = this.#remembered.get(id);
-      const parts = remembered === undefined ? undefined : parseSession(remembered.session);
-      if (parts !== undefined && parts.day === this.#feed.day) epoch = Math.max(epoch, parts.epoch);
+  async #fetchState(rank: number, { address, port }: Address): Promise<void> {
+    const source = {
+      address,
+      port,
+      key: this.#floor.key,
+      client: `handler/${this.#self.name}`,
+      timeoutMs: STATE_TIMEOUT_MS,
+      bytesMax: STATE_BYTES_MAX,
+    };
+    let state: Buffer | undefined;
+    let why = '';
+    try {
+      state = await fetchState(source);
+    } catch (error) {
+      why = errorMessage(error);
     }
-    return epoch + 1;
+    if (this.#closed) return;
+    this.#logger.debug({ from: this.#feed.members[rank]?.name, bytes: state?.length }, 'state fetched');
+    this.#member!.stateArrived(state, why, this.#clock.monotonicNs());
+    this.#scheduleFlush();
+  }
+
+  #handOver(nonce: bigint, proof: Uint8Array): string {
+    if (!isProof(proof, proofOf(this.#floor.key, 'hand-over', { boot: this.#boot, nonce }))) {
+      throw new TickerError('CONTROL_BAD_PROOF', "expected a proof made with the floor's key, got another one");
+    }
+    const { state } = this.#member!;
+    if (state !== 'primary') throw new TickerError('FEED_NOT_PRIMARY', `expected the primary, this one is ${state}`);
+    const to = this.#member!.handOver(this.#clock.monotonicNs());
+    if (to === undefined)
+      throw new TickerError('FEED_NO_STANDBY', 'expected a fit standby to hand over to, there is none');
+    return to;
+  }
+
+  #receipt(receipt: Receipt): void {
+    this.#receipts.add(receipt);
+    this.#logger.info({ receipt: this.#receipts.report().at(-1) }, 'takeover');
   }
 
   /** Flushes when the packets at hand have been dealt with: batches under load, microseconds otherwise. */
@@ -356,6 +471,7 @@ class HandlerShell implements HandlerProcess {
 
   #sample(now: number): void {
     this.#sampledNs = now;
+    if (this.#member?.state !== 'primary') return;
     const wall = this.#clock.wallNs();
     for (const { id, next } of this.#channels) {
       if (next > 1) this.#say({ kind: 'latency', channel: id, samples: [[next - 1, wall]] });
@@ -370,29 +486,31 @@ class HandlerShell implements HandlerProcess {
   }
 
   #tick(): void {
-    const now = this.#clock.monotonicNs();
-    for (const channel of this.#channels) channel.tick(now);
+    this.#member!.tick(this.#clock.monotonicNs(), this.#clock.wallNs());
+    this.#hurryIfTakingOver();
+  }
+
+  #hurryIfTakingOver(): void {
+    if (this.#hurry !== undefined || this.#member?.takingOver !== true) return;
+    this.#hurry = setInterval(() => {
+      this.#tick();
+      if (this.#member!.takingOver) return;
+      clearInterval(this.#hurry);
+      this.#hurry = undefined;
+    }, TAKEOVER_TICK_MS);
   }
 
   #beat(): void {
     const now = this.#clock.monotonicNs();
     const feed = this.#feed;
-    this.#say({
-      kind: 'heartbeat',
-      role: 'handler',
-      name: feed.name,
-      feed: feed.name,
-      term: 0,
-      rank: 0,
-      state: 'primary',
-      control: feed.control,
-      repair: feed.repair,
-      channels: this.#channels.map(({ id, session, next }) => ({ id, session, next })),
-    });
+    const member = this.#member!;
     const lines = this.#subscriber?.receiver.lines.filter((line) => feed.lines.some(({ name }) => name === line.name));
     const changes = this.#watch.look(lines ?? [], now, this.#clock.wallNs(), this.#overdue(now));
     for (const change of changes) this.#logger.info({ ...change, sinceNs: String(change.sinceNs) }, 'quality');
-    if (changes.length > 0 || now - this.#qualityToldNs >= QUALITY_REPEAT_NS) {
+    member.setHealthy(this.#watch.all.every(({ scope, quality }) => scope !== 'feed' || quality !== 'STALE'));
+    member.beat(now);
+    // The primary speaks for the feed: a standby may see other lines silent.
+    if (member.state === 'primary' && (changes.length > 0 || now - this.#qualityToldNs >= QUALITY_REPEAT_NS)) {
       this.#qualityToldNs = now;
       this.#say({ kind: 'quality', entries: this.#watch.all });
     }

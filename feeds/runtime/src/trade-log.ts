@@ -27,6 +27,19 @@ class Chunk {
   readonly previous: Int32Array = new Int32Array(CHUNK_TRADES);
 }
 
+const COLUMNS = ['ids', 'prices', 'shares', 'times', 'instruments', 'flags', 'previous'] as const;
+
+/** A log as plain values: what one process gives another. */
+export interface SavedTradeLog {
+  /** By chunk: its columns. */
+  readonly chunks: readonly (readonly (Float64Array | Int32Array | Uint8Array)[])[];
+  readonly newest: Int32Array;
+  readonly tables: readonly Int32Array[];
+  readonly room: number;
+  readonly count: number;
+  readonly overflowed: number;
+}
+
 const TABLE_PLACES_FIRST = 4096;
 const TABLE_PLACES_MAX = 1 << 20;
 
@@ -60,6 +73,37 @@ export class TradeLog {
   /** Trades remembered, broken ones included. */
   get size(): number {
     return this.#count;
+  }
+
+  /** All that is remembered; borrowed: serialise it before anything else is called. */
+  save(): SavedTradeLog {
+    return {
+      chunks: this.#chunks.map((chunk, index) => {
+        const used = Math.min(CHUNK_TRADES, this.#count - index * CHUNK_TRADES);
+        return COLUMNS.map((column) => chunk[column].subarray(0, used));
+      }),
+      newest: this.#newest,
+      tables: this.#tables,
+      room: this.#room,
+      count: this.#count,
+      overflowed: this.overflowed,
+    };
+  }
+
+  /** Takes over what another log has saved. */
+  restore({ chunks, newest, tables, room, count, overflowed }: SavedTradeLog): void {
+    this.#chunks = chunks.map((columns) => {
+      const chunk = new Chunk();
+      COLUMNS.forEach((column, index) => {
+        chunk[column].set(columns[index]!);
+      });
+      return chunk;
+    });
+    this.#newest = newest;
+    this.#tables = [...tables];
+    this.#room = room;
+    this.#count = count;
+    this.overflowed = overflowed;
   }
 
   /** Forgets everything. */

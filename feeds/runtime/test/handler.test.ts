@@ -49,6 +49,14 @@ class ToyNormaliser implements Normaliser {
     this.#context.services.records!.suspectAll('vendor-gap', '');
   }
 
+  save(): Map<string, number> {
+    return this.#items;
+  }
+
+  restore(state: unknown): void {
+    for (const [name, item] of state as Map<string, number>) this.#items.set(name, item);
+  }
+
   reset(): void {
     this.calls.push('reset');
     this.#items.clear();
@@ -98,12 +106,12 @@ class Bench {
       ],
       day: 17_357,
       zoneOffsetNs: 0,
-      epoch: 4,
       quarantine: this.quarantine,
       registry: this.registry,
       wallNs: () => 1_000n,
       onEvent: (event) => this.events.push(event),
     });
+    this.handler.begin(4);
   }
 
   /** A run of messages from number `seq` on. */

@@ -2,7 +2,7 @@ export { Book } from './book.ts';
 export { BookChange } from './book-change.ts';
 export { BookFault } from './fault.ts';
 export { OrderBooks, type OrderBooksOptions } from './order-books.ts';
-export { OrderTable } from './order-table.ts';
+export { OrderTable, type SavedOrders } from './order-table.ts';
 export { type Level, PriceLevels } from './price-levels.ts';
 export { SlowBook } from './reference.ts';
 export { Side } from './side.ts';

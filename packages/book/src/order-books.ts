@@ -2,7 +2,7 @@ import { TickerError } from '@tickerplant/core';
 import { Book } from './book.ts';
 import { BookChange } from './book-change.ts';
 import { BookFault } from './fault.ts';
-import { OrderTable } from './order-table.ts';
+import { OrderTable, type SavedOrders } from './order-table.ts';
 import type { PriceLevels } from './price-levels.ts';
 import { Side } from './side.ts';
 
@@ -156,6 +156,28 @@ export class OrderBooks {
     for (const book of this.books) {
       book?.bids.clear();
       book?.asks.clear();
+    }
+  }
+
+  /** All live orders: all that the books are made of. */
+  save(): SavedOrders {
+    return this.table.save();
+  }
+
+  /**
+   * Makes the books those of saved orders; what they held before goes.
+   *
+   * @throws TickerError `BOOK_BAD_STATE` when an order is there twice or there are too many; the books are then of no use.
+   */
+  restore({ references, prices, shares, bookSides }: SavedOrders): void {
+    this.clearAll();
+    for (let i = 0; i < references.length; i++) {
+      const bookSide = bookSides[i]!;
+      const { fault } = this.add(references[i]!, bookSide >>> 1, (bookSide & 1) as Side, shares[i]!, prices[i]!);
+      if (fault === BookFault.NONE) continue;
+      throw new TickerError('BOOK_BAD_STATE', `expected an order of its own, got one that cannot be added (${fault})`, {
+        reference: references[i]!,
+      });
     }
   }
 

@@ -16,6 +16,15 @@ const CHUNK_BITS = 14;
 const CHUNK_SLOTS = 1 << CHUNK_BITS;
 const CHUNK_MASK = CHUNK_SLOTS - 1;
 
+/** Live orders as plain arrays, one place an order in each: what one process gives another. */
+export interface SavedOrders {
+  readonly references: Float64Array;
+  readonly prices: Float64Array;
+  readonly shares: Uint32Array;
+  /** book * 2 + side. */
+  readonly bookSides: Uint32Array;
+}
+
 class Chunk {
   readonly cells: Float64Array = new Float64Array(CHUNK_SLOTS * STRIDE);
   readonly words: Uint32Array = new Uint32Array(this.cells.buffer);
@@ -230,6 +239,34 @@ export class OrderTable {
       }
     }
     return before - this.orders;
+  }
+
+  /** All live orders, in no particular order. */
+  save(): SavedOrders {
+    const saved: SavedOrders = {
+      references: new Float64Array(this.orders),
+      prices: new Float64Array(this.orders),
+      shares: new Uint32Array(this.orders),
+      bookSides: new Uint32Array(this.orders),
+    };
+    let count = 0;
+    for (let i = 0; i < this.directory.length; i++) {
+      const { places, depth } = this.directory[i]!;
+      // A segment stands in the directory once for each value of the bits it does not look at.
+      if (i >>> depth !== 0) continue;
+      for (let place = 0; place < this.segmentPlaces; place++) {
+        const slot = places[place * 2]!;
+        if (slot === 0) continue;
+        const { cells, words } = this.chunks[slot >>> CHUNK_BITS]!;
+        const at = slot & CHUNK_MASK;
+        saved.references[count] = cells[at * STRIDE]!;
+        saved.prices[count] = cells[at * STRIDE + PRICE]!;
+        saved.shares[count] = words[at * STRIDE_32 + SHARES_32]!;
+        saved.bookSides[count] = words[at * STRIDE_32 + BOOK_SIDE_32]!;
+        count++;
+      }
+    }
+    return saved;
   }
 
   /** Takes all orders out and gives the memory back. */

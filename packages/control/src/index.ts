@@ -7,6 +7,8 @@ export {
   type ControlFault,
   type End,
   type ErrorReply,
+  type HandedOver,
+  type HandOver,
   type Hello,
   type Images,
   type Ping,
@@ -16,6 +18,8 @@ export {
   type Reply,
   type Request,
   type Resync,
+  type StatePart,
+  type StateRequest,
   type StatusReply,
   type StatusRequest,
   type Subscribe,
@@ -23,6 +27,7 @@ export {
   type Unsubscribe,
   type Welcome,
 } from './messages.ts';
+export { isProof, type ProofPurpose, proofOf } from './proof.ts';
 export {
   CONTROL_LIMITS,
   type ControlHandler,
@@ -33,4 +38,5 @@ export {
   type PlantRequest,
   type ServerConnection,
 } from './server.ts';
+export { fetchState, StateServer, type StateSource } from './state-transfer.ts';
 export { decodeReply, decodeRequest, encodeReply, encodeRequest } from './wire.ts';

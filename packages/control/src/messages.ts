@@ -52,6 +52,20 @@ export interface QuarantineRequest {
   readonly kind: 'quarantine';
 }
 
+/** Asks a member of a pair for its state: another one wants to join. Answered by `state` messages. */
+export interface StateRequest {
+  readonly kind: 'state-request';
+  /** Shows that the asker has the floor's key: `proofOf(key, 'state', welcome)`. */
+  readonly proof: Uint8Array;
+}
+
+/** Asks a member of a pair to hand over. Answered by `handed-over`. */
+export interface HandOver {
+  readonly kind: 'hand-over';
+  /** `proofOf(key, 'hand-over', welcome)` */
+  readonly proof: Uint8Array;
+}
+
 /** Answered by `pong` with the same token. */
 export interface Ping {
   readonly kind: 'ping';
@@ -59,7 +73,16 @@ export interface Ping {
 }
 
 /** What clients say. */
-export type Request = Hello | Subscribe | Unsubscribe | Resync | StatusRequest | QuarantineRequest | Ping;
+export type Request =
+  | Hello
+  | Subscribe
+  | Unsubscribe
+  | Resync
+  | StatusRequest
+  | QuarantineRequest
+  | StateRequest
+  | HandOver
+  | Ping;
 
 /** The answer to `hello`. */
 export interface Welcome {
@@ -71,6 +94,8 @@ export interface Welcome {
   readonly floor: string;
   /** Changes with every start of the plant. */
   readonly boot: bigint;
+  /** Of this connection: what proofs are made of, so that none serves twice. */
+  readonly nonce?: bigint | undefined;
 }
 
 /** Images of one channel, as many as fit. */
@@ -126,13 +151,38 @@ export interface QuarantineReply {
   readonly json: string;
 }
 
+/** A piece of a member's state. */
+export interface StatePart {
+  readonly kind: 'state';
+  readonly last: boolean;
+  readonly blob: Uint8Array;
+  /** With the last one: `proofOf(key, 'state', welcome, whole)`; empty before. */
+  readonly proof: Uint8Array;
+}
+
+/** Who goes on after a hand-over. */
+export interface HandedOver {
+  readonly kind: 'handed-over';
+  readonly to: string;
+}
+
 export interface Pong {
   readonly kind: 'pong';
   readonly token: number;
 }
 
 /** What plants say. */
-export type Reply = Welcome | Images | Subscribed | End | ErrorReply | StatusReply | QuarantineReply | Pong;
+export type Reply =
+  | Welcome
+  | Images
+  | Subscribed
+  | End
+  | ErrorReply
+  | StatusReply
+  | QuarantineReply
+  | StatePart
+  | HandedOver
+  | Pong;
 
 /** Input that cannot be taken. */
 export interface ControlFault {

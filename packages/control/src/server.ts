@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Clock, isSystemError, systemClock, TickerError } from '@tickerplant/core';
 import { type CounterRegistry, type Counters, Quarantine } from '@tickerplant/telemetry';
@@ -83,6 +84,8 @@ export class ServerConnection {
   readonly peer: string;
   /** What the client calls itself; empty before its hello. */
   client = '';
+  /** What proofs on this connection are made of. */
+  nonce = 0n;
   readonly #server: ControlServer;
   readonly #socket: Socket;
   readonly #parser: FrameParser;
@@ -211,7 +214,9 @@ export class ServerConnection {
     }
     const { plant, floor, boot, handler } = this.#server;
     this.client = request.client === '' ? this.peer : request.client;
-    this.send({ kind: 'welcome', version: CONTROL_VERSION, plant, floor, boot });
+    const nonce = randomBytes(8).readBigUInt64BE();
+    this.nonce = nonce;
+    this.send({ kind: 'welcome', version: CONTROL_VERSION, plant, floor, boot, nonce });
     handler.onOpen?.(this);
   }
 

@@ -5,6 +5,8 @@ import type {
   ControlFault,
   End,
   ErrorReply,
+  HandedOver,
+  HandOver,
   Hello,
   Images,
   Ping,
@@ -14,6 +16,8 @@ import type {
   Reply,
   Request,
   Resync,
+  StatePart,
+  StateRequest,
   StatusReply,
   StatusRequest,
   Subscribe,
@@ -68,10 +72,18 @@ const REQUESTS: readonly Layout<Request>[] = [
   layout<StatusRequest>(5, 'status', {}),
   layout<QuarantineRequest>(6, 'quarantine', {}),
   layout<Ping>(7, 'ping', { token: whole() }),
+  layout<StateRequest>(8, 'state-request', { proof: bytes }),
+  layout<HandOver>(9, 'hand-over', { proof: bytes }),
 ];
 
 const REPLIES: readonly Layout<Reply>[] = [
-  layout<Welcome>(33, 'welcome', { version: whole(), plant: name, floor: name, boot: u64 }),
+  layout<Welcome>(33, 'welcome', {
+    version: whole(),
+    plant: name,
+    floor: name,
+    boot: u64,
+    nonce: optional(u64),
+  }),
   layout<Images>(34, 'images', {
     id: subscription,
     channel,
@@ -86,6 +98,8 @@ const REPLIES: readonly Layout<Reply>[] = [
   layout<StatusReply>(38, 'status-reply', { json: text(64 * 2 ** 20) }),
   layout<QuarantineReply>(39, 'quarantine-reply', { json: text(64 * 2 ** 20) }),
   layout<Pong>(40, 'pong', { token: whole() }),
+  layout<StatePart>(41, 'state', { last: flag, blob: bytes, proof: bytes }),
+  layout<HandedOver>(42, 'handed-over', { to: name }),
 ];
 
 const packr = new Packr({ useRecords: false, int64AsType: 'bigint' });

@@ -36,6 +36,8 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   record({ kind: kind('status') }),
   record({ kind: kind('quarantine') }),
   record({ kind: kind('ping'), token: whole }),
+  record({ kind: kind('state-request'), proof: fc.uint8Array() }),
+  record({ kind: kind('hand-over'), proof: fc.uint8Array() }),
 );
 
 const reply: fc.Arbitrary<Reply> = fc.oneof(
@@ -45,6 +47,7 @@ const reply: fc.Arbitrary<Reply> = fc.oneof(
     plant: name,
     floor: name,
     boot: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+    nonce: optional(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })),
   }),
   record({
     kind: kind('images'),
@@ -61,18 +64,22 @@ const reply: fc.Arbitrary<Reply> = fc.oneof(
   record({ kind: kind('status-reply'), json: fc.json() }),
   record({ kind: kind('quarantine-reply'), json: fc.json() }),
   record({ kind: kind('pong'), token: whole }),
+  record({ kind: kind('state'), last: fc.boolean(), blob: fc.uint8Array(), proof: fc.uint8Array() }),
+  record({ kind: kind('handed-over'), to: name }),
 );
 
 /** Bytes come back as a Buffer over the frame. */
 const plain = (message: Reply | Request | ControlFault): unknown =>
-  message.kind === 'images' ? { ...message, blob: Uint8Array.from(message.blob) } : message;
+  Object.fromEntries(
+    Object.entries(message).map(([key, value]) => [key, value instanceof Uint8Array ? Uint8Array.from(value) : value]),
+  );
 
 t.test('any message comes back as it was', async () => {
   fc.assert(
     fc.property(request, (message) => {
       const frame = encodeRequest(message);
       assert.equal(frame.readUInt32BE(0), frame.length - 4);
-      assert.deepEqual(decodeRequest(frame, 4, frame.length), message);
+      assert.deepEqual(plain(decodeRequest(frame, 4, frame.length)), message);
     }),
   );
   fc.assert(
@@ -90,7 +97,7 @@ t.test('a message is read where it stands: bytes around it do not matter', async
     fc.property(request, fc.uint8Array(), fc.uint8Array(), (message, before, after) => {
       const content = encodeRequest(message).subarray(4);
       const bytes = Buffer.concat([before, content, after]);
-      assert.deepEqual(decodeRequest(bytes, before.length, before.length + content.length), message);
+      assert.deepEqual(plain(decodeRequest(bytes, before.length, before.length + content.length)), message);
     }),
   );
 });
@@ -99,7 +106,9 @@ t.test('a message cut at any place is malformed', async () => {
   fc.assert(
     fc.property(fc.oneof(request, reply), (message) => {
       const isRequest =
-        message.kind !== 'images' && decodeRequest(encode(message), 4, encode(message).length).kind !== 'fault';
+        message.kind !== 'images' &&
+        message.kind !== 'state' &&
+        decodeRequest(encode(message), 4, encode(message).length).kind !== 'fault';
       const frame = encode(message);
       for (let end = 4; end < frame.length; end += 1 + (end >> 8)) {
         const read = isRequest ? decodeRequest(frame, 4, end) : decodeReply(frame, 4, end);
@@ -111,7 +120,18 @@ t.test('a message cut at any place is malformed', async () => {
 });
 
 function encode(message: Request | Reply): Buffer {
-  const replies = ['welcome', 'images', 'subscribed', 'end', 'error', 'status-reply', 'quarantine-reply', 'pong'];
+  const replies = [
+    'welcome',
+    'state',
+    'handed-over',
+    'images',
+    'subscribed',
+    'end',
+    'error',
+    'status-reply',
+    'quarantine-reply',
+    'pong',
+  ];
   return replies.includes(message.kind) ? encodeReply(message as Reply) : encodeRequest(message as Request);
 }
 
@@ -178,7 +198,7 @@ t.test('a code that is not known, or is of the other side, is told apart from ga
     const content = pack(value);
     return decodeRequest(content, 0, content.length);
   };
-  t.match(read([99]), { code: 'CONTROL_UNKNOWN', message: 'expected a message of 1, 2, 3, 4, 5, 6, 7, got 99' });
+  t.match(read([99]), { code: 'CONTROL_UNKNOWN', message: 'expected a message of 1, 2, 3, 4, 5, 6, 7, 8, 9, got 99' });
   t.match(read([35, 1, 1]), { code: 'CONTROL_UNKNOWN' });
   t.match(read([]), { code: 'CONTROL_UNKNOWN', message: /got nothing/ });
   t.match(read(['2']), { code: 'CONTROL_UNKNOWN', message: /got "2"/ });

@@ -89,6 +89,13 @@ function checkLimits(floor: Block, report: Report): void {
       );
     }
   }
+  const takeover = written.takeoverAfterMs;
+  if (typeof takeover === 'number' && takeover < 2 * limit('heartbeatMs')) {
+    report(
+      ['limits', 'takeoverAfterMs'],
+      `expected takeoverAfterMs to be at least twice heartbeatMs, got ${takeover} against ${limit('heartbeatMs')}`,
+    );
+  }
   const answer = limit('gapWaitMs') + limit('repairTimeoutMs');
   if (limit('lostAfterMs') <= answer) {
     report(
@@ -337,6 +344,14 @@ function checkAddresses(floor: Block, report: Report): void {
     });
     listen('UDP', feed.repair, ['feeds', index, 'repair']);
     listen('TCP', feed.control, ['feeds', index, 'control']);
+    const standbys = asList(feed.standbys);
+    standbys.forEach((standby, at) => {
+      listen('UDP', asBlock(standby).repair, ['feeds', index, 'standbys', at, 'repair']);
+      listen('TCP', asBlock(standby).control, ['feeds', index, 'standbys', at, 'control']);
+    });
+    if (standbys.length > 0 && !('control' in feed)) {
+      report(['feeds', index, 'control'], 'missing: expected the address where the standbys get its state');
+    }
   });
   asList(floor.plants).forEach((plant, index) => {
     listen('TCP', asBlock(plant).control, ['plants', index, 'control']);

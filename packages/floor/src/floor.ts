@@ -32,6 +32,8 @@ export interface FloorNetwork {
 export interface FloorLimits {
   /** Between two heartbeats of a process on the status group. */
   readonly heartbeatMs: number;
+  /** Silence of a pair's primary after which the best standby takes over. */
+  readonly takeoverAfterMs: number;
   /** Between two packets of an idle channel. */
   readonly channelHeartbeatMs: number;
   /** Silence of a channel, handler or plant after which what it serves is STALE. */
@@ -84,7 +86,17 @@ export type SymbolMapping =
   | { readonly kind: 'ranges'; readonly ranges: readonly SymbolRange[]; readonly otherwise: string }
   | { readonly kind: 'lists'; readonly lists: readonly SymbolList[]; readonly otherwise: string };
 
-/** A vendor's feed and the handler that publishes it. */
+/** One handler of a feed. */
+export interface FloorMember {
+  /** The feed's name; of a standby with its place behind: `itch-2`. */
+  readonly name: string;
+  /** UDP: where it answers the plants' repair requests. */
+  readonly repair: UnicastAddress;
+  /** TCP: where it answers `ticker status`, and the other members that want its state. */
+  readonly control: UnicastAddress | undefined;
+}
+
+/** A vendor's feed and the handlers that publish it. */
 export interface FloorFeed {
   readonly name: string;
   readonly protocol: string;
@@ -101,11 +113,9 @@ export interface FloorFeed {
   readonly firstSequence: number | 'first-seen';
   /** Symbol → channel, for each key of `services`. */
   readonly channels: Readonly<Record<string, SymbolMapping>>;
-  /** UDP: where the handler answers the plants' repair requests. */
-  readonly repair: UnicastAddress;
-  /** TCP: where the handler answers `ticker status`. */
-  readonly control: UnicastAddress | undefined;
-  /** Bytes of recent messages kept for repair, over all channels of the handler. */
+  /** The handlers that serve it, by rank: one, a pair, or more. */
+  readonly members: readonly FloorMember[];
+  /** Bytes of recent messages kept for repair, over all channels of each handler. */
   readonly ringBytes: number;
   /** Whether the handler never sleeps: less latency, for a processor core. */
   readonly busyPoll: boolean;

@@ -5,6 +5,7 @@ export type {
   FloorFeed,
   FloorLimits,
   FloorLine,
+  FloorMember,
   FloorNetwork,
   FloorPlant,
   FloorSimulator,

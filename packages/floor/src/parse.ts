@@ -157,12 +157,18 @@ function readKey(
   return undefined;
 }
 
+/** Heartbeats of the primary that a standby misses before it takes over, where the floor file doesn't say. */
+const TAKEOVER_HEARTBEATS = 3;
+
 function build(document: FloorDocument, key: Uint8Array, nowMs: number): Floor {
   return {
     name: document.floor,
     key,
     networks: { feed: buildNetwork(document.networks.feed), trading: buildNetwork(document.networks.trading) },
-    limits: document.limits,
+    limits: {
+      ...document.limits,
+      takeoverAfterMs: document.limits.takeoverAfterMs ?? TAKEOVER_HEARTBEATS * document.limits.heartbeatMs,
+    },
     channels: document.channels,
     feeds: document.feeds.map((feed) => buildFeed(feed, document.day, nowMs)),
     plants: document.plants,
@@ -179,7 +185,7 @@ function buildNetwork({ status, sources, ...rest }: FloorDocument['networks']['f
 }
 
 function buildFeed(feed: FeedDocument, floorDay: number | 'today', nowMs: number): FloorFeed {
-  const { day, lines, channels, control, ...rest } = feed;
+  const { day, lines, channels, repair, control, standbys, ...rest } = feed;
   return {
     ...rest,
     day: dayIn(feed.timeZone, day ?? floorDay, nowMs),
@@ -187,7 +193,10 @@ function buildFeed(feed: FeedDocument, floorDay: number | 'today', nowMs: number
     channels: Object.fromEntries(
       Object.entries(channels).map(([service, mapping]) => [service, buildMapping(mapping)]),
     ),
-    control,
+    members: [
+      { name: feed.name, repair, control },
+      ...standbys.map((standby, index) => ({ name: `${feed.name}-${index + 2}`, ...standby })),
+    ],
   };
 }
 

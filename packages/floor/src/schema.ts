@@ -70,8 +70,14 @@ export interface FeedDocument {
   readonly channels: Readonly<Record<string, MappingDocument>>;
   readonly repair: UnicastAddress;
   readonly control?: UnicastAddress | undefined;
+  readonly standbys: readonly StandbyDocument[];
   readonly ringBytes: number;
   readonly busyPoll: boolean;
+}
+
+interface StandbyDocument {
+  readonly repair: UnicastAddress;
+  readonly control: UnicastAddress;
 }
 
 interface SimulatorDocument {
@@ -85,6 +91,9 @@ interface SimulatorDocument {
   readonly requestServer?: UnicastAddress | undefined;
 }
 
+/** Left out, `takeoverAfterMs` is three heartbeats. */
+type LimitsDocument = Omit<FloorLimits, 'takeoverAfterMs'> & { readonly takeoverAfterMs?: number | undefined };
+
 /** A floor file whose every value is of the right kind. */
 export interface FloorDocument {
   readonly floor: string;
@@ -92,7 +101,7 @@ export interface FloorDocument {
   readonly keyFile?: string | undefined;
   readonly day: number | 'today';
   readonly networks: { readonly feed: NetworkDocument; readonly trading: NetworkDocument };
-  readonly limits: FloorLimits;
+  readonly limits: LimitsDocument;
   readonly channels: readonly FloorChannel[];
   readonly feeds: readonly FeedDocument[];
   readonly plants: readonly FloorPlant[];
@@ -100,7 +109,7 @@ export interface FloorDocument {
 }
 
 /** What a floor file that leaves them out gets. */
-export const LIMITS_DEFAULT: Readonly<FloorLimits> = {
+export const LIMITS_DEFAULT: Readonly<Omit<FloorLimits, 'takeoverAfterMs'>> = {
   heartbeatMs: 50,
   channelHeartbeatMs: 20,
   silentAfterMs: 1000,
@@ -179,11 +188,12 @@ const network = block<NetworkDocument>({
   packetBytes: value(readWhole(512, 65_507)).default(PACKET_BYTES_DEFAULT),
 });
 
-const duration = (least: number, key: keyof FloorLimits): z.ZodType<number> =>
+const duration = (least: number, key: keyof typeof LIMITS_DEFAULT): z.ZodType<number> =>
   value(readMs(least, 600_000)).default(LIMITS_DEFAULT[key]);
 
-const limits = block<FloorLimits>({
+const limits = block<LimitsDocument>({
   heartbeatMs: duration(1, 'heartbeatMs'),
+  takeoverAfterMs: value(readMs(2, 600_000)).optional(),
   channelHeartbeatMs: duration(1, 'channelHeartbeatMs'),
   silentAfterMs: duration(1, 'silentAfterMs'),
   lineSilentAfterMs: duration(1, 'lineSilentAfterMs'),
@@ -227,6 +237,7 @@ const feed = block<FeedDocument>({
   channels: table(mapping),
   repair: unicast,
   control: unicast.optional(),
+  standbys: list(block<StandbyDocument>({ repair: unicast, control: unicast }), 0).default([]),
   ringBytes,
   busyPoll,
 });

@@ -112,6 +112,10 @@ export class SequencedReceiver {
   private readonly sessionOffset: number;
   private sessionName: string | undefined;
   private readonly pastSessions: string[] = [];
+  /** Where the first session begins. */
+  private startAt: number | 'first-seen';
+  /** The session that this holds for; undefined: whichever comes. */
+  private startOf: string | undefined;
   private nextNumber = 0;
   /** The number after the highest known to exist. */
   private top = 0;
@@ -136,6 +140,7 @@ export class SequencedReceiver {
     this.framing = framing;
     this.listener = listener;
     this.options = fillOptions(options);
+    this.startAt = this.options.start;
     const { registry, labels = {}, repairLine } = this.options;
     this.allLines = options.lines.map((name, index) => {
       const counters = registry?.create(LINE_COUNTERS, { ...labels, line: name }) ?? LINE_COUNTERS.create();
@@ -256,6 +261,35 @@ export class SequencedReceiver {
     this.giveUpAll('finished');
   }
 
+  /**
+   * Forgets the session and all that is missing or held, and tells nobody: the next packet begins a session, at `start`.
+   * For a member of a pair that has taken over another one's state.
+   *
+   * @param session the session that `start` belongs to; another one begins with `newSessionStart`. Left out: any.
+   */
+  rejoin(start: number | 'first-seen', session?: string): void {
+    const { window, gaps } = this;
+    while (window.packets > 0) window.release(window.shift());
+    while (gaps.length > 0) gaps.shift();
+    for (const line of this.allLines) {
+      line.next = -1;
+      line.numbering = this.numbering;
+    }
+    this.startAt = start;
+    this.startOf = session;
+    this.sessionName = undefined;
+    this.pastSessions.length = 0;
+    this.nextNumber = 0;
+    this.top = 0;
+    this.end = NEVER;
+    this.endTold = false;
+    this.settled = false;
+    this.dueNs = NEVER;
+    this.starved = false;
+    this.answersToWait = 0;
+    this.unconfirmed = -1;
+  }
+
   // Sessions
 
   private isCurrentSession(bytes: Uint8Array): boolean {
@@ -277,8 +311,8 @@ export class SequencedReceiver {
       if (this.pastSessions.push(previous) > PAST_SESSIONS_MAX) this.pastSessions.shift();
     }
     for (let i = 0; i < this.sessionBytes.length; i++) this.sessionBytes[i] = bytes[this.sessionOffset + i]!;
-    const { start, newSessionStart } = this.options;
-    const from = previous === undefined ? start : newSessionStart;
+    const isFirst = previous === undefined && (this.startOf === undefined || this.startOf === incoming);
+    const from = isFirst ? this.startAt : this.options.newSessionStart;
     this.sessionName = incoming;
     this.counts.sessions++;
     this.begin(from === 'first-seen' ? seq : from, previous);

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { assert, TickerError } from '@tickerplant/core';
 import { blockEndBE } from './blocks.ts';
 
@@ -41,6 +42,12 @@ export class MessageRing implements MessageStore {
   private readonly counts: Uint32Array;
   private readonly offsets: Float64Array;
   private readonly lengths: Uint32Array;
+  /** CRC-32 of all blocks up to each entry's end; empty where nobody compares. */
+  private readonly digests: Uint32Array;
+  /** The digest of what went before the oldest entry. */
+  private digestBefore = 0;
+  /** Whether every number since the session's beginning (or since `clear` gave a digest) has been appended. */
+  private whole = true;
   /** Entries ever evicted and ever appended: slots are these, modulo the number of slots. */
   private oldest = 0;
   private newest = 0;
@@ -52,9 +59,10 @@ export class MessageRing implements MessageStore {
   /**
    * @param bytesMax memory for blocks, at least 65536; about a third more is taken for the index.
    * @param next the first number to be appended.
+   * @param digests whether to keep digests, for `digestAt`: some 0.2 µs a packet.
    * @throws TickerError `SEQUENCE_BAD_OPTION`
    */
-  constructor(bytesMax: number, next = 1) {
+  constructor(bytesMax: number, next = 1, digests = false) {
     if (!Number.isInteger(bytesMax) || bytesMax < BYTES_MIN) {
       throw new TickerError('SEQUENCE_BAD_OPTION', `expected bytesMax of at least ${BYTES_MIN}, got ${bytesMax}`);
     }
@@ -66,6 +74,7 @@ export class MessageRing implements MessageStore {
     this.counts = new Uint32Array(slots);
     this.offsets = new Float64Array(slots);
     this.lengths = new Uint32Array(slots);
+    this.digests = new Uint32Array(digests ? slots : 0);
     this.next = next;
   }
 
@@ -82,8 +91,14 @@ export class MessageRing implements MessageStore {
     return this.used;
   }
 
-  /** Forgets everything: a new session begins with `next`. */
-  clear(next = 1): void {
+  /**
+   * Forgets everything: a new session begins with `next`.
+   *
+   * @param digest of what went before `next`; null: nobody knows, and so there will be none.
+   */
+  clear(next = 1, digest: number | null = 0): void {
+    this.digestBefore = digest ?? 0;
+    this.whole = digest !== null;
     this.oldest = 0;
     this.newest = 0;
     this.write = 0;
@@ -99,7 +114,10 @@ export class MessageRing implements MessageStore {
     const length = end - start;
     const { data, mask } = this;
     // The texts are made only when needed: this runs for every packet.
-    if (seq < this.next) assert(false, `expected message ${this.next} or later, got ${seq}`);
+    if (seq !== this.next) {
+      if (seq < this.next) assert(false, `expected message ${this.next} or later, got ${seq}`);
+      this.whole = false;
+    }
     if (length > data.length) assert(false, `expected blocks of at most ${data.length} bytes, got ${length}`);
     if (this.newest - this.oldest > mask) this.evict();
     if (this.write + length > data.length) {
@@ -115,6 +133,7 @@ export class MessageRing implements MessageStore {
       this.evict();
     }
     data.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), from);
+    if (this.digests.length > 0) this.digest(from, to);
     const slot = this.newest++ & mask;
     this.seqs[slot] = seq;
     this.counts[slot] = count;
@@ -159,6 +178,55 @@ export class MessageRing implements MessageStore {
     return result;
   }
 
+  /** The number from which on the latest blocks are, of at most so many bytes. */
+  firstWithin(bytes: number): number {
+    let first = this.next;
+    for (let index = this.newest - 1; index >= this.oldest; index--) {
+      bytes -= this.lengths[index & this.mask]!;
+      if (bytes < 0) break;
+      first = this.seqs[index & this.mask]!;
+    }
+    return first;
+  }
+
+  /** The first number kept from `seq` on; `nextSeq` if there is none. */
+  after(seq: number): number {
+    const index = this.find(seq);
+    for (let entry = index; entry < this.newest; entry++) {
+      const first = this.seqs[entry & this.mask]!;
+      if (seq < first) return first;
+      if (seq < first + this.counts[entry & this.mask]!) return seq;
+    }
+    return this.next;
+  }
+
+  /**
+   * Digest of everything before message `seq`, the same wherever the same messages were appended, however they were
+   * packed.
+   *
+   * @returns undefined where it isn't known: none are kept, numbers have been left out, `seq` is older than what is
+   *   kept or still to come.
+   */
+  digestAt(seq: number): number | undefined {
+    const { mask } = this;
+    if (this.digests.length === 0 || !this.whole || seq > this.next || seq < this.firstSeq) return undefined;
+    if (seq === this.next)
+      return this.oldest === this.newest ? this.digestBefore : this.digests[(this.newest - 1) & mask]!;
+    const index = this.find(seq);
+    const slot = index & mask;
+    let digest = index === this.oldest ? this.digestBefore : this.digests[(index - 1) & mask]!;
+    const from = this.offsets[slot]!;
+    let to = from;
+    for (let skip = seq - this.seqs[slot]!; skip > 0; skip--) to = blockEndBE(this.data, to);
+    if (to > from) digest = crc32(this.data.subarray(from, to), digest);
+    return digest;
+  }
+
+  private digest(from: number, to: number): void {
+    const before = this.oldest === this.newest ? this.digestBefore : this.digests[(this.newest - 1) & this.mask]!;
+    this.digests[this.newest & this.mask] = crc32(this.data.subarray(from, to), before);
+  }
+
   /** Index of the last entry that begins at `seq` or before; the oldest if there is none. */
   private find(seq: number): number {
     let low = this.oldest;
@@ -174,5 +242,6 @@ export class MessageRing implements MessageStore {
   private evict(): void {
     const slot = this.oldest++ & this.mask;
     this.used -= this.lengths[slot]!;
+    if (this.digests.length > 0) this.digestBefore = this.digests[slot]!;
   }
 }

@@ -43,6 +43,10 @@ export interface Heartbeat {
   /** Place in the order of succession; the lower one goes first. */
   readonly rank: number;
   readonly state: MemberState;
+  /** Of a standby: it could take over at once. Of a primary: it does its work. Left out: so it is. */
+  readonly fit?: boolean | undefined;
+  /** Of one that has just handed over: the rank of the member that shall go on. */
+  readonly successor?: number | undefined;
   /** TCP: subscriptions, snapshots, status. */
   readonly control?: Address | undefined;
   /** UDP: repair requests. */

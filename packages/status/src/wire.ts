@@ -19,7 +19,7 @@ import { ElementReader, TEXT_MAX } from './reading.ts';
 //   [sender, boot, counter, wallNs, monotonicNs, kind, message]
 //
 //   kind  message
-//   1     heartbeat  [role, name, feed|nil, term, rank, state, control|nil, repair|nil, [channel, …]]
+//   1     heartbeat  [role, name, feed|nil, term, rank, state, control|nil, repair|nil, [channel, …], unfit, successor|nil]
 //                      address  [address, port]
 //                      channel  [id, session, next, digest|nil]
 //   2     directory  [version, part, parts, floor, [channel, …], silentAfterMs or nil]
@@ -27,7 +27,7 @@ import { ElementReader, TEXT_MAX } from './reading.ts';
 //   3     quality    [[scope, subject, quality, reason, detail, sinceNs], …]
 //   4     latency    [channel, [[seq, wallNs], …]]
 //
-// role, state, scope and quality are indexes into ROLES, STATES, SCOPES and QUALITY_NAMES. Whole numbers beyond
+// unfit is 0 or 1. role, state, scope and quality are indexes into ROLES, STATES, SCOPES and QUALITY_NAMES. Whole numbers beyond
 // 32 bits travel as 64-bit integers. Readers pass over elements behind the last one they know.
 
 const Kind = { HEARTBEAT: 1, DIRECTORY: 2, QUALITY: 3, LATENCY: 4 } as const;
@@ -134,12 +134,12 @@ export interface Divisible {
 export function toWire(message: StatusMessage, directoryVersion: number): Divisible {
   switch (message.kind) {
     case 'heartbeat': {
-      const { role, name, feed, term, rank, state, control, repair, channels } = message;
+      const { role, name, feed, term, rank, state, control, repair, channels, fit, successor } = message;
       const head = [ROLES.indexOf(role), text(name), textOrNil(feed), whole(term), whole(rank), STATES.indexOf(state)];
       const addresses = [writeAddress(control), writeAddress(repair)];
       return {
         kind: Kind.HEARTBEAT,
-        wrap: (elements) => [...head, ...addresses, elements],
+        wrap: (elements) => [...head, ...addresses, elements, fit === false ? 1 : 0, successor ?? null],
         elements: channels.map(({ id, session, next, digest }) => [id, text(session), whole(next), textOrNil(digest)]),
       };
     }
@@ -220,6 +220,8 @@ function readHeartbeat(reader: ElementReader): PacketMessage {
     control: reader.optional(readAddress),
     repair: reader.optional(readAddress),
     channels: reader.list('channels', readProgress),
+    fit: (reader.optionalWhole('unfit') ?? 0) === 0,
+    successor: reader.optionalWhole('successor'),
   };
 }
 

@@ -26,6 +26,8 @@ const message: fc.Arbitrary<StatusMessage> = fc.oneof(
     control: optional(address),
     repair: optional(address),
     channels: fc.array(record({ id, session: text, next: whole, digest: optional(text) }), { maxLength: 60 }),
+    fit: fc.boolean(),
+    successor: optional(whole),
   }),
   record({
     kind: fc.constant('directory' as const),

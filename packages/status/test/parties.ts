@@ -59,6 +59,8 @@ export class Listener {
 
 export const HEARTBEAT: StatusMessage = {
   kind: 'heartbeat',
+  fit: true,
+  successor: undefined,
   role: 'plant',
   name: 'p1',
   feed: undefined,

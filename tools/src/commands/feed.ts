@@ -1,4 +1,4 @@
-import { startHandler } from '@tickerplant/feed-runtime';
+import { memberOf, startHandler } from '@tickerplant/feed-runtime';
 import { createLogger } from '@tickerplant/telemetry';
 import type { Command } from 'commander';
 import { feedTool } from '../feeds.ts';
@@ -9,13 +9,13 @@ import { runUntilStopped } from '../process.ts';
 export function addFeed(program: Command): void {
   program
     .command('feed')
-    .description('run the handler of one feed')
+    .description('run a handler of one feed')
     .argument('<floor>', 'floor file')
-    .argument('<name>', 'name of the feed')
+    .argument('<name>', 'name of the feed, or of one of its standbys: itch-2')
     .addHelpText('after', '\nExample:\n  ticker feed examples/simulated.yaml itch\n')
     .action(async (path: string, name: string) => {
       const floor = readFloor(path);
-      const feed = floor.feeds.find((candidate) => candidate.name === name);
+      const feed = memberOf(floor, name)?.feed;
       const logger = createLogger(`feed/${name}`);
       // An unknown name is startHandler's to complain about: it knows the others.
       const { protocol } = feedTool(feed?.protocol ?? floor.feeds[0]!.protocol);

@@ -42,7 +42,7 @@ Exit code 1 when a process does not answer.
 async function status(path: string, options: Options): Promise<number> {
   const floor = readFloor(path);
   const targets = [
-    ...floor.feeds.map(({ name, control }) => ({ process: `feed/${name}`, control })),
+    ...floor.feeds.flatMap(({ members }) => members.map(({ name, control }) => ({ process: `feed/${name}`, control }))),
     ...floor.plants.map(({ name, control }) => ({ process: `plant/${name}`, control })),
   ];
   const reports = await Promise.all(

@@ -53,7 +53,9 @@ interface Part {
 function partsOf(floor: Floor, path: string): Part[] {
   return [
     ...floor.plants.map(({ name }) => ({ name: `plant/${name}`, args: ['plant', path, name] })),
-    ...floor.feeds.map(({ name }) => ({ name: `feed/${name}`, args: ['feed', path, name] })),
+    ...floor.feeds.flatMap(({ members }) =>
+      members.map(({ name }) => ({ name: `feed/${name}`, args: ['feed', path, name] })),
+    ),
     ...floor.simulators.map(({ name }) => ({ name: `vendor/${name}`, args: ['vendor', path, name] })),
   ];
 }

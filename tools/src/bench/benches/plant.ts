@@ -235,7 +235,11 @@ class RelayRun extends Run {
     await relay.call('open', { from: feed, to: trading });
     const listener = await runner.start<ListenerRole>('listener');
     // What the relay lost, the sender repairs itself, so that a failed probe does not spoil the next.
-    await listener.call('open', { group: trading.group, port: trading.port, requestServer: feeds[0]!.repair });
+    await listener.call('open', {
+      group: trading.group,
+      port: trading.port,
+      requestServer: feeds[0]!.members[0]!.repair,
+    });
     const sender = await runner.start<StandInRole>('handler-stand-in');
     pinApart(relay, [sender, listener]);
     const run = new RelayRun(context, sender, listener);

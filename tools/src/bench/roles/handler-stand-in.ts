@@ -80,7 +80,7 @@ const commands: StandInRole = {
     round = makeChannelRound({ session, channel: name, day, packetBytes, items, templates, updates });
     sender = await openSender({ ...group, interface: LOOPBACK, sendBufferBytes: 4 << 20, onError });
     const requests = await openRequestServer({
-      ...feed.repair,
+      ...feed.members[0]!.repair,
       clientBudget: BUDGET,
       totalBudget: BUDGET,
       receiveBufferBytes: 4 << 20,
@@ -99,7 +99,7 @@ const commands: StandInRole = {
         term: 0,
         rank: 0,
         state: 'primary',
-        repair: feed.repair,
+        repair: feed.members[0]!.repair,
         channels: [{ id, session, next: round.nextSeq }],
       });
     }, HEARTBEAT_MS);

@@ -76,12 +76,12 @@ class Outlet {
       channels,
       day: IEX_DAY,
       zoneOffsetNs: zoneOffsetNs(IEX_DAY, protocol.timeZone),
-      epoch: 1,
       quarantine: this.#quarantine,
       registry: this.#registry,
       wallNs: () => 0n,
       onEvent: () => {},
     });
+    this.handler.begin(1);
   }
 
   get messages(): number {

@@ -1,0 +1,583 @@
+import { deserialize, serialize } from 'node:v8';
+import { errorMessage, TickerError } from '@tickerplant/core';
+import { type Floor, type FloorFeed, parseSession } from '@tickerplant/floor';
+import {
+  Comparison,
+  type MemberState,
+  PAIR_COUNTERS,
+  PairMember,
+  type Promotion,
+  type Receipt,
+  Takeover,
+} from '@tickerplant/pair';
+import type { SequencedListener } from '@tickerplant/sequence';
+import type { Address, Heartbeat, StatusMessage } from '@tickerplant/status';
+import type { CounterRegistry, Counters } from '@tickerplant/telemetry';
+import type { Handler, SavedHandler } from './handler.ts';
+import type { OutputChannel, SavedChannel } from './output-channel.ts';
+import { VendorBacklog } from './vendor-backlog.ts';
+
+/** What a member wants done. */
+export interface HandlerMemberOutput {
+  /** Takes up the vendor's lines anew, with this message of theirs (in that session, if one is named). Not called from within `onRun` and the like. */
+  listen(start: number | 'first-seen', session?: string): void;
+  /** Gets another member's state, and hands it to `stateArrived`. */
+  fetchState(rank: number, from: Address): void;
+  say(message: StatusMessage): void;
+  /** What operators want to read about. */
+  event(event: string, facts: Record<string, unknown>): void;
+  receipt(receipt: Receipt): void;
+}
+
+export interface HandlerMemberOptions {
+  readonly floor: Floor;
+  readonly feed: FloorFeed;
+  /** Place among the feed's members. */
+  readonly rank: number;
+  readonly handler: Handler;
+  readonly channels: readonly OutputChannel[];
+  /** Byte order of the vendor's block lengths. */
+  readonly littleEndianLengths: boolean;
+  readonly registry: CounterRegistry;
+  readonly nowNs: number;
+}
+
+/**
+ * `waiting`: for somebody who is primary, or until it is clear that nobody is. `joining`: the vendor's messages are
+ * kept while the primary's state is on its way. `running`: the vendor's messages are worked on.
+ */
+type Phase = 'waiting' | 'joining' | 'running';
+
+/** What one member gives another. */
+interface SavedMember {
+  readonly version: number;
+  readonly feed: string;
+  /** Days since 1970. */
+  readonly day: number;
+  readonly term: number;
+  readonly handler: SavedHandler;
+  readonly channels: readonly SavedChannel[];
+}
+
+const STATE_VERSION = 1;
+const MS = 1_000_000;
+/** How long to listen for what plants and other members remember of the channels, in heartbeats. */
+const DISCOVERY_HEARTBEATS = 4;
+/** Between two tries to get the state. */
+const FETCH_AGAIN_NS = 500 * MS;
+/** A standby that is behind the primary for longer could not take over unnoticed. */
+const BEHIND_MAX_NS = 1_000 * MS;
+
+/**
+ * A feed handler as one of several, without its sockets. The primary normalises and publishes; the standbys do the
+ * same work on the same vendor messages and keep what comes of it, so that any of them can go on with the same bytes
+ * under the same numbers. See docs/internals/takeover.md.
+ */
+export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
+  readonly pair: PairMember;
+  readonly counters: Counters<(typeof PAIR_COUNTERS)['descriptions']>;
+  private readonly options: HandlerMemberOptions;
+  private readonly output: HandlerMemberOutput;
+  private readonly handler: Handler;
+  private readonly channels: readonly OutputChannel[];
+  /** By channel: what the primary's last heartbeat said of it. */
+  private readonly covered: (number | undefined)[];
+  private readonly comparisons: readonly Comparison[];
+  /** What plants and other members say of our channels: by channel id the newest session and its next number. */
+  private readonly remembered = new Map<number, { session: string; next: number }>();
+  /** Other members as they were last heard, by rank. */
+  private readonly peers = new Map<number, Heartbeat>();
+  private phase: Phase = 'waiting';
+  /** All that this member would publish is what the primary has published, as far as both have come. */
+  private inSync = false;
+  /** Something is known of the vendor's lines: they can be heard. */
+  private healthy = true;
+  private backlog: VendorBacklog | undefined;
+  private fetching = false;
+  private fetchDueNs = 0;
+  private takeover: Takeover | undefined;
+  /** After a takeover of state: the vendor's session goes on, it does not begin. */
+  private resuming = false;
+  private nowNs: number;
+  private wall = 0n;
+
+  constructor(options: HandlerMemberOptions, output: HandlerMemberOutput) {
+    const { floor, feed, rank, channels, registry, nowNs } = options;
+    this.options = options;
+    this.output = output;
+    this.handler = options.handler;
+    this.channels = channels;
+    this.nowNs = nowNs;
+    this.covered = channels.map(() => undefined);
+    this.comparisons = channels.map(() => new Comparison());
+    this.counters = registry.create(PAIR_COUNTERS);
+    const heartbeatNs = floor.limits.heartbeatMs * MS;
+    this.pair = new PairMember(
+      {
+        rank,
+        members: feed.members.length,
+        heartbeatNs,
+        takeoverAfterNs: floor.limits.takeoverAfterMs * MS,
+        unfitAfterNs: Math.max(DISCOVERY_HEARTBEATS * heartbeatNs, floor.limits.takeoverAfterMs * MS),
+        nowNs,
+        counters: this.counters,
+      },
+      {
+        onPromotion: (promotion) => this.promoted(promotion),
+        onStepDown: (to, term) => this.steppedDown(to, term),
+        onPrimary: (by, term) => this.output.event('primary', { primary: this.nameOf(by), term }),
+      },
+    );
+  }
+
+  get state(): MemberState {
+    return this.pair.state;
+  }
+
+  get name(): string {
+    return this.nameOf(this.pair.rank)!;
+  }
+
+  /** Whether messages are being sent again: `tick` should come every millisecond. */
+  get takingOver(): boolean {
+    return this.takeover !== undefined;
+  }
+
+  /** For `status`. */
+  status(): Record<string, unknown> {
+    return {
+      state: this.pair.state,
+      rank: this.pair.rank,
+      term: this.pair.term,
+      fit: this.pair.fit,
+      phase: this.phase,
+      inSync: this.inSync,
+      primary: this.nameOf(this.pair.primary) ?? null,
+    };
+  }
+
+  // — the vendor's messages ——————————————————————————————————————————————————————————————————————————————————
+
+  onRun(bytes: Uint8Array, start: number, end: number, seq: number, count: number): void {
+    if (this.phase === 'running') this.handler.onRun(bytes, start, end, seq, count);
+    else this.backlog?.keep(bytes, start, end, seq, count);
+  }
+
+  onLost(from: number, to: number, reason: string): void {
+    if (this.phase !== 'running') {
+      this.backlog?.clear();
+      return;
+    }
+    if (this.pair.state !== 'primary') {
+      // The primary may have them: then what it published is not what would be published here.
+      this.leaveSync('vendor messages lost', { from, to: to - 1, reason });
+      this.phase = 'joining';
+      this.backlog = undefined;
+      return;
+    }
+    if (this.betterStandby() !== undefined && this.pair.handOver(this.nowNs) !== undefined) {
+      // A standby has what is lost here. Nothing of it is published, and the state is that one's from now on.
+      this.output.event('handed over: a standby has what was lost here', { from, to: to - 1, reason });
+      this.phase = 'joining';
+      this.backlog = undefined;
+      this.beat(this.nowNs);
+      return;
+    }
+    this.handler.onLost(from, to, reason);
+  }
+
+  onSession(session: string, previous: string | undefined, next: number): void {
+    if (this.phase !== 'running') {
+      this.backlog?.begin(session);
+      return;
+    }
+    if (this.resuming && session === this.handler.session && next === this.handler.position) {
+      this.resuming = false;
+      return;
+    }
+    this.resuming = false;
+    const epoch = this.handler.epoch;
+    this.handler.onSession(session, previous ?? (this.handler.session || undefined), next);
+    if (this.handler.epoch === epoch) return;
+    for (const comparison of this.comparisons) comparison.reset();
+    if (this.pair.state === 'primary') for (const { gate } of this.channels) gate.goLive();
+  }
+
+  onEnd(next: number): void {
+    if (this.phase === 'running') this.handler.onEnd(next);
+  }
+
+  // — the status group ———————————————————————————————————————————————————————————————————————————————————————
+
+  /** A message of the feed network's status group; authenticated. */
+  heard(message: StatusMessage, nowNs: number): void {
+    this.nowNs = nowNs;
+    if (message.kind !== 'heartbeat') return;
+    const { feed } = this.options;
+    if (message.role === 'plant') {
+      this.remember(message);
+      return;
+    }
+    if (message.feed !== feed.name || message.rank === this.pair.rank) return;
+    const { rank, term, state, fit = true, successor } = message;
+    if (rank >= feed.members.length) return;
+    this.remember(message);
+    this.peers.set(rank, message);
+    if (state === 'primary' && term >= this.pair.term) this.follow(message);
+    else if (successor === this.pair.rank) this.cover(message);
+    this.pair.heard({ rank, term, state, fit, successor }, nowNs);
+    if (this.pair.state === 'primary') this.giveWayToNewerEpoch();
+    else if (state === 'primary' && rank === this.pair.primary) this.compare();
+  }
+
+  /** Whether the vendor can be heard. */
+  setHealthy(healthy: boolean): void {
+    if (healthy === this.healthy) return;
+    this.healthy = healthy;
+    this.judgeFitness();
+  }
+
+  // — time ———————————————————————————————————————————————————————————————————————————————————————————————————
+
+  /** Sends what is pending. */
+  flush(nowNs: number): void {
+    this.nowNs = nowNs;
+    for (const channel of this.channels) channel.flush(nowNs);
+  }
+
+  /** Lets time pass: at least once a heartbeat, and every millisecond while `takingOver`. */
+  tick(nowNs: number, wallNs: bigint): void {
+    this.nowNs = nowNs;
+    this.wall = wallNs;
+    this.pair.tick(nowNs);
+    if (this.takeover !== undefined) this.stepTakeover();
+    for (const channel of this.channels) channel.tick(nowNs);
+    if (this.pair.state === 'primary') return;
+    if (this.phase === 'running') this.compare();
+    if (this.phase === 'joining') this.join();
+    else if (this.phase === 'waiting' && this.pair.primary !== undefined) this.phase = 'joining';
+  }
+
+  /** Says that this member is there. */
+  beat(nowNs: number): void {
+    this.nowNs = nowNs;
+    const { feed } = this.options;
+    const own = feed.members[this.pair.rank]!;
+    const report = this.pair.report();
+    this.output.say({
+      kind: 'heartbeat',
+      role: 'handler',
+      name: own.name,
+      feed: feed.name,
+      ...report,
+      control: own.control,
+      repair: own.repair,
+      channels: this.channels.map(({ id, session, packed, ring }) => {
+        const digest = ring.digestAt(packed);
+        return { id, session, next: packed, digest: digest === undefined ? undefined : digest.toString(16) };
+      }),
+    });
+  }
+
+  // — planned work ———————————————————————————————————————————————————————————————————————————————————————————
+
+  /**
+   * Hands over to another member.
+   *
+   * @returns its name; undefined if no other one is fit, or this one isn't primary.
+   */
+  handOver(nowNs: number): string | undefined {
+    this.flush(nowNs);
+    const successor = this.pair.handOver(nowNs);
+    if (successor === undefined) return undefined;
+    this.beat(nowNs);
+    return this.nameOf(successor);
+  }
+
+  // — state transfer —————————————————————————————————————————————————————————————————————————————————————————
+
+  /**
+   * This member's state, for another one.
+   *
+   * @throws TickerError `FEED_NOT_PRIMARY`
+   */
+  saveState(nowNs: number): Buffer {
+    if (this.pair.state !== 'primary')
+      throw new TickerError('FEED_NOT_PRIMARY', 'expected the primary, this is not it');
+    this.flush(nowNs);
+    const state: SavedMember = {
+      version: STATE_VERSION,
+      feed: this.options.feed.name,
+      day: this.options.feed.day,
+      term: this.pair.term,
+      handler: this.handler.save(),
+      channels: this.channels.map((channel) => channel.save()),
+    };
+    return serialize(state);
+  }
+
+  /** The state that was asked for; undefined: it could not be had, for the reason given. Authenticated by the shell. */
+  stateArrived(bytes: Uint8Array | undefined, why: string, nowNs: number): void {
+    this.nowNs = nowNs;
+    this.fetching = false;
+    this.fetchDueNs = nowNs + FETCH_AGAIN_NS;
+    if (this.phase !== 'joining') return;
+    if (bytes === undefined) {
+      this.output.event('no state to be had', { why });
+      return;
+    }
+    try {
+      this.takeOverState(deserialize(bytes) as SavedMember);
+    } catch (error) {
+      // Half restored is not restored.
+      this.output.event('state refused', { why: errorMessage(error) });
+    }
+  }
+
+  private takeOverState(state: SavedMember): void {
+    const { feed, littleEndianLengths } = this.options;
+    if (state.version !== STATE_VERSION || state.feed !== feed.name || state.day !== feed.day) {
+      const got = `version ${state.version}, feed ${state.feed}, day ${state.day}`;
+      throw new TickerError(
+        'FEED_BAD_STATE',
+        `expected version ${STATE_VERSION}, feed ${feed.name}, day ${feed.day}, got ${got}`,
+      );
+    }
+    const byId = new Map(state.channels.map((channel) => [channel.id, channel]));
+    const saved = this.channels.map(({ id, name }) => {
+      const channel = byId.get(id);
+      if (channel === undefined)
+        throw new TickerError('FEED_BAD_STATE', `expected a state with channel ${name}, got none`);
+      return channel;
+    });
+    this.channels.forEach((channel, index) => {
+      channel.restore(saved[index]!);
+    });
+    this.handler.restore(state.handler);
+    this.comparisons.forEach((comparison, index) => {
+      comparison.reset();
+      this.covered[index] = undefined;
+    });
+    this.phase = 'running';
+    this.inSync = false;
+    this.counters.transfers++;
+    const { session, position } = state.handler;
+    const backlog = this.backlog;
+    this.backlog = undefined;
+    const facts = { session, position, epoch: state.handler.epoch, kept: backlog?.messages ?? 0 };
+    this.output.event('state taken over', facts);
+    if (backlog?.covers(session, position)) {
+      backlog.replay(position, littleEndianLengths, (bytes, start, end, seq, count) => {
+        this.handler.onRun(bytes, start, end, seq, count);
+      });
+      return;
+    }
+    this.resuming = session !== '';
+    if (session === '') this.output.listen(feed.firstSequence);
+    else this.output.listen(position, session);
+  }
+
+  /** Asks the primary for its state, when it is time; what the vendor sends meanwhile is kept. */
+  private join(): void {
+    if (this.backlog === undefined) {
+      this.backlog = new VendorBacklog(this.options.feed.ringBytes);
+      this.output.listen('first-seen');
+      // What comes until the state is taken on the other side must be here: a heartbeat's time to begin with.
+      this.fetchDueNs = Math.max(this.fetchDueNs, this.nowNs + this.options.floor.limits.heartbeatMs * MS);
+      return;
+    }
+    const { primary } = this.pair;
+    if (this.fetching || this.nowNs < this.fetchDueNs || primary === undefined) return;
+    const control = this.peers.get(primary)?.control;
+    if (control === undefined || primary === this.pair.rank) return;
+    this.fetching = true;
+    this.output.fetchState(primary, control);
+  }
+
+  // — comparing ——————————————————————————————————————————————————————————————————————————————————————————————
+
+  /** The primary's heartbeat: how far it has come, and with what. */
+  private follow(message: Heartbeat): void {
+    this.cover(message);
+    for (const { id, session, next, digest } of message.channels) {
+      const index = this.indexOf(id);
+      if (index < 0 || this.channels[index]!.session !== session || digest === undefined) continue;
+      this.comparisons[index]!.claim(next, Number.parseInt(digest, 16), this.nowNs);
+    }
+  }
+
+  /** Remembers from where on messages would have to be sent again. */
+  private cover(message: Heartbeat): void {
+    for (const { id, session, next } of message.channels) {
+      const index = this.indexOf(id);
+      if (index >= 0) this.covered[index] = this.channels[index]!.session === session ? next : undefined;
+    }
+  }
+
+  private compare(): void {
+    const { primary } = this.pair;
+    if (this.phase !== 'running' || primary === undefined || primary === this.pair.rank) return;
+    const message = this.peers.get(primary);
+    for (const { id, session } of message?.state === 'primary' ? message.channels : []) {
+      const index = this.indexOf(id);
+      // An older one is the primary's to give up: receivers never go back to it.
+      if (index < 0 || session <= this.channels[index]!.session) continue;
+      this.leaveSync('the primary is in another epoch', { channel: this.channels[index]!.name, session });
+      this.phase = 'joining';
+      return;
+    }
+    let known = this.channels.length > 0;
+    let behind = false;
+    for (const [index, comparison] of this.comparisons.entries()) {
+      const { ring, name, packed } = this.channels[index]!;
+      const verdict = comparison.look(
+        packed,
+        (seq) => ring.digestAt(seq),
+        (from, to) => {
+          this.counters.diverged++;
+          this.leaveSync('what this member would publish differs', { channel: name, from, to: to - 1 });
+        },
+      );
+      if (verdict === 'different') {
+        this.phase = 'joining';
+        return;
+      }
+      if (comparison.agreed === 0) known = false;
+      if (verdict === 'behind' && this.nowNs - comparison.behindSinceNs > BEHIND_MAX_NS) behind = true;
+    }
+    const inSync = known && !behind;
+    if (inSync === this.inSync) return;
+    this.inSync = inSync;
+    this.output.event(inSync ? 'in step with the primary' : 'behind the primary', { primary: this.nameOf(primary) });
+    this.judgeFitness();
+  }
+
+  private leaveSync(what: string, facts: Record<string, unknown>): void {
+    this.inSync = false;
+    this.judgeFitness();
+    this.output.event(what, facts);
+  }
+
+  private judgeFitness(): void {
+    this.pair.setFit(this.healthy && (this.pair.state === 'primary' || this.inSync));
+  }
+
+  // — becoming and ceasing to be primary —————————————————————————————————————————————————————————————————————
+
+  private promoted(promotion: Promotion): void {
+    const { term, reason } = promotion;
+    const from = this.nameOf(promotion.from);
+    const goesOn = this.phase === 'running' && this.inSync;
+    this.output.event('primary now', { member: this.name, term, reason, before: from, goesOn });
+    if (!goesOn) this.beginAnew();
+    this.takeover = new Takeover({
+      member: `handler/${this.name}`,
+      promotion,
+      from: from === undefined ? undefined : `handler/${from}`,
+      wallNs: this.wall,
+      channels: this.channels,
+      covered: this.covered,
+    });
+    this.judgeFitness();
+    this.stepTakeover();
+    this.beat(this.nowNs);
+  }
+
+  private steppedDown(to: number, term: number): void {
+    this.output.event('no longer primary', { member: this.name, to: this.nameOf(to), term });
+    this.takeover = undefined;
+    for (const channel of this.channels) {
+      channel.flush(this.nowNs);
+      channel.gate.shut();
+    }
+    for (const comparison of this.comparisons) comparison.reset();
+    this.inSync = false;
+    this.judgeFitness();
+  }
+
+  private stepTakeover(): void {
+    const receipt = this.takeover!.step(this.nowNs);
+    if (receipt === undefined) return;
+    this.takeover = undefined;
+    for (const { from, to } of receipt.rebroadcast) this.counters.rebroadcast += to - from;
+    this.output.receipt(receipt);
+    // Even where there was nothing to send again, the channels are heard of at once.
+    for (const channel of this.channels) channel.tick(this.nowNs);
+  }
+
+  /** Nothing, or not everything, is known of what was published: a new epoch, and the vendor's day from its beginning. */
+  private beginAnew(): void {
+    for (const channel of this.channels) {
+      const known = this.remembered.get(channel.id);
+      if (known !== undefined) channel.remember(known.session, known.next);
+    }
+    this.channels.forEach((_, index) => {
+      this.covered[index] = 1;
+      this.comparisons[index]!.reset();
+    });
+    this.phase = 'running';
+    this.resuming = false;
+    this.backlog = undefined;
+    this.inSync = false;
+    this.handler.begin(this.nextEpoch());
+    this.flush(this.nowNs);
+    this.output.listen(this.options.feed.firstSequence);
+  }
+
+  /** Somebody knows a newer epoch of a channel than this primary's: receivers would not listen to it. */
+  private giveWayToNewerEpoch(): void {
+    for (const { id, name, session } of this.channels) {
+      const known = this.remembered.get(id);
+      if (known === undefined || known.session <= session) continue;
+      if (parseSession(known.session)?.day !== this.options.feed.day) continue;
+      this.output.event('a newer epoch is about', { channel: name, session: known.session });
+      this.beginAnew();
+      for (const { gate } of this.channels) gate.goLive();
+      return;
+    }
+  }
+
+  /** The next epoch above all that anybody remembers of this day; each member has its own ones. */
+  private nextEpoch(): number {
+    const { feed } = this.options;
+    let epoch = this.handler.epoch;
+    for (const { id } of this.channels) {
+      const parts = parseSession(this.remembered.get(id)?.session ?? '');
+      if (parts !== undefined && parts.day === feed.day) epoch = Math.max(epoch, parts.epoch);
+    }
+    const members = feed.members.length;
+    do epoch++;
+    while ((epoch - 1) % members !== this.pair.rank);
+    return epoch;
+  }
+
+  private remember(message: Heartbeat): void {
+    for (const { id, session, next } of message.channels) {
+      if (session === '' || this.indexOf(id) < 0) continue;
+      const before = this.remembered.get(id);
+      if (before === undefined || session >= before.session) this.remembered.set(id, { session, next });
+    }
+  }
+
+  /** A standby that has come further than this primary. */
+  private betterStandby(): number | undefined {
+    for (const rank of this.pair.present(this.nowNs)) {
+      const peer = this.peers.get(rank)!;
+      if (peer.fit === false || peer.state !== 'standby') continue;
+      const ahead = peer.channels.some(({ id, session, next }) => {
+        const own = this.channels[this.indexOf(id)];
+        return own !== undefined && own.session === session && next > own.next;
+      });
+      if (ahead) return rank;
+    }
+    return undefined;
+  }
+
+  private indexOf(id: number): number {
+    return this.channels.findIndex((channel) => channel.id === id);
+  }
+
+  private nameOf(rank: number | undefined): string | undefined {
+    return rank === undefined ? undefined : this.options.feed.members[rank]?.name;
+  }
+}

@@ -1,0 +1,15 @@
+import { type CounterSet, counterSet } from '@tickerplant/telemetry';
+
+const DESCRIPTIONS = {
+  promotions: 'Times that this member became primary.',
+  stepDowns: 'Times that this member ceased to be primary while it ran.',
+  strangers: "Heartbeats with this member's own rank, or one that the floor file does not name.",
+  outdated: 'Heartbeats of a primary whose term was over.',
+  stalls: 'Pauses of this process long enough that it could not tell who was silent.',
+  rebroadcast: 'Messages sent again after promotions.',
+  diverged: "Times that this member's messages were not the primary's.",
+  transfers: "Times that this member took over another one's state.",
+} as const;
+
+/** What is counted by a member of a pair. */
+export const PAIR_COUNTERS: CounterSet<typeof DESCRIPTIONS> = counterSet('pair', DESCRIPTIONS);

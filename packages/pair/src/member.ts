@@ -1,0 +1,283 @@
+import type { Counters } from '@tickerplant/telemetry';
+import { PAIR_COUNTERS } from './counters.ts';
+
+/** What a member is doing. */
+export type MemberState = 'joining' | 'standby' | 'primary';
+
+/** Why a member became primary. */
+export type TakeoverReason =
+  /** Nobody was primary: the floor's start. */
+  | 'cold-start'
+  /** The primary was not heard within the limit. */
+  | 'silent'
+  /** The primary is heard, and says that it can't do its work. */
+  | 'unfit'
+  /** The primary handed over. */
+  | 'handover';
+
+/** What a member's heartbeat says of its place in the pair. */
+export interface MemberReport {
+  /** Place in the order of succession, from 0. */
+  readonly rank: number;
+  /** The highest term that it knows; its own if it is primary. */
+  readonly term: number;
+  readonly state: MemberState;
+  /** Of a standby: it could take over and nobody would notice. Of a primary: it does its work. */
+  readonly fit: boolean;
+  /** Of one that has just handed over: the rank of the member that shall go on. */
+  readonly successor?: number | undefined;
+}
+
+/** A promotion. */
+export interface Promotion {
+  readonly term: number;
+  readonly reason: TakeoverReason;
+  /** Rank of the primary before; undefined if none was ever heard. */
+  readonly from: number | undefined;
+  /** When that one was last heard, monotonic ns; -1: never. */
+  readonly lastHeardNs: number;
+  readonly nowNs: number;
+  /** Whether this member was fit: if not, it doesn't know all that has been published. */
+  readonly fit: boolean;
+}
+
+/** What a member has to be told. Called from within `heard`, `tick` and `handOver`. */
+export interface MemberListener {
+  /** This member is primary from now on. */
+  onPromotion(promotion: Promotion): void;
+  /** This member is no longer primary; `to` is the rank of the one that is, or shall be. */
+  onStepDown(to: number, term: number, nowNs: number): void;
+  /** Somebody else has become primary. */
+  onPrimary?(rank: number, term: number, nowNs: number): void;
+}
+
+/** How a member behaves. Times in nanoseconds. */
+export interface MemberOptions {
+  /** From 0; the lower one goes first. */
+  readonly rank: number;
+  /** How many members the floor file names. */
+  readonly members: number;
+  /** Between two heartbeats of each member. */
+  readonly heartbeatNs: number;
+  /** Silence of the primary after which the best standby takes over. */
+  readonly takeoverAfterNs: number;
+  /** How much longer each standby waits than the one before it. @default two heartbeats */
+  readonly staggerNs?: number;
+  /**
+   * How long nobody may be primary before a member that isn't fit takes over: also the wait at the floor's start.
+   * @default four heartbeats, at least `takeoverAfterNs`
+   */
+  readonly unfitAfterNs?: number;
+  readonly nowNs: number;
+  readonly counters?: Counters<(typeof PAIR_COUNTERS)['descriptions']>;
+}
+
+interface Peer {
+  report: MemberReport;
+  heardNs: number;
+}
+
+/** A pause between ticks of so many heartbeats means that this process was held up: nobody else is silent for that. */
+const STALL_HEARTBEATS = 2;
+
+/**
+ * One member of a pair: decides who is primary. A machine: it is told what the other members' heartbeats say and
+ * the time, and tells its listener; whoever owns it sends the heartbeats and authenticates those that come.
+ *
+ * - Members are ranked. The primary's heartbeats carry its term; each promotion raises the term by one.
+ * - A primary that isn't heard for `takeoverAfterNs`, or says that it isn't fit, is replaced by the best fit standby.
+ *   Each standby behind waits `staggerNs` longer, so that the better one's heartbeat stops it.
+ * - Whoever hears a higher term is not primary (any more); at equal terms the lower rank wins.
+ * - Where no standby is fit (at the start, or in bad times) the lowest rank goes first, after `unfitAfterNs`.
+ *
+ * In a partition there may be two primaries. That is by design, and harmless: what they publish is the same bytes
+ * under the same numbers (docs/internals/takeover.md).
+ */
+export class PairMember {
+  readonly rank: number;
+  readonly counters: Readonly<Counters<(typeof PAIR_COUNTERS)['descriptions']>>;
+  private readonly counts: Counters<(typeof PAIR_COUNTERS)['descriptions']>;
+  private readonly members: number;
+  private readonly heartbeatNs: number;
+  private readonly takeoverAfterNs: number;
+  private readonly staggerNs: number;
+  private readonly unfitAfterNs: number;
+  private readonly listener: MemberListener;
+  private readonly peers = new Map<number, Peer>();
+  private currentState: MemberState = 'joining';
+  private currentTerm = 0;
+  private isFit = false;
+  private successor: number | undefined;
+  /** Rank of the primary that is, or was last. */
+  private primaryRank: number | undefined;
+  private primaryHeardNs = -1;
+  /** From when the silence of the primary counts. */
+  private silentSinceNs: number;
+  private tickedNs: number;
+
+  constructor(options: MemberOptions, listener: MemberListener) {
+    const { rank, members, heartbeatNs, takeoverAfterNs, nowNs } = options;
+    this.rank = rank;
+    this.members = members;
+    this.heartbeatNs = heartbeatNs;
+    this.takeoverAfterNs = takeoverAfterNs;
+    this.staggerNs = options.staggerNs ?? 2 * heartbeatNs;
+    this.unfitAfterNs = options.unfitAfterNs ?? Math.max(4 * heartbeatNs, takeoverAfterNs);
+    this.listener = listener;
+    this.silentSinceNs = nowNs;
+    this.tickedNs = nowNs;
+    this.counts = options.counters ?? PAIR_COUNTERS.create();
+    this.counters = this.counts;
+  }
+
+  get state(): MemberState {
+    return this.currentState;
+  }
+
+  get term(): number {
+    return this.currentTerm;
+  }
+
+  get fit(): boolean {
+    return this.isFit;
+  }
+
+  /** Rank of the present primary, as far as known. */
+  get primary(): number | undefined {
+    return this.currentState === 'primary' ? this.rank : this.primaryRank;
+  }
+
+  /** What the next heartbeat has to say. */
+  report(): MemberReport {
+    return {
+      rank: this.rank,
+      term: this.currentTerm,
+      state: this.currentState,
+      fit: this.isFit,
+      successor: this.successor,
+    };
+  }
+
+  /** Ranks of the other members heard lately, ascending. */
+  present(nowNs: number): number[] {
+    return [...this.peers]
+      .filter(([, peer]) => this.isPresent(peer, nowNs))
+      .map(([rank]) => rank)
+      .sort((a, b) => a - b);
+  }
+
+  /** Whether this member could take over (or, being primary, does its work). A joining member that is fit is a standby. */
+  setFit(fit: boolean): void {
+    this.isFit = fit;
+    if (this.currentState === 'primary') return;
+    this.currentState = fit || this.currentState === 'standby' ? 'standby' : 'joining';
+  }
+
+  /** What another member's heartbeat says; authenticated. */
+  heard(report: MemberReport, nowNs: number): void {
+    if (report.rank === this.rank || report.rank >= this.members) {
+      this.counts.strangers++;
+      return;
+    }
+    const known = this.peers.get(report.rank);
+    if (known === undefined) this.peers.set(report.rank, { report, heardNs: nowNs });
+    else {
+      known.report = report;
+      known.heardNs = nowNs;
+    }
+    if (this.currentState === 'primary') {
+      if (report.term > this.currentTerm) this.stepDown(report.rank, report.term, nowNs);
+      else if (report.term === this.currentTerm && report.state === 'primary' && report.rank < this.rank) {
+        this.stepDown(report.rank, report.term, nowNs);
+      } else return;
+    }
+    const outdated = report.term < this.currentTerm;
+    if (!outdated) this.currentTerm = report.term;
+    if (report.state === 'primary') {
+      if (outdated) {
+        this.counts.outdated++;
+        return;
+      }
+      this.successor = undefined;
+      if (this.primaryRank !== report.rank || this.primaryHeardNs < 0) {
+        this.primaryRank = report.rank;
+        this.listener.onPrimary?.(report.rank, report.term, nowNs);
+      }
+      this.primaryHeardNs = nowNs;
+      this.silentSinceNs = nowNs;
+      if (!report.fit && this.isFit && this.place(nowNs) === 0) this.promote('unfit', nowNs);
+      return;
+    }
+    if (report.successor === this.rank && this.isFit && !outdated) this.promote('handover', nowNs);
+  }
+
+  /** Lets time pass: at least once a heartbeat. */
+  tick(nowNs: number): void {
+    const pausedNs = nowNs - this.tickedNs;
+    this.tickedNs = nowNs;
+    if (pausedNs > Math.max(STALL_HEARTBEATS * this.heartbeatNs, this.takeoverAfterNs - this.heartbeatNs)) {
+      // What came meanwhile waits in the sockets: it is heard before the next tick.
+      this.counts.stalls++;
+      this.silentSinceNs = Math.max(this.silentSinceNs, nowNs - this.takeoverAfterNs + this.heartbeatNs);
+      return;
+    }
+    if (this.currentState === 'primary') return;
+    const silentNs = nowNs - this.silentSinceNs;
+    const base = this.isFit && this.primaryHeardNs >= 0 ? this.takeoverAfterNs : this.unfitAfterNs;
+    // The first look is the cheap one: this runs at every tick.
+    if (silentNs < base || silentNs < base + this.place(nowNs) * this.staggerNs) return;
+    this.promote(this.primaryHeardNs >= 0 ? 'silent' : 'cold-start', nowNs);
+  }
+
+  /**
+   * Hands over to the best fit standby, or to the one given. What was published until now must have left before.
+   *
+   * @returns the successor's rank; undefined: there is nobody fit, and nothing happens.
+   */
+  handOver(nowNs: number, to?: number): number | undefined {
+    if (this.currentState !== 'primary') return undefined;
+    const candidates = [...this.peers].filter(
+      ([rank, peer]) => this.isPresent(peer, nowNs) && peer.report.fit && (to === undefined || rank === to),
+    );
+    const successor = candidates.map(([rank]) => rank).sort((a, b) => a - b)[0];
+    if (successor === undefined) return undefined;
+    this.stepDown(successor, this.currentTerm, nowNs);
+    this.successor = successor;
+    return successor;
+  }
+
+  private stepDown(to: number, term: number, nowNs: number): void {
+    this.currentState = 'standby';
+    this.primaryRank = to;
+    this.primaryHeardNs = nowNs;
+    this.silentSinceNs = nowNs;
+    this.counts.stepDowns++;
+    this.listener.onStepDown(to, term, nowNs);
+  }
+
+  private promote(reason: TakeoverReason, nowNs: number): void {
+    const from = this.primaryRank;
+    const lastHeardNs = this.primaryHeardNs;
+    this.currentTerm++;
+    this.currentState = 'primary';
+    this.successor = undefined;
+    this.primaryRank = this.rank;
+    this.counts.promotions++;
+    this.listener.onPromotion({ term: this.currentTerm, reason, from, lastHeardNs, nowNs, fit: this.isFit });
+  }
+
+  /** How many members that are heard have a better claim: those that are fit, and among equals those of lower rank. */
+  private place(nowNs: number): number {
+    let better = 0;
+    for (const [rank, peer] of this.peers) {
+      const { fit, state } = peer.report;
+      if (state === 'primary' || !this.isPresent(peer, nowNs)) continue;
+      if (fit === this.isFit ? rank < this.rank : fit) better++;
+    }
+    return better;
+  }
+
+  private isPresent(peer: Peer, nowNs: number): boolean {
+    return nowNs - peer.heardNs < 2 * this.takeoverAfterNs;
+  }
+}
