@@ -31,8 +31,11 @@ const FETCH_AGAIN_NS = 500 * MS;
 /** A standby that is behind the primary for longer could not take over unnoticed. */
 const BEHIND_MAX_NS = 1_000 * MS;
 const STATE_VERSION = 1;
-/** Silence of all handlers after which a plant counts as cut off from the feed network, in limits for a takeover. */
-const CUT_OFF_LIMITS = 2;
+/**
+ * Silence of the whole feed network after which a plant counts as cut off from it: in limits for a takeover, for its
+ * handlers may just be having one; but well before anything is STALE.
+ */
+const CUT_OFF_LIMITS = 10;
 
 /** What one plant gives another. */
 interface SavedPlant {
@@ -188,7 +191,8 @@ export class Plant {
         members: floor.plants.length,
         heartbeatNs,
         takeoverAfterNs,
-        unfitAfterNs: alone ? 0 : Math.max(DISCOVERY_HEARTBEATS * heartbeatNs, takeoverAfterNs),
+        coldStartNs: alone ? 0 : Math.max(DISCOVERY_HEARTBEATS * heartbeatNs, takeoverAfterNs),
+        unfitAfterNs: Math.max(limits.silentAfterMs * MS, takeoverAfterNs),
         nowNs,
         counters: this.pairCounters,
       },
@@ -537,8 +541,10 @@ export class Plant {
 
   /** A plant that no handler reaches can't do its work, whoever it is. */
   private judgeFitness(): void {
-    const limitNs = CUT_OFF_LIMITS * this.floor.limits.takeoverAfterMs * MS;
-    const connected = this.nowNs - this.handlersHeardNs < limitNs;
+    const { takeoverAfterMs, silentAfterMs } = this.floor.limits;
+    const limitNs = Math.min(CUT_OFF_LIMITS * takeoverAfterMs, silentAfterMs / 2) * MS;
+    const heardNs = this.channels.reduce((latest, channel) => Math.max(latest, channel.heardNs), this.handlersHeardNs);
+    const connected = this.nowNs - heardNs < limitNs;
     this.pair.setFit(connected && (this.pair.state === 'primary' || this.inStep));
   }
 

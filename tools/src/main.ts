@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addBench } from './commands/bench.ts';
 import { addCapture } from './commands/capture.ts';
 import { addDecode } from './commands/decode.ts';
+import { addDrill } from './commands/drill.ts';
 import { addFeed } from './commands/feed.ts';
 import { addPlant } from './commands/plant.ts';
 import { addReplay } from './commands/replay.ts';
@@ -28,6 +29,7 @@ addReplay(program);
 addCapture(program);
 addDecode(program);
 addStatus(program);
+addDrill(program);
 addBench(program);
 
 try {

@@ -63,11 +63,13 @@ export interface MemberOptions {
   readonly takeoverAfterNs: number;
   /** How much longer each standby waits than the one before it. @default two heartbeats */
   readonly staggerNs?: number;
+  /** At the start, how long to wait for a primary. */
+  readonly coldStartNs: number;
   /**
-   * How long nobody may be primary before a member that isn't fit takes over: also the wait at the floor's start.
-   * @default four heartbeats, at least `takeoverAfterNs`
+   * How long a primary that was heard may be silent before a member that isn't fit takes over. What it costs (a new
+   * epoch, values in doubt) is worse than a pause.
    */
-  readonly unfitAfterNs?: number;
+  readonly unfitAfterNs: number;
   readonly nowNs: number;
   readonly counters?: Counters<(typeof PAIR_COUNTERS)['descriptions']>;
 }
@@ -88,7 +90,8 @@ const STALL_HEARTBEATS = 2;
  * - A primary that isn't heard for `takeoverAfterNs`, or says that it isn't fit, is replaced by the best fit standby.
  *   Each standby behind waits `staggerNs` longer, so that the better one's heartbeat stops it.
  * - Whoever hears a higher term is not primary (any more); at equal terms the lower rank wins.
- * - Where no standby is fit (at the start, or in bad times) the lowest rank goes first, after `unfitAfterNs`.
+ * - Where nobody has been primary, the lowest rank goes first, after `coldStartNs`; where no standby is fit, after
+ *   `unfitAfterNs`.
  *
  * In a partition there may be two primaries. That is by design, and harmless: what they publish is the same bytes
  * under the same numbers (docs/internals/takeover.md).
@@ -101,6 +104,7 @@ export class PairMember {
   private readonly heartbeatNs: number;
   private readonly takeoverAfterNs: number;
   private readonly staggerNs: number;
+  private readonly coldStartNs: number;
   private readonly unfitAfterNs: number;
   private readonly listener: MemberListener;
   private readonly peers = new Map<number, Peer>();
@@ -122,7 +126,8 @@ export class PairMember {
     this.heartbeatNs = heartbeatNs;
     this.takeoverAfterNs = takeoverAfterNs;
     this.staggerNs = options.staggerNs ?? 2 * heartbeatNs;
-    this.unfitAfterNs = options.unfitAfterNs ?? Math.max(4 * heartbeatNs, takeoverAfterNs);
+    this.coldStartNs = options.coldStartNs;
+    this.unfitAfterNs = options.unfitAfterNs;
     this.listener = listener;
     this.silentSinceNs = nowNs;
     this.tickedNs = nowNs;
@@ -223,10 +228,11 @@ export class PairMember {
     }
     if (this.currentState === 'primary') return;
     const silentNs = nowNs - this.silentSinceNs;
-    const base = this.isFit && this.primaryHeardNs >= 0 ? this.takeoverAfterNs : this.unfitAfterNs;
+    const known = this.primaryHeardNs >= 0;
+    const base = !known ? this.coldStartNs : this.isFit ? this.takeoverAfterNs : this.unfitAfterNs;
     // The first look is the cheap one: this runs at every tick.
     if (silentNs < base || silentNs < base + this.place(nowNs) * this.staggerNs) return;
-    this.promote(this.primaryHeardNs >= 0 ? 'silent' : 'cold-start', nowNs);
+    this.promote(known ? 'silent' : 'cold-start', nowNs);
   }
 
   /**

@@ -119,18 +119,24 @@ export class Runner {
   #usedMs = 0;
   readonly #roles = new Set<Role<Record<string, Command>>>();
 
-  /** @param execArgv options of node for all roles. */
-  constructor(execArgv: readonly string[] = []) {
+  readonly #folder: URL;
+
+  /**
+   * @param execArgv options of node for all roles.
+   * @param folder where the roles' scripts are.
+   */
+  constructor(execArgv: readonly string[] = [], folder: URL = new URL('./roles/', import.meta.url)) {
     this.#execArgv = execArgv;
+    this.#folder = folder;
     process.on('exit', () => this.#kill());
   }
 
-  /** Starts the script `roles/NAME.js` and waits until it serves. @throws TickerError `BENCH_ROLE_FAILED` */
+  /** Starts the script `NAME.js` and waits until it serves. @throws TickerError `BENCH_ROLE_FAILED` */
   async start<C extends { readonly [K in keyof C]: Command }>(
     name: string,
     execArgv: readonly string[] = [],
   ): Promise<Role<C>> {
-    const child = fork(fileURLToPath(new URL(`./roles/${name}.js`, import.meta.url)), {
+    const child = fork(fileURLToPath(new URL(`${name}.js`, this.#folder)), {
       serialization: 'advanced',
       execArgv: [...(name === 'subscriber' ? [] : DATA_PATH_FLAGS), ...this.#execArgv, ...execArgv],
       // Standard output is the command's own.

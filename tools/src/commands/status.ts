@@ -1,6 +1,6 @@
-import { type ControlConnection, connectControl } from '@tickerplant/control';
-import { errorMessage, TickerError } from '@tickerplant/core';
+import { errorMessage } from '@tickerplant/core';
 import type { Command } from 'commander';
+import { askControl } from '../control.ts';
 import { EXIT_FAILED } from '../exit.ts';
 import { readFloor } from '../floors.ts';
 
@@ -49,7 +49,7 @@ async function status(path: string, options: Options): Promise<number> {
     targets.map(async ({ process: name, control }): Promise<ProcessReport> => {
       if (control === undefined) return { process: name, error: 'the floor file names no control address' };
       try {
-        const json = await ask(control, options.quarantine === true ? 'quarantine' : 'status');
+        const json = await askControl(control, options.quarantine === true ? 'quarantine' : 'status');
         return { process: name, ...(JSON.parse(json) as object) };
       } catch (error) {
         return { process: name, error: errorMessage(error) };
@@ -59,41 +59,6 @@ async function status(path: string, options: Options): Promise<number> {
   if (options.json === true) console.log(JSON.stringify({ floor: floor.name, processes: reports }));
   else for (const report of reports) console.log(options.quarantine === true ? quarantineText(report) : text(report));
   return reports.some(({ error }) => error !== undefined) ? EXIT_FAILED : 0;
-}
-
-const ANSWER_MS = 2_000;
-
-async function ask(
-  control: { readonly address: string; readonly port: number },
-  kind: 'status' | 'quarantine',
-): Promise<string> {
-  let connection: ControlConnection | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    return await new Promise<string>((resolve, reject) => {
-      timer = setTimeout(
-        () => reject(new TickerError('TOOLS_NO_ANSWER', `expected an answer within ${ANSWER_MS} ms`)),
-        ANSWER_MS,
-      );
-      connectControl({
-        ...control,
-        client: 'ticker status',
-        onReply: (reply) => {
-          if (reply.kind === 'status-reply' || reply.kind === 'quarantine-reply') resolve(reply.json);
-          else if (reply.kind === 'error') reject(new TickerError(reply.code, reply.message));
-        },
-        onClose: (error) => {
-          if (error !== undefined) reject(error);
-        },
-      }).then((opened) => {
-        connection = opened;
-        opened.send({ kind });
-      }, reject);
-    });
-  } finally {
-    clearTimeout(timer);
-    connection?.close();
-  }
 }
 
 interface ChannelFacts {

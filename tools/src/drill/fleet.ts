@@ -1,0 +1,72 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { TickerError } from '@tickerplant/core';
+import { DATA_PATH_FLAGS } from '../node-flags.ts';
+
+const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+const READY_MS = 30_000;
+const STOP_MS = 5_000;
+
+/** The processes of a floor that is drilled on: started, killed and started again at will. */
+export class Fleet {
+  readonly #children = new Map<string, ChildProcess>();
+  readonly #logs: WriteStream;
+  readonly #execArgv: readonly string[];
+  readonly #env: NodeJS.ProcessEnv;
+
+  /**
+   * @param logs file for what the processes log.
+   * @param execArgv further options of node.
+   */
+  constructor(logs: string, execArgv: readonly string[], env: NodeJS.ProcessEnv) {
+    this.#logs = createWriteStream(logs);
+    this.#execArgv = execArgv;
+    this.#env = env;
+    process.on('exit', () => {
+      for (const child of this.#children.values()) child.kill('SIGKILL');
+    });
+  }
+
+  /** Starts `ticker ARGS` under a name, and waits until it says that it is ready. @throws TickerError `DRILL_NOT_READY` */
+  async start(name: string, args: readonly string[]): Promise<void> {
+    const child = fork(MAIN, args, {
+      execArgv: [...DATA_PATH_FLAGS, ...this.#execArgv],
+      env: { ...process.env, ...this.#env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: true,
+    });
+    this.#children.set(name, child);
+    for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (piece: Buffer) => this.#logs.write(piece));
+    const ended = once(child, 'exit').then(([code, signal]) => {
+      throw new TickerError('DRILL_NOT_READY', `expected ${name} to be ready, it ended (${String(signal ?? code)})`);
+    });
+    await Promise.race([once(child, 'message', { signal: AbortSignal.timeout(READY_MS) }), ended]);
+    ended.catch(() => undefined);
+  }
+
+  /** Sends a signal; does not wait. */
+  signal(name: string, signal: NodeJS.Signals): void {
+    this.#children.get(name)!.kill(signal);
+  }
+
+  /** Ends a process by a signal, and waits until it is gone. */
+  async end(name: string, signal: NodeJS.Signals): Promise<void> {
+    const child = this.#children.get(name);
+    if (child === undefined) return;
+    this.#children.delete(name);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    await gone;
+    clearTimeout(timer);
+  }
+
+  /** Ends everything. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#children.keys()].map((name) => this.end(name, 'SIGTERM')));
+    this.#logs.end();
+  }
+}
