@@ -509,29 +509,43 @@ export class CurrentValues {
 
   /** All that is kept, for another plant. */
   save(): SavedValues {
-    let bytes = 0;
-    let messages = 0;
-    const each = (visit: ImageSink['entry']): void => {
-      this.definitions({ entry: visit });
-      for (let row = 1; row <= this.lastRow; row++) {
-        if (this.subjects[row] !== undefined) this.image(row, { entry: visit });
-      }
-    };
-    each((_bytes, start, end) => {
-      bytes += BLOCK_HEADER_BYTES + end - start;
-      messages++;
-    });
-    const saved = { blocks: new Uint8Array(bytes), seqs: new Float64Array(messages), next: this.next };
+    let blocks = new Uint8Array(this.cells.allocatedBytes + 65_536);
+    const seqs: number[] = [];
     let at = 0;
-    let index = 0;
-    each((message, start, end, seq) => {
-      saved.seqs[index++] = seq;
-      saved.blocks[at] = (end - start) >>> 8;
-      saved.blocks[at + 1] = end - start;
-      saved.blocks.set(message.subarray(start, end), at + BLOCK_HEADER_BYTES);
-      at += BLOCK_HEADER_BYTES + end - start;
-    });
-    return saved;
+    const sink: ImageSink = {
+      entry: (bytes, start, end, seq) => {
+        if (at + BLOCK_HEADER_BYTES + end - start > blocks.length) {
+          const wider = new Uint8Array(2 * blocks.length);
+          wider.set(blocks);
+          blocks = wider;
+        }
+        seqs.push(seq);
+        blocks[at] = (end - start) >>> 8;
+        blocks[at + 1] = end - start;
+        at += BLOCK_HEADER_BYTES;
+        // Short ones, and many: a call for each would take several times as long.
+        for (let from = start; from < end; from++) blocks[at++] = bytes[from]!;
+      },
+    };
+    this.definitions(sink);
+    for (let row = 1; row <= this.lastRow; row++) {
+      if (this.subjects[row] === undefined) continue;
+      // The order of a row's messages counts only where an image among them makes older ones void.
+      if (this.fieldValues.of(row).length > 0) this.image(row, sink);
+      else this.slotsOf(row, sink);
+    }
+    return { blocks: blocks.subarray(0, at), seqs: Float64Array.from(seqs), next: this.next };
+  }
+
+  /** The messages in a row's slots, ITEM first. */
+  private slotsOf(row: number, sink: ImageSink): void {
+    for (let at = row * this.stride, end = at + this.stride; at < end; at++) {
+      const cell = this.slots[at]!;
+      if (cell === 0) continue;
+      const start = this.cells.start(cell);
+      const bytes = this.cells.bytes[this.cells.slab(cell)]!;
+      sink.entry(bytes, start, start + this.cells.length(cell), this.cells.seq(cell));
+    }
   }
 
   /** Takes over what another plant's values of the same channel were, in place of its own. */

@@ -472,7 +472,9 @@ export class Plant {
     this.takeover = undefined;
     this.inStep = false;
     for (const comparison of this.comparisons) comparison.reset();
-    for (const { gate } of this.channels) gate.shut();
+    this.channels.forEach(({ gate, ring }, index) => {
+      this.covered[index] = gate.shut() ?? ring.nextSeq;
+    });
     this.judgeFitness();
   }
 

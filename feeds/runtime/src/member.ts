@@ -487,10 +487,10 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private steppedDown(to: number, term: number): void {
     this.output.event('no longer primary', { member: this.name, to: this.nameOf(to), term });
     this.takeover = undefined;
-    for (const channel of this.channels) {
+    this.channels.forEach((channel, index) => {
       channel.flush(this.nowNs);
-      channel.gate.shut();
-    }
+      this.covered[index] = channel.gate.shut() ?? channel.packed;
+    });
     for (const comparison of this.comparisons) comparison.reset();
     this.inSync = false;
     this.judgeFitness();

@@ -67,10 +67,16 @@ export class OutputGate {
     this.live = true;
   }
 
-  /** Shuts the gate. */
-  shut(): void {
+  /**
+   * Shuts the gate.
+   *
+   * @returns the number before which everything has left; undefined: everything that there was.
+   */
+  shut(): number | undefined {
+    const sentBefore = this.store === undefined ? undefined : this.at;
     this.store = undefined;
     this.live = false;
+    return sentBefore;
   }
 
   /**

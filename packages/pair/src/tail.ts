@@ -8,7 +8,7 @@ export interface SavedRun {
 }
 
 /** Of the latest messages, so much goes along with a channel's state. */
-const TAIL_BYTES = 2 << 20;
+const TAIL_BYTES = 512 * 1024;
 /** In pieces of so much, as they would have come in packets: looking for a message walks through one. */
 const RUN_BYTES = 16_384;
 const RUN_COUNT = 1_000;

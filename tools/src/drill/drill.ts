@@ -270,7 +270,8 @@ class Drill {
   /** What a blow has done. */
   async #note(now: string, atMs: number, report: ObserverReport, round: number): Promise<void> {
     this.#gap.add(report.gapMs);
-    for (const [reason, count] of Object.entries(report.doubts)) this.#doubts[reason] = (this.#doubts[reason] ?? 0) + count;
+    for (const [reason, count] of Object.entries(report.doubts))
+      this.#doubts[reason] = (this.#doubts[reason] ?? 0) + count;
     const state = JSON.parse(await askControl(this.#controlOf(now), 'status')) as { receipts: Receipt[] };
     const receipt = state.receipts.at(-1);
     if (receipt === undefined) {
@@ -293,13 +294,15 @@ class Drill {
     await this.#fleet.end('vendor/exchange', 'SIGTERM');
     await pause(1_000);
     const seen = await observe();
-    if (Object.keys(seen.doubtful).length > 0) this.#fail(`items in doubt at the end: ${JSON.stringify(seen.doubtful)}`);
+    if (Object.keys(seen.doubtful).length > 0)
+      this.#fail(`items in doubt at the end: ${JSON.stringify(seen.doubtful)}`);
     for (const name of this.#members()) {
       const state = JSON.parse(await askControl(this.#controlOf(name), 'status')) as {
         channels: { name: string; next: number }[];
       };
       for (const { name: channel, next } of state.channels) {
-        if (next !== seen.next[channel]) this.#fail(`${name} is at ${next} of ${channel}, the subscriber at ${seen.next[channel]}`);
+        if (next !== seen.next[channel])
+          this.#fail(`${name} is at ${next} of ${channel}, the subscriber at ${seen.next[channel]}`);
       }
     }
   }
