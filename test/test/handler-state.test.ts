@@ -47,7 +47,9 @@ class Rig {
   }
 
   private sink(name: string): CountingSink {
-    return new CountingSink((bytes, length) => this.output.push(`${name} ${Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('hex')}`));
+    return new CountingSink((bytes, length) =>
+      this.output.push(`${name} ${Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('hex')}`),
+    );
   }
 
   message(bytes: Uint8Array, littleEndian: boolean): void {
@@ -83,7 +85,12 @@ class Rig {
 }
 
 /** Runs messages through one handler and, from a point on, through a copy too; `losses`: before which a gap is. */
-function compare(protocol: FeedProtocol, messages: readonly Uint8Array[], at: number, losses: ReadonlySet<number>): number {
+function compare(
+  protocol: FeedProtocol,
+  messages: readonly Uint8Array[],
+  at: number,
+  losses: ReadonlySet<number>,
+): number {
   const { littleEndianLengths } = protocol.createFraming();
   const first = new Rig(protocol);
   first.handler.begin(1);
@@ -101,23 +108,31 @@ function compare(protocol: FeedProtocol, messages: readonly Uint8Array[], at: nu
 
 t.test('ITCH: after any messages, losses and faults', async () => {
   fc.assert(
-    fc.property(anyItchFlow(120), fc.nat(1_000), fc.uniqueArray(fc.nat(400), { maxLength: 2 }), (messages, at, losses) => {
-      compare(ITCH_50, messages, at % (messages.length + 1), new Set(losses));
-    }),
+    fc.property(
+      anyItchFlow(120),
+      fc.nat(1_000),
+      fc.uniqueArray(fc.nat(400), { maxLength: 2 }),
+      (messages, at, losses) => {
+        compare(ITCH_50, messages, at % (messages.length + 1), new Set(losses));
+      },
+    ),
     { numRuns: 150 },
   );
 });
 
 t.test('IEX TOPS: anywhere in a simulated day', async (t) => {
   const messages: Uint8Array[] = [];
-  const simulator = new IexSimulator({ seed: 7, symbols: 45, day: DAY, eventsPerSecond: 100 }, (line, bytes, length) => {
-    if (line !== 0) return;
-    for (let from = HEADER_LENGTH; from < length; ) {
-      const size = bytes[from]! | (bytes[from + 1]! << 8);
-      messages.push(bytes.slice(from + 2, from + 2 + size));
-      from += 2 + size;
-    }
-  });
+  const simulator = new IexSimulator(
+    { seed: 7, symbols: 45, day: DAY, eventsPerSecond: 100 },
+    (line, bytes, length) => {
+      if (line !== 0) return;
+      for (let from = HEADER_LENGTH; from < length; ) {
+        const size = bytes[from]! | (bytes[from + 1]! << 8);
+        messages.push(bytes.slice(from + 2, from + 2 + size));
+        from += 2 + size;
+      }
+    },
+  );
   while (!simulator.done) simulator.advance(simulator.endNs);
   t.ok(messages.length > 1_000, `${messages.length} messages`);
   for (const share of [0.01, 0.3, 0.7, 0.95]) {

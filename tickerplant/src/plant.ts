@@ -24,12 +24,12 @@ const DIRECTORY_REPEAT_NS = 250 * MS;
 const QUALITY_REPEAT_NS = 500 * MS;
 /** Samples taken over from one message. */
 const SAMPLES_MAX = 256;
-/** How long a plant waits for another one before it goes to work alone, in heartbeats. */
-const DISCOVERY_HEARTBEATS = 4;
+/** How long a plant waits for another one before it goes to work alone. */
+const DISCOVERY_NS = 500 * MS;
 /** Between two tries to get another plant's state. */
 const FETCH_AGAIN_NS = 500 * MS;
 /** A standby that is behind the primary for longer could not take over unnoticed. */
-const BEHIND_MAX_NS = 1_000 * MS;
+const BEHIND_MAX_NS = 200 * MS;
 const STATE_VERSION = 1;
 /**
  * Silence of the whole feed network after which a plant counts as cut off from it: in limits for a takeover, for its
@@ -191,7 +191,7 @@ export class Plant {
         members: floor.plants.length,
         heartbeatNs,
         takeoverAfterNs,
-        coldStartNs: alone ? 0 : Math.max(DISCOVERY_HEARTBEATS * heartbeatNs, takeoverAfterNs),
+        coldStartNs: alone ? 0 : Math.max(DISCOVERY_NS, 4 * heartbeatNs, takeoverAfterNs),
         unfitAfterNs: Math.max(limits.silentAfterMs * MS, takeoverAfterNs),
         nowNs,
         counters: this.pairCounters,
@@ -328,7 +328,9 @@ export class Plant {
     if (this.takeover !== undefined) this.stepTakeover();
     for (const channel of this.channels) channel.tick(nowNs);
     if (nowNs < this.beatDueNs) return;
-    this.beatDueNs = nowNs + this.floor.limits.heartbeatMs * MS;
+    // As regular as can be: what others conclude from a late heartbeat costs more than an early one.
+    const intervalNs = this.floor.limits.heartbeatMs * MS;
+    this.beatDueNs = Math.max(this.beatDueNs + intervalNs, nowNs + intervalNs / 2);
     this.judgeFitness();
     if (this.pair.state !== 'primary') this.catchUp();
     this.beat();
@@ -462,6 +464,7 @@ export class Plant {
       covered: this.covered,
     });
     this.nowNs = nowNs;
+    this.inStep = true;
     this.judgeFitness();
     this.stepTakeover();
     this.beat();
@@ -470,10 +473,10 @@ export class Plant {
   private steppedDown(to: number, term: number): void {
     this.output.event('no longer primary', { member: this.self.name, to: this.nameOf(to), term });
     this.takeover = undefined;
-    this.inStep = false;
-    for (const comparison of this.comparisons) comparison.reset();
     this.channels.forEach(({ gate, ring }, index) => {
       this.covered[index] = gate.shut() ?? ring.nextSeq;
+      // What it published is what there is.
+      this.comparisons[index]!.reset(ring.nextSeq);
     });
     this.judgeFitness();
   }
@@ -526,11 +529,11 @@ export class Plant {
         // Another plant may have what was lost here.
         this.phase = 'joining';
         inStep = false;
-      } else if (
-        comparison.agreed === 0 ||
-        (verdict === 'behind' && this.nowNs - comparison.behindSinceNs > BEHIND_MAX_NS)
-      ) {
+      } else if (comparison.agreed === 0) {
         inStep = false;
+      } else if (verdict === 'behind') {
+        // Who is in step may fall a little behind; who isn't yet must catch up first.
+        if (!this.inStep || this.nowNs - comparison.behindSinceNs > BEHIND_MAX_NS) inStep = false;
       }
     }
     if (inStep === this.inStep) return;

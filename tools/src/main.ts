@@ -1,17 +1,21 @@
 import { errorMessage } from '@tickerplant/core';
 import { Command, CommanderError } from 'commander';
-import { addBench } from './commands/bench.ts';
-import { addCapture } from './commands/capture.ts';
-import { addDecode } from './commands/decode.ts';
-import { addDrill } from './commands/drill.ts';
-import { addFeed } from './commands/feed.ts';
-import { addPlant } from './commands/plant.ts';
-import { addReplay } from './commands/replay.ts';
-import { addStatus } from './commands/status.ts';
-import { addUp } from './commands/up.ts';
-import { addVendor } from './commands/vendor.ts';
-import { addWatch } from './commands/watch.ts';
 import { EXIT_FAILED, EXIT_USAGE, exitCodeOf } from './exit.ts';
+
+/** The commands, in the order of the help; each adds itself to a program. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  up: async () => (await import('./commands/up.ts')).addUp,
+  feed: async () => (await import('./commands/feed.ts')).addFeed,
+  plant: async () => (await import('./commands/plant.ts')).addPlant,
+  vendor: async () => (await import('./commands/vendor.ts')).addVendor,
+  watch: async () => (await import('./commands/watch.ts')).addWatch,
+  replay: async () => (await import('./commands/replay.ts')).addReplay,
+  capture: async () => (await import('./commands/capture.ts')).addCapture,
+  decode: async () => (await import('./commands/decode.ts')).addDecode,
+  status: async () => (await import('./commands/status.ts')).addStatus,
+  drill: async () => (await import('./commands/drill.ts')).addDrill,
+  bench: async () => (await import('./commands/bench.ts')).addBench,
+};
 
 const program = new Command('ticker')
   .description('Feed handlers, ticker plants and their subscribers: run them, look at them, test them.')
@@ -20,17 +24,11 @@ const program = new Command('ticker')
   .exitOverride()
   .configureHelp({ sortSubcommands: false });
 
-addUp(program);
-addFeed(program);
-addPlant(program);
-addVendor(program);
-addWatch(program);
-addReplay(program);
-addCapture(program);
-addDecode(program);
-addStatus(program);
-addDrill(program);
-addBench(program);
+// Only the command that is wanted is loaded: a plant or handler that starts again shall be there soon, and leave the
+// processor to those that run.
+const wanted = process.argv[2] ?? '';
+const names = Object.hasOwn(COMMANDS, wanted) ? [wanted] : Object.keys(COMMANDS);
+for (const name of names) (await COMMANDS[name]!())(program);
 
 try {
   await program.parseAsync();

@@ -61,12 +61,14 @@ interface SavedMember {
 
 const STATE_VERSION = 1;
 const MS = 1_000_000;
-/** How long to listen for what plants and other members remember of the channels, in heartbeats. */
+/** How long to listen for what plants remember of the channels, in heartbeats. */
 const DISCOVERY_HEARTBEATS = 4;
+/** The same for one of several: that another one publishes already must not be missed. */
+const DISCOVERY_NS = 500 * MS;
 /** Between two tries to get the state. */
 const FETCH_AGAIN_NS = 500 * MS;
 /** A standby that is behind the primary for longer could not take over unnoticed. */
-const BEHIND_MAX_NS = 1_000 * MS;
+const BEHIND_MAX_NS = 200 * MS;
 
 /**
  * A feed handler as one of several, without its sockets. The primary normalises and publishes; the standbys do the
@@ -118,7 +120,11 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
         members: feed.members.length,
         heartbeatNs,
         takeoverAfterNs: floor.limits.takeoverAfterMs * MS,
-        coldStartNs: Math.max(DISCOVERY_HEARTBEATS * heartbeatNs, floor.limits.takeoverAfterMs * MS),
+        coldStartNs: Math.max(
+          DISCOVERY_HEARTBEATS * heartbeatNs,
+          floor.limits.takeoverAfterMs * MS,
+          feed.members.length > 1 ? DISCOVERY_NS : 0,
+        ),
         unfitAfterNs: Math.max(floor.limits.silentAfterMs, floor.limits.takeoverAfterMs) * MS,
         nowNs,
         counters: this.counters,
@@ -444,7 +450,9 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
         return;
       }
       if (comparison.agreed === 0) known = false;
-      if (verdict === 'behind' && this.nowNs - comparison.behindSinceNs > BEHIND_MAX_NS) behind = true;
+      // Who is in step may fall a little behind; who isn't yet must catch up first.
+      const allowedNs = this.inSync ? BEHIND_MAX_NS : 0;
+      if (verdict === 'behind' && this.nowNs - comparison.behindSinceNs > allowedNs) behind = true;
     }
     const inSync = known && !behind;
     if (inSync === this.inSync) return;
@@ -471,6 +479,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const goesOn = this.phase === 'running' && this.inSync;
     this.output.event('primary now', { member: this.name, term, reason, before: from, goesOn });
     if (!goesOn) this.beginAnew();
+    this.inSync = true;
     this.takeover = new Takeover({
       member: `handler/${this.name}`,
       promotion,
@@ -490,9 +499,9 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.channels.forEach((channel, index) => {
       channel.flush(this.nowNs);
       this.covered[index] = channel.gate.shut() ?? channel.packed;
+      // What it published is what there is, until the new primary says otherwise.
+      this.comparisons[index]!.reset(channel.packed);
     });
-    for (const comparison of this.comparisons) comparison.reset();
-    this.inSync = false;
     this.judgeFitness();
   }
 
@@ -556,7 +565,9 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     for (const { id, session, next } of message.channels) {
       if (session === '' || this.indexOf(id) < 0) continue;
       const before = this.remembered.get(id);
-      if (before === undefined || session >= before.session) this.remembered.set(id, { session, next });
+      if (before !== undefined && session < before.session) continue;
+      this.remembered.set(id, { session, next });
+      if (before !== undefined && (session > before.session || next > before.next)) this.pair.signOfLife(this.nowNs);
     }
   }
 

@@ -24,9 +24,13 @@ export class Comparison {
   agreed = 0;
   private readonly claims: Claim[] = [];
 
-  /** Begins anew: another session, or a state taken over. */
-  reset(): void {
-    this.agreed = 0;
+  /**
+   * Begins anew: another session, or a state taken over.
+   *
+   * @param agreed what this member has published itself up to here is the same by definition.
+   */
+  reset(agreed = 0): void {
+    this.agreed = agreed;
     this.claims.length = 0;
   }
 

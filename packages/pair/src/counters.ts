@@ -5,7 +5,7 @@ const DESCRIPTIONS = {
   stepDowns: 'Times that this member ceased to be primary while it ran.',
   strangers: "Heartbeats with this member's own rank, or one that the floor file does not name.",
   outdated: 'Heartbeats of a primary whose term was over.',
-  stalls: 'Pauses of this process long enough that it could not tell who was silent.',
+  stalls: 'Times that this process was held up for longer than two heartbeats.',
   rebroadcast: 'Messages sent again after promotions.',
   diverged: "Times that this member's messages were not the primary's.",
   transfers: "Times that this member took over another one's state.",

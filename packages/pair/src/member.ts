@@ -79,8 +79,10 @@ interface Peer {
   heardNs: number;
 }
 
-/** A pause between ticks of so many heartbeats means that this process was held up: nobody else is silent for that. */
+/** A pause between ticks of more than so many heartbeats is counted. */
 const STALL_HEARTBEATS = 2;
+/** Between finding the primary silent and taking over: what waits in the sockets is heard in between. */
+const LOOK_AGAIN_NS = 1_000_000;
 
 /**
  * One member of a pair: decides who is primary. A machine: it is told what the other members' heartbeats say and
@@ -118,6 +120,8 @@ export class PairMember {
   /** From when the silence of the primary counts. */
   private silentSinceNs: number;
   private tickedNs: number;
+  /** When the primary's silence was first found too long; -1: it isn't. */
+  private doubtedNs = -1;
 
   constructor(options: MemberOptions, listener: MemberListener) {
     const { rank, members, heartbeatNs, takeoverAfterNs, nowNs } = options;
@@ -216,22 +220,30 @@ export class PairMember {
     if (report.successor === this.rank && this.isFit && !outdated) this.promote('handover', nowNs);
   }
 
+  /**
+   * What this pair publishes is seen to go on, though nobody has been heard who says so: no time for a cold start, which
+   * would only do harm.
+   */
+  signOfLife(nowNs: number): void {
+    if (this.primaryHeardNs < 0) this.silentSinceNs = nowNs;
+  }
+
   /** Lets time pass: at least once a heartbeat. */
   tick(nowNs: number): void {
-    const pausedNs = nowNs - this.tickedNs;
+    if (nowNs - this.tickedNs > STALL_HEARTBEATS * this.heartbeatNs) this.counts.stalls++;
     this.tickedNs = nowNs;
-    if (pausedNs > Math.max(STALL_HEARTBEATS * this.heartbeatNs, this.takeoverAfterNs - this.heartbeatNs)) {
-      // What came meanwhile waits in the sockets: it is heard before the next tick.
-      this.counts.stalls++;
-      this.silentSinceNs = Math.max(this.silentSinceNs, nowNs - this.takeoverAfterNs + this.heartbeatNs);
-      return;
-    }
     if (this.currentState === 'primary') return;
     const silentNs = nowNs - this.silentSinceNs;
     const known = this.primaryHeardNs >= 0;
     const base = !known ? this.coldStartNs : this.isFit ? this.takeoverAfterNs : this.unfitAfterNs;
     // The first look is the cheap one: this runs at every tick.
-    if (silentNs < base || silentNs < base + this.place(nowNs) * this.staggerNs) return;
+    if (silentNs < base || silentNs < base + this.place(nowNs) * this.staggerNs) {
+      this.doubtedNs = -1;
+      return;
+    }
+    // This process may have been held up itself, and heartbeats be waiting in its socket: one more look, after those.
+    if (this.doubtedNs < 0) this.doubtedNs = nowNs;
+    if (this.members > 1 && nowNs - this.doubtedNs < LOOK_AGAIN_NS) return;
     this.promote(known ? 'silent' : 'cold-start', nowNs);
   }
 
@@ -265,6 +277,7 @@ export class PairMember {
     const from = this.primaryRank;
     const lastHeardNs = this.primaryHeardNs;
     this.currentTerm++;
+    this.doubtedNs = -1;
     this.currentState = 'primary';
     this.successor = undefined;
     this.primaryRank = this.rank;

@@ -15,7 +15,9 @@ t.test('started together, the lowest rank becomes primary, once', async (t) => {
     floor.nodes.map(({ promotions }) => promotions.length),
     [1, 0, 0],
   );
-  t.match(floor.nodes[0]!.promotions, [{ term: 1, reason: 'cold-start', from: undefined, lastHeardNs: -1, fit: false }]);
+  t.match(floor.nodes[0]!.promotions, [
+    { term: 1, reason: 'cold-start', from: undefined, lastHeardNs: -1, fit: false },
+  ]);
   t.same(
     floor.nodes.map(({ member }) => member.primary),
     [0, 0, 0],
@@ -174,50 +176,55 @@ t.test('after any faults there is one primary, and all know it', async () => {
     ms: fc.integer({ min: 1, max: 120 }),
   });
   fc.assert(
-    fc.property(fc.integer({ min: 2, max: 3 }), fc.array(step, { maxLength: 40 }), fc.infiniteStream(fc.nat(99)), (members, steps, noise) => {
-      const floor = new ToyFloor(members);
-      const chance = (): number => noise.next().value ?? 0;
-      floor.lossOf = () => chance() < 10;
-      floor.delayMsOf = () => (chance() < 20 ? 1 + (chance() % 12) : 0);
-      const terms = floor.nodes.map(() => 0);
-      const check = (): void => {
-        floor.nodes.forEach(({ member, running }, rank) => {
-          if (!running) return;
-          assert.ok(member.term >= terms[rank]!, `term of ${rank} went from ${terms[rank]} to ${member.term}`);
-          terms[rank] = member.term;
+    fc.property(
+      fc.integer({ min: 2, max: 3 }),
+      fc.array(step, { maxLength: 40 }),
+      fc.infiniteStream(fc.nat(99)),
+      (members, steps, noise) => {
+        const floor = new ToyFloor(members);
+        const chance = (): number => noise.next().value ?? 0;
+        floor.lossOf = () => chance() < 10;
+        floor.delayMsOf = () => (chance() < 20 ? 1 + (chance() % 12) : 0);
+        const terms = floor.nodes.map(() => 0);
+        const check = (): void => {
+          floor.nodes.forEach(({ member, running }, rank) => {
+            if (!running) return;
+            assert.ok(member.term >= terms[rank]!, `term of ${rank} went from ${terms[rank]} to ${member.term}`);
+            terms[rank] = member.term;
+          });
+        };
+        for (const { action, rank: wanted, other, ms } of steps) {
+          const rank = wanted % members;
+          const node = floor.nodes[rank]!;
+          if (action === 'kill') floor.kill(rank);
+          if (action === 'restart' && !node.running) {
+            floor.restart(rank);
+            terms[rank] = 0;
+          }
+          if (action === 'pause') node.paused = true;
+          if (action === 'resume') node.paused = false;
+          if (action === 'cut') floor.cuts.add(`${rank} ${other % members}`);
+          if (action === 'heal') floor.cuts.clear();
+          if (action === 'fit') node.member.setFit(true);
+          if (action === 'unfit') node.member.setFit(false);
+          if (action === 'handover' && node.running) floor.member(rank).handOver(floor.nowMs * MS);
+          floor.run(ms, check);
+        }
+        floor.lossOf = () => false;
+        floor.delayMsOf = () => 0;
+        floor.cuts.clear();
+        floor.nodes.forEach((node, rank) => {
+          node.paused = false;
+          if (!node.running) {
+            floor.restart(rank);
+            terms[rank] = 0;
+          }
         });
-      };
-      for (const { action, rank: wanted, other, ms } of steps) {
-        const rank = wanted % members;
-        const node = floor.nodes[rank]!;
-        if (action === 'kill') floor.kill(rank);
-        if (action === 'restart' && !node.running) {
-          floor.restart(rank);
-          terms[rank] = 0;
-        }
-        if (action === 'pause') node.paused = true;
-        if (action === 'resume') node.paused = false;
-        if (action === 'cut') floor.cuts.add(`${rank} ${other % members}`);
-        if (action === 'heal') floor.cuts.clear();
-        if (action === 'fit') node.member.setFit(true);
-        if (action === 'unfit') node.member.setFit(false);
-        if (action === 'handover' && node.running) floor.member(rank).handOver(floor.nowMs * MS);
-        floor.run(ms, check);
-      }
-      floor.lossOf = () => false;
-      floor.delayMsOf = () => 0;
-      floor.cuts.clear();
-      floor.nodes.forEach((node, rank) => {
-        node.paused = false;
-        if (!node.running) {
-          floor.restart(rank);
-          terms[rank] = 0;
-        }
-      });
-      floor.run(UNFIT_MS + 200, check);
-      assert.equal(floor.primaries.length, 1, `primaries ${floor.primaries.join(', ')}`);
-      for (const { member } of floor.nodes) assert.equal(member.primary, floor.primaries[0]);
-    }),
+        floor.run(UNFIT_MS + 200, check);
+        assert.equal(floor.primaries.length, 1, `primaries ${floor.primaries.join(', ')}`);
+        for (const { member } of floor.nodes) assert.equal(member.primary, floor.primaries[0]);
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -40,25 +40,30 @@ function numbers(packets: readonly Uint8Array[]): number[] {
 
 t.test('everything from a number on is sent again, in packets of its own, and then the gate is open', async () => {
   fc.assert(
-    fc.property(fc.array(fc.nat(30), { maxLength: 40 }), fc.nat(400), fc.integer({ min: 1, max: 5_000 }), (sizes, from, step) => {
-      const ring = ringOf(sizes);
-      const packets: Buffer[] = [];
-      const gate = new OutputGate({
-        packetBytes: 400,
-        send: (packet, length) => packets.push(Buffer.from(packet.subarray(0, length))) > 0,
-      });
-      gate.open(encodeSession(SESSION), ring, from);
-      for (let steps = 0; gate.replaying; steps++) {
-        assert.ok(steps < 1_000, 'it ends');
-        assert.equal(gate.live, false);
-        gate.step(step);
-      }
-      assert.equal(gate.live, true);
-      const kept: number[] = [];
-      for (let seq = ring.after(from); seq < ring.nextSeq; seq = ring.after(seq + 1)) kept.push(seq);
-      assert.deepEqual(numbers(packets), kept);
-      for (const packet of packets) assert.ok(packet.length <= 400);
-    }),
+    fc.property(
+      fc.array(fc.nat(30), { maxLength: 40 }),
+      fc.nat(400),
+      fc.integer({ min: 1, max: 5_000 }),
+      (sizes, from, step) => {
+        const ring = ringOf(sizes);
+        const packets: Buffer[] = [];
+        const gate = new OutputGate({
+          packetBytes: 400,
+          send: (packet, length) => packets.push(Buffer.from(packet.subarray(0, length))) > 0,
+        });
+        gate.open(encodeSession(SESSION), ring, from);
+        for (let steps = 0; gate.replaying; steps++) {
+          assert.ok(steps < 1_000, 'it ends');
+          assert.equal(gate.live, false);
+          gate.step(step);
+        }
+        assert.equal(gate.live, true);
+        const kept: number[] = [];
+        for (let seq = ring.after(from); seq < ring.nextSeq; seq = ring.after(seq + 1)) kept.push(seq);
+        assert.deepEqual(numbers(packets), kept);
+        for (const packet of packets) assert.ok(packet.length <= 400);
+      },
+    ),
   );
 });
 
@@ -77,7 +82,10 @@ t.test('what comes while it sends again comes in its turn', async (t) => {
   t.equal(gate.shut(), gate.rebroadcast.to, 'it says how far it came');
   gate.open(encodeSession(SESSION), ring, gate.rebroadcast.to);
   while (gate.replaying) gate.step(100);
-  t.same(numbers(packets), Array.from({ length: 28 }, (_, index) => 5 + index));
+  t.same(
+    numbers(packets),
+    Array.from({ length: 28 }, (_, index) => 5 + index),
+  );
   t.equal(gate.shut(), undefined, 'everything has left');
 });
 
