@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   decode: async () => (await import('./commands/decode.ts')).addDecode,
   status: async () => (await import('./commands/status.ts')).addStatus,
   drill: async () => (await import('./commands/drill.ts')).addDrill,
+  simulate: async () => (await import('./commands/simulate.ts')).addSimulate,
   bench: async () => (await import('./commands/bench.ts')).addBench,
 };
 

@@ -1,11 +1,11 @@
 export { Client, type ClientOptions, connect } from './client.ts';
-export type { ChannelInfo } from './client-machine.ts';
+export { type ChannelInfo, type ClientEffects, ClientMachine, type ClientMachineOptions } from './client-machine.ts';
 export { CLIENT_COUNTERS } from './counters.ts';
 export type { EventQueue, EventQueueOptions, OverrunRule, SubscriptionEvent } from './event-queue.ts';
 export type { PlantInfo } from './floor-view.ts';
 export type { GapNotice } from './interest.ts';
 export type { Item, ItemJson } from './item.ts';
 export type { ItemState } from './item-state.ts';
-export { CLIENT_LIMITS, type ClientLimits } from './options.ts';
+export { CLIENT_LIMITS, type ClientLimits, fillLimits } from './options.ts';
 export type { SubscribeOptions, Subscription, SubscriptionEvents, SubscriptionListener } from './subscription.ts';
 export type { Update, UpdateJson } from './update.ts';

@@ -1,0 +1,155 @@
+import type { Random } from '@tickerplant/core';
+import type { SimNode, Weather } from './world.ts';
+import { FAIR } from './world.ts';
+import type { SimFloor } from './sim-floor.ts';
+
+/** Something that goes wrong for a while. */
+export interface Fault {
+  readonly atMs: number;
+  readonly forMs: number;
+  readonly kind: (typeof KINDS)[number];
+  /** Whom or what it concerns: names of nodes and networks. */
+  readonly what: readonly string[];
+  /** How much: a share, or milliseconds. */
+  readonly amount: number;
+}
+
+const KINDS = [
+  'kill',
+  'pause',
+  'isolate',
+  'cut',
+  'loss',
+  'duplicate',
+  'delay',
+  'line',
+  'clock',
+  'handover',
+  'freeze',
+] as const;
+
+const FAULTS_MAX = 12;
+
+/** What goes wrong in a run, from its seed: within `[0, untilMs)`, so that the rest is for getting well again. */
+export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fault[] {
+  const count = 1 + random.below(FAULTS_MAX);
+  const servers = [...floor.handlers, ...floor.plants].map(({ name }) => name);
+  const all = [...servers, ...floor.clients.map(({ name }) => name)];
+  const networks = ['feed network', 'trading network'];
+  const bad = random.below(untilMs * 0.7);
+  const any = (names: readonly string[]): string => names[random.below(names.length)]!;
+  return Array.from({ length: count }, (): Fault => {
+    const kind = KINDS[random.below(KINDS.length)]!;
+    // Trouble seldom comes alone: half of it comes together.
+    const atMs = random.next() < 0.5 ? random.below(untilMs * 0.8) : bad + random.below(600);
+    const forMs = Math.min(untilMs - atMs, 50 + random.below(random.next() < 0.3 ? 15_000 : 2_500));
+    const fault = (what: readonly string[], amount = 0): Fault => ({ atMs, forMs, kind, what, amount });
+    switch (kind) {
+      case 'kill':
+        return fault([any(random.next() < 0.9 ? servers : all)]);
+      case 'pause':
+        return fault([any(all)]);
+      case 'isolate':
+        return fault([any(networks), any(servers)]);
+      case 'cut':
+        return fault([any(networks), any(all), any(all)]);
+      case 'loss':
+        return fault([any([...networks, 'line A', 'line B'])], random.next() < 0.5 ? 0.05 : 0.4);
+      case 'duplicate':
+        return fault([any(networks)], 0.3);
+      case 'delay':
+        return fault([any([...networks, 'line A', 'line B'])], 1 + random.below(120));
+      case 'line':
+        return fault([any(['line A', 'line B'])]);
+      case 'clock':
+        return fault([any(all)], random.below(7_200_000) - 3_600_000);
+      case 'handover':
+        return fault([any(servers)]);
+      case 'freeze':
+        return fault([]);
+    }
+  }).sort((a, b) => a.atMs - b.atMs);
+}
+
+/** As one reads it. */
+export function describeFault({ atMs, forMs, kind, what, amount }: Fault): string {
+  const much = amount === 0 ? '' : ` ${amount}`;
+  return `${(atMs / 1000).toFixed(3)} s: ${kind} ${what.join(' ')}${much} for ${forMs} ms`;
+}
+
+/** Lets a fault begin, and end when its time is over. */
+export function inject(floor: SimFloor, fault: Fault): void {
+  const { world } = floor;
+  const { kind, what, amount } = fault;
+  world.log('FAULT', describeFault(fault));
+  const end = (undo: () => void): void => world.after(fault.forMs * 1e6, undo);
+  const network = world.networks.find(({ name }) => name === what[0]);
+  const change = (weather: Partial<Weather>): void => {
+    Object.assign(network!.weather, weather);
+    end(() => Object.assign(network!.weather, FAIR));
+  };
+  switch (kind) {
+    case 'kill': {
+      const node = floor.node(what[0]!);
+      node.kill();
+      end(() => node.start());
+      return;
+    }
+    case 'pause': {
+      const node = floor.node(what[0]!);
+      node.pause();
+      world.log(node.name, 'is stopped');
+      end(() => node.resume());
+      return;
+    }
+    case 'isolate': {
+      const cuts: string[] = [];
+      for (const { name } of floor.nodes.values()) {
+        if (name !== what[1]) cuts.push(`${name}>${what[1]}`, `${what[1]}>${name}`);
+      }
+      cut(network!, cuts, end);
+      return;
+    }
+    case 'cut':
+      cut(network!, [`${what[1]}>${what[2]}`], end);
+      return;
+    case 'loss':
+      change({ loss: amount });
+      return;
+    case 'duplicate':
+      change({ duplicate: amount });
+      return;
+    case 'delay':
+      change({ jitterNs: amount * 1e6 });
+      return;
+    case 'line': {
+      const index = what[0] === 'line A' ? 0 : 1;
+      floor.vendor.lineCut[index] = true;
+      end(() => {
+        floor.vendor.lineCut[index] = false;
+      });
+      return;
+    }
+    case 'clock': {
+      const node: SimNode = floor.node(what[0]!);
+      node.wallOffsetNs += BigInt(amount) * 1_000_000n;
+      return;
+    }
+    case 'handover':
+      floor.handOver(what[0]!);
+      return;
+    case 'freeze':
+      floor.vendor.frozen = true;
+      end(() => {
+        floor.vendor.frozen = false;
+      });
+      return;
+  }
+}
+
+function cut(network: { readonly cuts: Set<string> }, cuts: readonly string[], end: (undo: () => void) => void): void {
+  for (const each of cuts) network.cuts.add(each);
+  end(() => {
+    for (const each of cuts) network.cuts.delete(each);
+  });
+}

@@ -1,0 +1,574 @@
+import { ClientMachine, fillLimits, type Item, type Subscription } from '@tickerplant/client';
+import type { Reply, Request } from '@tickerplant/control';
+import { TickerError } from '@tickerplant/core';
+import {
+  ChannelSet,
+  ChannelWriter,
+  Handler,
+  HandlerMember,
+  LineWatch,
+  OutputChannel,
+} from '@tickerplant/feed-runtime';
+import { type Floor, sessionName } from '@tickerplant/floor';
+import { encodeRequest, MOLD_FRAMING, MoldSender, RequestServer } from '@tickerplant/moldudp64';
+import type { Receipt } from '@tickerplant/pair';
+import { standardDictionary } from '@tickerplant/records';
+import { MessageRing, SequencedReceiver } from '@tickerplant/sequence';
+import type { Address, StatusMessage, StatusOrigin } from '@tickerplant/status';
+import { CounterRegistry, Quarantine } from '@tickerplant/telemetry';
+import { type ClientConnection, FaultGate, Plant } from '@tickerplant/tickerplant';
+import type { Invariants } from './invariants.ts';
+import { symbolOf, TOY_FEED } from './toy-feed.ts';
+import { type Network, SimNode, type World } from './world.ts';
+
+const MS = 1_000_000;
+const dictionary = standardDictionary();
+/** While something is missing or under way, and otherwise. */
+const URGENT_TICK_MS = 5;
+const TICK_MS = 25;
+/** For a connection's messages. */
+const STREAM_DELAY_NS = 1_000_000;
+
+/** A status message on its way. */
+interface Said {
+  readonly message: StatusMessage;
+  readonly origin: StatusOrigin;
+}
+
+/** A node that speaks on status groups, and whom others may ask by UDP and by connection. */
+export abstract class FloorNode extends SimNode {
+  readonly floor: Floor;
+  readonly invariants: Invariants;
+  protected readonly nodes: ReadonlyMap<string, FloorNode>;
+  #said = 0;
+
+  constructor(world: World, name: string, floor: Floor, nodes: Map<string, FloorNode>, invariants: Invariants) {
+    super(world, name);
+    this.floor = floor;
+    this.invariants = invariants;
+    this.nodes = nodes;
+    nodes.set(name, this);
+  }
+
+  /** A UDP packet from another node: `answer` sends one back. */
+  abstract ask(packet: Uint8Array, from: FloorNode, answer: (packet: Uint8Array) => void): void;
+
+  /** This node's state, for another one of its pair. @throws when it can't be had */
+  saveState(): Uint8Array {
+    throw new TickerError('SIM_NO_STATE', 'expected a member of a pair');
+  }
+
+  protected say(network: Network, message: StatusMessage): void {
+    const origin: StatusOrigin = {
+      sender: this.name,
+      boot: BigInt(this.generation),
+      counter: ++this.#said,
+      sentWallNs: this.wallNs(),
+      sentMonotonicNs: this.nowNs(),
+    };
+    // What is said changes no more: the machines make each message anew.
+    network.multicast<Said>(this, 'status', { message, origin } as never);
+  }
+
+  protected listen(network: Network, hear: (message: StatusMessage, origin: StatusOrigin) => void): void {
+    network.join('status', this, (packet) => {
+      const { message, origin } = packet as unknown as Said;
+      hear(message, origin);
+    });
+  }
+
+  /** The node with an address of the floor file. */
+  protected at({ port }: Address): FloorNode | undefined {
+    const { plants, feeds } = this.floor;
+    const plant = plants.find(({ control, repair }) => control.port === port || repair.port === port);
+    const member = feeds[0]!.members.find(({ control, repair }) => control?.port === port || repair.port === port);
+    return this.nodes.get(plant?.name ?? member?.name ?? '');
+  }
+
+  protected request(network: Network, to: FloorNode | undefined, packet: Uint8Array, take: (answer: Uint8Array) => void): void {
+    if (to === undefined) return;
+    network.send(this, to, () => to.ask(packet, this, (answer) => network.send(to, this, () => take(answer))));
+  }
+
+  /** Gets another node's state over a connection. */
+  protected fetch(network: Network, to: FloorNode | undefined, arrived: (state: Uint8Array | undefined, why: string) => void): void {
+    const { generation } = this;
+    const back = (state: Uint8Array | undefined, why: string): void => {
+      this.world.after(STREAM_DELAY_NS * (2 + this.world.random.below(30)), () => {
+        if (this.generation !== generation) return;
+        const reached = to !== undefined && network.connects(this, to);
+        this.deliver(() => (reached || state === undefined ? arrived(state, why) : arrived(undefined, 'timeout')));
+      });
+    };
+    if (to === undefined || !to.alive || !network.connects(this, to)) {
+      back(undefined, 'unreachable');
+      return;
+    }
+    this.world.after(STREAM_DELAY_NS, () => {
+      to.deliver(() => {
+        try {
+          back(to.saveState(), '');
+        } catch (error) {
+          back(undefined, String(error));
+        }
+      });
+    });
+  }
+}
+
+/** The vendor: sends its day on two lines, and repeats what it is asked for. */
+export class VendorNode extends FloorNode {
+  /** The item of each message, from number 1 on. */
+  readonly history: number[] = [0];
+  /** Virtual time at which each was sent. */
+  readonly sentNs: number[] = [0];
+  readonly lineCut: [boolean, boolean] = [false, false];
+  frozen = false;
+  #mold: MoldSender | undefined;
+  #ring = new MessageRing(1 << 20);
+  #server: RequestServer | undefined;
+  #reply: (packet: Uint8Array) => void = () => undefined;
+
+  protected boot(): void {
+    const { random } = this.world;
+    const lines = [this.world.vendorA, this.world.vendorB];
+    this.#server = new RequestServer({
+      answer: (packet, length) => {
+        this.#reply(Uint8Array.prototype.slice.call(packet, 0, length));
+        return true;
+      },
+    });
+    this.#mold = new MoldSender({
+      session: 'VENDOR0001',
+      heartbeatNs: 500 * MS,
+      emit: (buffer, length) => {
+        const packet = Uint8Array.prototype.slice.call(buffer, 0, length);
+        lines.forEach((line, index) => {
+          if (!this.lineCut[index]!) line.multicast(this, 'line', packet);
+        });
+        return true;
+      },
+      onData: (bytes, start, end, seq, count) => this.#ring.append(bytes, start, end, seq, count),
+    });
+    this.#server.openChannel('VENDOR0001', this.#ring);
+    const items = this.invariants.items;
+    this.every(5, () => {
+      if (!this.frozen) {
+        for (let count = 1 + random.below(3); count > 0; count--) {
+          const item = random.below(items);
+          this.history.push(item);
+          this.sentNs.push(this.world.nowNs);
+          this.#mold!.append(Uint8Array.of(item), 0, 1);
+        }
+      }
+      this.#mold!.tick(this.nowNs());
+      return 40 + random.below(160);
+    });
+  }
+
+  ask(packet: Uint8Array, from: FloorNode, answer: (packet: Uint8Array) => void): void {
+    this.#reply = answer;
+    this.#server!.packet(packet, packet.length, 1, from.name, this.nowNs());
+  }
+}
+
+/** A feed handler, of a pair. */
+export class HandlerNode extends FloorNode {
+  readonly rank: number;
+  member!: HandlerMember;
+  readonly receipts: Receipt[] = [];
+  receiver!: SequencedReceiver;
+  channels: readonly OutputChannel[] = [];
+  #server!: RequestServer;
+  #reply: (packet: Uint8Array) => void = () => undefined;
+
+  constructor(
+    world: World,
+    name: string,
+    floor: Floor,
+    nodes: Map<string, FloorNode>,
+    invariants: Invariants,
+    rank: number,
+  ) {
+    super(world, name, floor, nodes, invariants);
+    this.rank = rank;
+  }
+
+  protected boot(): void {
+    const { floor, world } = this;
+    const feed = floor.feeds[0]!;
+    const registry = new CounterRegistry();
+    const quarantine = new Quarantine();
+    const { limits, networks } = floor;
+    this.#server = new RequestServer({
+      refuses: true,
+      answer: (packet, length) => {
+        this.#reply(Uint8Array.prototype.slice.call(packet, 0, length));
+        return true;
+      },
+    });
+    this.channels = floor.channels.map(
+      ({ id, name }) =>
+        new OutputChannel({
+          id,
+          name,
+          writer: new ChannelWriter(name, TOY_FEED.templates),
+          send: (packet, length) => {
+            const bytes = Uint8Array.prototype.slice.call(packet, 0, length);
+            this.invariants.published(this, bytes);
+            world.feed.multicast(this, name, bytes);
+            return true;
+          },
+          requestServer: this.#server,
+          sessionOf: (epoch) => sessionName(id, feed.day, epoch),
+          packetBytes: networks.feed.packetBytes,
+          heartbeatNs: limits.channelHeartbeatMs * MS,
+          ringBytes: 1 << 17,
+          digests: true,
+          registry,
+        }),
+    );
+    const writers = this.channels.map(({ writer }) => writer);
+    const handler = new Handler({
+      protocol: TOY_FEED,
+      littleEndianLengths: false,
+      services: { records: new ChannelSet('SIM', writers, (symbol) => Number(symbol.slice(4)) % writers.length) },
+      channels: this.channels,
+      day: feed.day,
+      zoneOffsetNs: 0,
+      epochStep: feed.members.length,
+      quarantine,
+      registry,
+      wallNs: () => this.wallNs(),
+      onEvent: (event, facts) => this.log(`${event} ${JSON.stringify(facts)}`),
+    });
+    const member = new HandlerMember(
+      {
+        floor,
+        feed,
+        rank: this.rank,
+        handler,
+        channels: this.channels,
+        littleEndianLengths: false,
+        registry,
+        nowNs: this.nowNs(),
+      },
+      {
+        listen: (start, session) => this.receiver.rejoin(start, session),
+        fetchState: (rank) => {
+          const to = this.nodes.get(feed.members[rank]!.name);
+          this.fetch(world.feed, to, (state, why) => {
+            member.stateArrived(state, why, this.nowNs());
+            member.flush(this.nowNs());
+          });
+        },
+        say: (message) => this.say(world.feed, message),
+        event: (event, facts) => this.log(`${event} ${JSON.stringify(facts)}`),
+        receipt: (receipt) => this.receipts.push(receipt),
+      },
+    );
+    this.member = member;
+    const vendor = this.nodes.get('vendor')!;
+    this.receiver = new SequencedReceiver(
+      MOLD_FRAMING,
+      {
+        onRun: (bytes, start, end, seq, count) => member.onRun(bytes, start, end, seq, count),
+        onLost: (from, to, reason) => member.onLost(from, to, reason),
+        onSession: (session, previous, next) => member.onSession(session, previous, next),
+        onEnd: (next) => member.onEnd(next),
+        onRequest: (session, from, count, attempt) => {
+          const packet = new Uint8Array(20);
+          encodeRequest(session, from, count, packet);
+          const line = attempt % 2 === 0 ? world.vendorA : world.vendorB;
+          this.request(line, vendor, packet, (answer) => this.#vendorPacket(2, answer));
+        },
+      },
+      {
+        lines: ['A', 'B', 'repair'],
+        repairLine: 2,
+        start: 'first-seen',
+        gapWaitNs: limits.gapWaitMs * MS,
+        requestTimeoutNs: limits.repairTimeoutMs * MS,
+        requestMessagesMax: 64,
+        lostAfterNs: limits.lostAfterMs * MS,
+        requestAttemptsMax: Math.ceil(limits.lostAfterMs / limits.repairTimeoutMs),
+      },
+    );
+    [world.vendorA, world.vendorB].forEach((line, index) => {
+      line.join('line', this, (packet) => this.#vendorPacket(index, packet));
+    });
+    this.listen(world.feed, (message) => member.heard(message, this.nowNs()));
+    const watch = new LineWatch(feed.name, limits.lineSilentAfterMs * MS);
+    this.every(0, () => {
+      this.receiver.tick(this.nowNs());
+      member.tick(this.nowNs(), this.wallNs());
+      member.flush(this.nowNs());
+      return this.receiver.recovering || member.takingOver ? URGENT_TICK_MS : TICK_MS;
+    });
+    this.every(0, () => {
+      const lines = this.receiver.lines.filter(({ name }) => name !== 'repair');
+      watch.look(lines, this.nowNs(), this.wallNs());
+      member.setHealthy(watch.all.every(({ scope, quality }) => scope !== 'feed' || quality !== 'STALE'));
+      member.beat(this.nowNs());
+      if (member.state === 'primary') this.say(world.feed, { kind: 'quality', entries: watch.all });
+      return limits.heartbeatMs;
+    });
+  }
+
+  #vendorPacket(line: number, packet: Uint8Array): void {
+    this.receiver.packet(line, packet, packet.length, this.nowNs());
+    this.member.flush(this.nowNs());
+  }
+
+  ask(packet: Uint8Array, from: FloorNode, answer: (packet: Uint8Array) => void): void {
+    this.#reply = (bytes) => {
+      this.invariants.published(this, bytes);
+      answer(bytes);
+    };
+    this.#server.packet(packet, packet.length, 1, from.name, this.nowNs());
+  }
+
+  override saveState(): Uint8Array {
+    return this.member.saveState(this.nowNs());
+  }
+}
+
+/** A ticker plant, of a pair. */
+export class PlantNode extends FloorNode {
+  plant!: Plant;
+  readonly receipts: Receipt[] = [];
+  #reply: (packet: Uint8Array) => void = () => undefined;
+
+  protected boot(): void {
+    const { floor, world } = this;
+    const self = floor.plants.find(({ name }) => name === this.name)!;
+    const plant = new Plant(
+      {
+        floor,
+        plant: self,
+        gate: new FaultGate(new Quarantine(), () => this.wallNs()),
+        registry: new CounterRegistry(),
+        nowNs: this.nowNs(),
+        report: () => '{}',
+      },
+      {
+        send: (channel, bytes, length) => {
+          const packet = Uint8Array.prototype.slice.call(bytes, 0, length);
+          this.invariants.published(this, packet);
+          world.trading.multicast(this, floor.channels[channel]!.name, packet);
+          return true;
+        },
+        ask: (to, bytes, length) => {
+          const packet = Uint8Array.prototype.slice.call(bytes, 0, length);
+          this.request(world.feed, this.at(to), packet, (answer) => {
+            plant.repairPacket(answer, answer.length, this.nowNs());
+          });
+        },
+        answer: (bytes, length) => {
+          this.#reply(Uint8Array.prototype.slice.call(bytes, 0, length));
+          return true;
+        },
+        say: (network, message) => this.say(network === 'feed' ? world.feed : world.trading, message),
+        event: (event, facts) => this.log(`${event} ${JSON.stringify(facts)}`),
+        fetchState: (from) => {
+          this.fetch(world.feed, this.at(from), (state, why) => plant.stateArrived(state, why, this.nowNs()));
+        },
+        receipt: (receipt) => this.receipts.push(receipt),
+      },
+    );
+    this.plant = plant;
+    floor.channels.forEach(({ name }, index) => {
+      world.feed.join(name, this, (packet) => plant.packet(index, packet, packet.length, this.nowNs()));
+    });
+    this.listen(world.feed, (message, origin) => plant.feedStatus(message, origin, this.nowNs(), this.wallNs()));
+    this.listen(world.trading, (message) => plant.tradingStatus(message, this.nowNs()));
+    this.every(0, () => {
+      plant.tick(this.nowNs(), this.wallNs());
+      if (plant.subscriptions.pending) plant.subscriptions.pump(this.nowNs(), false);
+      return plant.recovering || plant.takingOver ? URGENT_TICK_MS : TICK_MS;
+    });
+  }
+
+  ask(packet: Uint8Array, from: FloorNode, answer: (packet: Uint8Array) => void): void {
+    this.#reply = (bytes) => {
+      this.invariants.published(this, bytes);
+      answer(bytes);
+    };
+    this.plant.repairRequest(packet, packet.length, 1, from.name, this.nowNs());
+  }
+
+  override saveState(): Uint8Array {
+    return this.plant.saveState();
+  }
+}
+
+/** A client's connection to a plant, as the plant sees it. */
+class SimConnection implements ClientConnection {
+  readonly id: number;
+  readonly peer = 'sim';
+  readonly client: string;
+  readonly queuedBytes = 0;
+  readonly #reply: (reply: Reply) => void;
+  open = true;
+
+  constructor(id: number, client: string, reply: (reply: Reply) => void) {
+    this.id = id;
+    this.client = client;
+    this.#reply = reply;
+  }
+
+  ready(): boolean {
+    return true;
+  }
+
+  send(reply: Reply): boolean {
+    // What is borrowed is copied before it travels.
+    if (this.open) this.#reply(reply.kind === 'images' ? { ...reply, blob: reply.blob.slice() } : reply);
+    return true;
+  }
+}
+
+let connections = 0;
+
+/** A subscriber. */
+export class ClientNode extends FloorNode {
+  machine!: ClientMachine;
+  subscription!: Subscription;
+  #attempt = 0;
+  #connection: { readonly to: PlantNode; readonly made: SimConnection; readonly generation: number } | undefined;
+
+  protected boot(): void {
+    const { world, floor } = this;
+    this.#connection = undefined;
+    const machine = new ClientMachine({
+      dictionary,
+      ripple: false,
+      limits: fillLimits({ gapWaitMs: 10, repairTimeoutMs: 50 }),
+      registry: new CounterRegistry(),
+      nowNs: this.nowNs(),
+      wallNs: this.wallNs(),
+      effects: {
+        join: ({ id, name }) => {
+          world.trading.join(name, this, (packet) => machine.packet(id, packet, packet.length, this.nowNs()));
+        },
+        leave: (id) => {
+          const channel = floor.channels.find((each) => each.id === id);
+          if (channel !== undefined) world.trading.leave(channel.name, this);
+        },
+        connect: (plant) => this.#connect(plant.name),
+        disconnect: () => this.#disconnect(),
+        send: (request) => this.#send(request),
+        sendRepair: (bytes, length, address, port) => {
+          const packet = Uint8Array.prototype.slice.call(bytes, 0, length);
+          this.request(world.trading, this.at({ address, port }), packet, (answer) => {
+            machine.repairPacket(answer, answer.length, address, port, this.nowNs());
+          });
+          return true;
+        },
+        quarantine: (code, message) => this.log(`bad packet ${code} ${message}`),
+        listenerFailed: (error) => this.invariants.failed('listener', String(error)),
+        note: (_level, what, context) => this.log(`${what} ${JSON.stringify(context)}`),
+      },
+    });
+    this.machine = machine;
+    this.listen(world.trading, (message, origin) => machine.status(message, origin, this.nowNs()));
+    this.invariants.clientStarts(this);
+    this.subscription = machine.subscribe(
+      ['SIM.>'],
+      {
+        listener: {
+          onUpdate: (update) => this.invariants.update(this, update),
+          onGap: (notice) => this.log(`gap ${JSON.stringify(notice)}`),
+        },
+      },
+      this.nowNs(),
+    );
+    this.every(0, () => {
+      const urgent = machine.tick(this.nowNs(), this.wallNs());
+      this.invariants.look(this);
+      return urgent ? URGENT_TICK_MS : 2 * TICK_MS;
+    });
+  }
+
+  get items(): readonly Item[] {
+    return this.subscription.items;
+  }
+
+  ask(): void {
+    // Nobody asks a client.
+  }
+
+  #connect(plantName: string): void {
+    const attempt = ++this.#attempt;
+    const { generation, world } = this;
+    const plant = this.nodes.get(plantName) as PlantNode;
+    const current = (): boolean => this.generation === generation && this.#attempt === attempt;
+    world.after(2 * STREAM_DELAY_NS, () => {
+      if (!current()) return;
+      if (!plant.alive || !world.trading.connects(this, plant)) {
+        this.deliver(() => this.machine.controlClosed(new TickerError('CONTROL_UNREACHABLE', 'not there'), this.nowNs()));
+        return;
+      }
+      const made = new SimConnection(++connections, this.name, (reply) => {
+        world.after(STREAM_DELAY_NS, () => {
+          if (current() && world.trading.connects(this, plant)) {
+            this.deliver(() => this.machine.controlReply(reply as never, this.nowNs()));
+          }
+        });
+      });
+      plant.deliver(() => plant.plant.subscriptions.open(made, plant.nowNs()));
+      this.#connection = { to: plant, made, generation: plant.generation };
+      const welcome = { kind: 'welcome', version: 1, plant: plantName, floor: this.floor.name, boot: 1n } as const;
+      this.deliver(() => this.machine.controlOpened(welcome, this.nowNs()));
+      this.#watch(attempt);
+    });
+  }
+
+  /** Notices that the other side is gone, as TCP would. */
+  #watch(attempt: number): void {
+    this.world.after(50 * MS, () => {
+      const connection = this.#connection;
+      if (this.#attempt !== attempt || connection === undefined || !this.alive) return;
+      if (connection.to.generation === connection.generation && this.world.trading.connects(this, connection.to)) {
+        this.#watch(attempt);
+        return;
+      }
+      this.#disconnect();
+      this.deliver(() => this.machine.controlClosed(new TickerError('CONTROL_BROKEN', 'gone'), this.nowNs()));
+    });
+  }
+
+  #disconnect(): void {
+    this.#attempt++;
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (connection === undefined) return;
+    connection.made.open = false;
+    if (connection.to.generation === connection.generation && connection.to.alive) {
+      connection.to.plant.subscriptions.close(connection.made);
+    }
+  }
+
+  #send(request: Request): boolean {
+    const connection = this.#connection;
+    if (connection === undefined) return false;
+    const { to, made, generation } = connection;
+    this.world.after(STREAM_DELAY_NS, () => {
+      if (to.generation !== generation || !made.open || !this.world.trading.connects(this, to)) return;
+      to.deliver(() => {
+        try {
+          to.plant.subscriptions.request(made, request as never);
+        } catch (error) {
+          if (!(error instanceof TickerError)) throw error;
+          made.send({ kind: 'error', id: undefined, code: error.code, message: error.message });
+        }
+      });
+    });
+    return true;
+  }
+}
+
+/** What the simulated floor subscribes to. */
+export function subjectOf(item: number): string {
+  return `SIM.${symbolOf(item)}`;
+}

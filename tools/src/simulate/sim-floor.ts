@@ -1,0 +1,136 @@
+import { parseFloor } from '@tickerplant/floor';
+import { Invariants } from './invariants.ts';
+import { ClientNode, type FloorNode, HandlerNode, PlantNode, VendorNode } from './nodes.ts';
+import { World } from './world.ts';
+
+const ITEMS = 6;
+
+// Slower than a real floor by a factor of twenty: what counts is how the times stand to each other.
+const TEXT = `
+floor: simulation
+key: of-no-use-in-a-simulation
+day: 2026-01-05
+networks:
+  feed: { status: 239.255.1.1:30000 }
+  trading: { status: 239.255.2.1:31000 }
+limits:
+  heartbeatMs: 100
+  takeoverAfterMs: 300
+  channelHeartbeatMs: 200
+  silentAfterMs: 2000
+  lineSilentAfterMs: 2500
+  gapWaitMs: 20
+  repairTimeoutMs: 60
+  lostAfterMs: 2000
+  plantLostAfterMs: 10000
+channels:
+  - { name: C1, id: 1, feed: 239.255.1.2:30001, trading: 239.255.2.2:31001 }
+  - { name: C2, id: 2, feed: 239.255.1.3:30002, trading: 239.255.2.3:31002 }
+feeds:
+  - name: h1
+    protocol: toy
+    services: { records: SIM }
+    timeZone: UTC
+    lines: [{ name: A, group: 239.255.3.1:20001 }, { name: B, group: 239.255.3.2:20002 }]
+    requestServers: ["127.0.0.1:20100"]
+    channels: { records: { hash: [C1, C2] } }
+    repair: 127.0.0.1:30100
+    control: 127.0.0.1:30101
+    standbys: [{ repair: 127.0.0.1:30102, control: 127.0.0.1:30103 }]
+    ringBytes: 256KiB
+plants:
+  - { name: p1, control: 127.0.0.1:32001, repair: 127.0.0.1:32002, ringBytes: 256KiB }
+  - { name: p2, control: 127.0.0.1:32003, repair: 127.0.0.1:32004, ringBytes: 256KiB }
+`;
+const FLOOR = parseFloor(TEXT, 'the simulated floor', { nowMs: 0 });
+
+/** A whole small floor: a vendor, a pair of handlers, a pair of plants, two clients. */
+export class SimFloor {
+  readonly world: World;
+  readonly invariants: Invariants;
+  readonly nodes: Map<string, FloorNode> = new Map();
+  readonly vendor: VendorNode;
+  readonly handlers: readonly HandlerNode[];
+  readonly plants: readonly PlantNode[];
+  readonly clients: readonly ClientNode[];
+
+  constructor(seed: number) {
+    const world = new World(seed);
+    this.world = world;
+    const invariants = new Invariants(world, ITEMS);
+    this.invariants = invariants;
+    const { nodes } = this;
+    this.vendor = new VendorNode(world, 'vendor', FLOOR, nodes, invariants);
+    invariants.vendor = this.vendor;
+    this.handlers = FLOOR.feeds[0]!.members.map(
+      ({ name }, rank) => new HandlerNode(world, name, FLOOR, nodes, invariants, rank),
+    );
+    this.plants = FLOOR.plants.map(({ name }) => new PlantNode(world, name, FLOOR, nodes, invariants));
+    this.clients = ['c1', 'c2'].map((name) => new ClientNode(world, name, FLOOR, nodes, invariants));
+  }
+
+  get all(): (VendorNode | HandlerNode | PlantNode | ClientNode)[] {
+    return [...this.plants, ...this.handlers, ...this.clients, this.vendor];
+  }
+
+  node(name: string): VendorNode | HandlerNode | PlantNode | ClientNode {
+    return this.all.find((node) => node.name === name)!;
+  }
+
+  /** Everybody starts within half a second. */
+  start(): void {
+    for (const node of this.all) {
+      const delayMs = node === this.vendor ? 1_500 : this.world.random.below(500);
+      this.world.after(delayMs * 1e6, () => node.start());
+    }
+  }
+
+  handOver(name: string): void {
+    const node = this.node(name);
+    if (!node.alive || node.paused) return;
+    if (node instanceof HandlerNode) node.member.handOver(node.nowNs());
+    if (node instanceof PlantNode) node.plant.handOver(node.nowNs());
+  }
+
+  /** Everything that is still wrong is over. */
+  heal(): void {
+    for (const network of this.world.networks) {
+      network.cuts.clear();
+      Object.assign(network.weather, { loss: 0, duplicate: 0, delayNs: 50_000, jitterNs: 100_000 });
+    }
+    this.vendor.frozen = false;
+    this.vendor.lineCut.fill(false);
+    for (const node of this.all) {
+      node.resume();
+      node.start();
+    }
+  }
+
+  /** After the faults have ended, and some time: everything is as it should be. */
+  checkWell(): void {
+    const { invariants } = this;
+    const stop = (message: string): void => invariants.failed('liveness', message);
+    for (const pair of [this.handlers, this.plants]) {
+      const states = pair.map((node) => {
+        const { state, fit, term } = node instanceof HandlerNode ? node.member.pair : node.plant.pair;
+        return { name: node.name, state, fit, term };
+      });
+      if (states.filter(({ state }) => state === 'primary').length !== 1 || !states.every(({ fit }) => fit)) {
+        stop(`expected one primary and a fit standby: ${JSON.stringify(states)}`);
+      }
+    }
+    for (const client of this.clients) {
+      const shown = new Map(client.items.map((item) => [item.subject, item]));
+      for (let item = 0; item < ITEMS; item++) {
+        const subject = `SIM.ITEM${item}`;
+        const truth = invariants.lastOf(item);
+        if (truth <= 0) continue;
+        const found = shown.get(subject);
+        const position = Number(found?.get('BID') ?? 0);
+        if (found === undefined) stop(`${client.name} has no ${subject}`);
+        else if (!found.isLive) stop(`${client.name}: ${subject} is ${found.state.name} (${found.state.reason} ${found.state.detail})`);
+        else if (position !== truth) stop(`${client.name} shows ${subject} with ${position}, the vendor's last is ${truth}`);
+      }
+    }
+  }
+}
