@@ -6,7 +6,6 @@ import {
   HEADER_BYTES,
   HEARTBEAT_COUNT,
   MOLD_FRAMING,
-  PACKET_BYTES_MAX,
   writeHeader,
 } from '@tickerplant/moldudp64';
 import { OutputGate, readTail, type SavedRun, writeTail } from '@tickerplant/pair';

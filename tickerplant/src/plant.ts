@@ -99,6 +99,8 @@ export class Plant {
   private readonly comparisons: readonly Comparison[];
   /** By channel: what the primary's last heartbeat said of it. */
   private readonly covered: (number | undefined)[];
+  /** Told to stay out of it. */
+  private drained = false;
   private inStep = false;
   private handlersHeardNs: number;
   private readonly output: PlantOutput;
@@ -319,6 +321,14 @@ export class Plant {
     return this.nameOf(successor);
   }
 
+  /** Stays out of it from now on, for work on this process; or takes part again. */
+  setDrained(drained: boolean, nowNs: number): void {
+    this.nowNs = nowNs;
+    this.drained = drained;
+    this.judgeFitness();
+    this.beat();
+  }
+
   /** Lets time pass. Call it every millisecond or so while `recovering`, else a few times in a heartbeat's interval. */
   tick(nowNs: number, wallNs: bigint): void {
     this.nowNs = nowNs;
@@ -349,6 +359,7 @@ export class Plant {
       state: this.pair.state,
       fit: this.pair.fit,
       phase: this.phase,
+      drained: this.drained,
       primary: this.nameOf(this.pair.primary) ?? null,
       channels: this.channels.map((channel, index) => this.channelStatus(channel, index, nowNs)),
       quality: this.board.all().map((entry) => ({ ...entry, sinceNs: String(entry.sinceNs) })),
@@ -550,7 +561,7 @@ export class Plant {
     const limitNs = Math.min(CUT_OFF_LIMITS * takeoverAfterMs, silentAfterMs / 2) * MS;
     const heardNs = this.channels.reduce((latest, channel) => Math.max(latest, channel.heardNs), this.handlersHeardNs);
     const connected = this.nowNs - heardNs < limitNs;
-    this.pair.setFit(connected && (this.pair.state === 'primary' || this.inStep));
+    this.pair.setFit(connected && !this.drained && (this.pair.state === 'primary' || this.inStep));
   }
 
   /** A plant that has nothing yet, or has missed something, takes over the primary's state. */

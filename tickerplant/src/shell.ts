@@ -1,4 +1,4 @@
-import { fetchState, isProof, openControlServer, proofOf, StateServer } from '@tickerplant/control';
+import { type DutyRequest, fetchState, isProof, openControlServer, proofOf, StateServer } from '@tickerplant/control';
 import { type Clock, errorMessage, systemClock, TickerError } from '@tickerplant/core';
 import type { Floor, FloorPlant } from '@tickerplant/floor';
 import {
@@ -194,6 +194,7 @@ class PlantShell implements PlantProcess {
         this.plant.tradingStatus(message, clock.monotonicNs());
         if (this.plant.takingOver && this.#recovery === undefined) this.#recover();
       },
+      onDoubt: (fault) => this.#doubt(fault),
     });
     this.#closers.push(this.#tradingStatus);
     this.#feedStatus = await openStatus({
@@ -214,8 +215,8 @@ class PlantShell implements PlantProcess {
             this.#states.send(connection, request.proof, () => this.plant.saveState());
             return;
           }
-          if (request.kind === 'hand-over') {
-            connection.send({ kind: 'handed-over', to: this.#handOver(connection.nonce, request.proof) });
+          if (request.kind === 'duty') {
+            connection.send({ kind: 'done', text: this.#duty(request, connection.nonce) });
             return;
           }
           this.plant.subscriptions.request(connection, request);
@@ -365,6 +366,16 @@ class PlantShell implements PlantProcess {
     });
   }
 
+  /** Somebody speaks who isn't believed: a plant that hears nobody else may be wrong itself, and does not begin. */
+  #doubt(fault: 'forged' | 'stale'): void {
+    const { pair } = this.plant;
+    if (this.#floor.plants.length === 1 || !pair.alone) return;
+    pair.signOfLife(this.#clock.monotonicNs());
+    const what = fault === 'forged' ? 'with another key' : 'with a clock far from this one';
+    const text = `expected the other plants' heartbeats, somebody speaks ${what}: waiting`;
+    this.#trouble.report(new TickerError('PLANT_NOT_JOINING', text));
+  }
+
   async #fetchState({ address, port }: Address): Promise<void> {
     let state: Buffer | undefined;
     let why = '';
@@ -383,17 +394,30 @@ class PlantShell implements PlantProcess {
     if (!this.#closed) this.plant.stateArrived(state, why, this.#clock.monotonicNs());
   }
 
-  #handOver(nonce: bigint, proof: Uint8Array): string {
-    if (!isProof(proof, proofOf(this.#floor.key, 'hand-over', { boot: this.#boot, nonce }))) {
+  /** Planned work. @returns what has been done, in words */
+  #duty({ duty, proof }: DutyRequest, nonce: bigint): string {
+    if (!isProof(proof, proofOf(this.#floor.key, duty, { boot: this.#boot, nonce }))) {
       throw new TickerError('CONTROL_BAD_PROOF', "expected a proof made with the floor's key, got another one");
     }
+    const now = this.#clock.monotonicNs();
     const { state } = this.plant.pair;
-    if (state !== 'primary') throw new TickerError('PLANT_NOT_PRIMARY', `expected the primary, this one is ${state}`);
-    this.sendLeaving();
-    const to = this.plant.handOver(this.#clock.monotonicNs());
-    if (to === undefined)
-      throw new TickerError('PLANT_NO_STANDBY', 'expected a fit standby to hand over to, there is none');
-    return to;
+    if (duty === 'join') {
+      this.plant.setDrained(false, now);
+      return 'takes part again';
+    }
+    if (state !== 'primary' && duty === 'hand-over') {
+      throw new TickerError('PLANT_NOT_PRIMARY', `expected the primary, this one is ${state}`);
+    }
+    let text = `was ${state}, nobody has to take over`;
+    if (state === 'primary') {
+      this.sendLeaving();
+      const to = this.plant.handOver(now);
+      if (to === undefined)
+        throw new TickerError('PLANT_NO_STANDBY', 'expected a fit standby to hand over to, there is none');
+      text = `handed over to ${to}`;
+    }
+    if (duty === 'drain') this.plant.setDrained(true, now);
+    return text;
   }
 
   #receipt(receipt: Receipt): void {

@@ -1,4 +1,4 @@
-import { type ControlConnection, connectControl, proofOf } from '@tickerplant/control';
+import { type ControlConnection, connectControl, type Duty, proofOf } from '@tickerplant/control';
 import { TickerError } from '@tickerplant/core';
 
 const ANSWER_MS = 2_000;
@@ -21,14 +21,14 @@ export function askControl(control: Address, kind: 'status' | 'quarantine'): Pro
 }
 
 /**
- * Asks a member of a pair to hand over.
+ * Has a member of a pair do planned work.
  *
- * @returns who goes on.
+ * @returns what it has done, in words.
  * @throws TickerError `TOOLS_NO_ANSWER`, `CONTROL_…`; the process's refusal
  */
-export function askHandOver(control: Address, key: Uint8Array): Promise<string> {
+export function askDuty(control: Address, key: Uint8Array, duty: Duty): Promise<string> {
   return converse(control, (connection, reply) => {
-    connection.send({ kind: 'hand-over', proof: proofOf(key, 'hand-over', connection.welcome) });
+    connection.send({ kind: 'duty', duty, proof: proofOf(key, duty, connection.welcome) });
     return reply;
   });
 }
@@ -53,7 +53,7 @@ async function converse(
       client: `ticker/${process.pid}`,
       onReply: (message) => {
         if (message.kind === 'status-reply' || message.kind === 'quarantine-reply') settle(message.json);
-        else if (message.kind === 'handed-over') settle(message.to);
+        else if (message.kind === 'done') settle(message.text);
         else if (message.kind === 'error') settle(undefined, new TickerError(message.code, message.message));
       },
       onClose: (error) => settle(undefined, error ?? new TickerError('TOOLS_NO_ANSWER', 'the connection was closed')),

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   capture: async () => (await import('./commands/capture.ts')).addCapture,
   decode: async () => (await import('./commands/decode.ts')).addDecode,
   status: async () => (await import('./commands/status.ts')).addStatus,
+  ctl: async () => (await import('./commands/ctl.ts')).addCtl,
   drill: async () => (await import('./commands/drill.ts')).addDrill,
   simulate: async () => (await import('./commands/simulate.ts')).addSimulate,
   bench: async () => (await import('./commands/bench.ts')).addBench,

@@ -1,9 +1,9 @@
+import { HandlerMember } from '@tickerplant/feed-runtime';
 import { PairMember } from '@tickerplant/pair';
 import { SequencedReceiver } from '@tickerplant/sequence';
-import { HandlerMember } from '@tickerplant/feed-runtime';
 import t, { type Test } from 'tap';
-import { TOY_FEED } from '../src/simulate/toy-feed.ts';
 import { describeRun, shrink, simulate } from '../src/simulate/simulate.ts';
+import { TOY_FEED } from '../src/simulate/toy-feed.ts';
 
 const SECONDS = 60;
 
@@ -60,7 +60,12 @@ t.test('mistakes put in on purpose are found', async (t) => {
   await t.test('a standby that takes over a state only in part', async (t) => {
     const context = { services: {} } as never;
     const normaliser = Object.getPrototypeOf(TOY_FEED.createNormaliser(context)) as object;
-    await planted(t, normaliser, 'restore', () => () => undefined, ['same-bytes', 'liveness', 'no-wrong-value', 'timely']);
+    await planted(t, normaliser, 'restore', () => () => undefined, [
+      'same-bytes',
+      'liveness',
+      'no-wrong-value',
+      'timely',
+    ]);
   });
   await t.test('a member that goes on without being in step', async (t) => {
     await planted(

@@ -94,6 +94,8 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private inSync = false;
   /** Something is known of the vendor's lines: they can be heard. */
   private healthy = true;
+  /** Told to stay out of it. */
+  private drained = false;
   private backlog: VendorBacklog | undefined;
   private fetching = false;
   private fetchDueNs = 0;
@@ -159,6 +161,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       fit: this.pair.fit,
       phase: this.phase,
       inSync: this.inSync,
+      drained: this.drained,
       primary: this.nameOf(this.pair.primary) ?? null,
     };
   }
@@ -299,6 +302,14 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     if (successor === undefined) return undefined;
     this.beat(nowNs);
     return this.nameOf(successor);
+  }
+
+  /** Stays out of it from now on, for work on this process; or takes part again. */
+  setDrained(drained: boolean, nowNs: number): void {
+    this.nowNs = nowNs;
+    this.drained = drained;
+    this.judgeFitness();
+    this.beat(nowNs);
   }
 
   // — state transfer —————————————————————————————————————————————————————————————————————————————————————————
@@ -468,7 +479,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   }
 
   private judgeFitness(): void {
-    this.pair.setFit(this.healthy && (this.pair.state === 'primary' || this.inSync));
+    this.pair.setFit(this.healthy && !this.drained && (this.pair.state === 'primary' || this.inSync));
   }
 
   // — becoming and ceasing to be primary —————————————————————————————————————————————————————————————————————

@@ -1,4 +1,12 @@
-import { type ControlServer, fetchState, isProof, openControlServer, proofOf, StateServer } from '@tickerplant/control';
+import {
+  type ControlServer,
+  type DutyRequest,
+  fetchState,
+  isProof,
+  openControlServer,
+  proofOf,
+  StateServer,
+} from '@tickerplant/control';
 import { type Clock, errorMessage, systemClock, TickerError, zoneOffsetNs } from '@tickerplant/core';
 import {
   channelsOf,
@@ -53,6 +61,7 @@ const STATE_TIMEOUT_MS = 20_000;
 const STATE_BYTES_MAX = 2 ** 31;
 /** While messages are sent again after a takeover, in steps of so much. */
 const TAKEOVER_TICK_MS = 1;
+const DOUBT_REPEAT_NS = 1_000 * MS;
 
 /**
  * Runs a handler of one feed of a floor: joins the vendor's lines, repairs, normalises, publishes on the feed
@@ -122,13 +131,13 @@ class HandlerShell implements HandlerProcess {
   #member: HandlerMember | undefined;
   #handler: Handler | undefined;
   #hurry: NodeJS.Timeout | undefined;
-  #fetch: Promise<unknown> = Promise.resolve();
   #closed = false;
   #timers: NodeJS.Timeout[] = [];
   #stopPolling: () => void = () => {};
   #flushing = false;
   #sampledNs = 0;
   #qualityToldNs = 0;
+  #doubtToldNs: number = Number.NEGATIVE_INFINITY;
   #missingFrom: number | undefined;
   #missingSinceNs = 0;
 
@@ -196,15 +205,14 @@ class HandlerShell implements HandlerProcess {
       },
       {
         listen: (start, session) => this.#subscriber?.receiver.rejoin(start, session),
-        fetchState: (rank, from) => {
-          this.#fetch = this.#fetchState(rank, from);
-        },
+        fetchState: (rank, from) => void this.#fetchState(rank, from),
         say: (message) => this.#say(message),
         event: onEvent,
         receipt: (receipt) => this.#receipt(receipt),
       },
     );
     this.#handler = handler;
+    this.#member = member;
     this.#subscriber = await openSubscriber({
       framing,
       lines: feed.lines,
@@ -259,11 +267,11 @@ class HandlerShell implements HandlerProcess {
         member.heard(message, clock.monotonicNs());
         this.#hurryIfTakingOver();
       },
+      onDoubt: (fault) => this.#doubt(fault),
       onError,
     });
     if (this.#self.control !== undefined) this.#control = await this.#openControl(this.#self.control, onError);
     if (feed.busyPoll) this.#stopPolling = busyPoll();
-    this.#member = member;
     const tickMs = Math.max(1, Math.floor(Math.min(limits.heartbeatMs, limits.channelHeartbeatMs) / 4));
     this.#timers = [setInterval(() => this.#tick(), tickMs), setInterval(() => this.#beat(), limits.heartbeatMs)];
     this.#beat();
@@ -390,8 +398,8 @@ class HandlerShell implements HandlerProcess {
             case 'state-request':
               this.#states.send(connection, request.proof, () => this.#member!.saveState(this.#clock.monotonicNs()));
               break;
-            case 'hand-over':
-              connection.send({ kind: 'handed-over', to: this.#handOver(connection.nonce, request.proof) });
+            case 'duty':
+              connection.send({ kind: 'done', text: this.#duty(request, connection.nonce) });
               break;
             default:
               throw new TickerError('FEED_NO_ITEMS', 'expected a request of a plant, handlers serve no items');
@@ -405,6 +413,21 @@ class HandlerShell implements HandlerProcess {
       quarantine: this.#quarantine,
       clock: this.#clock,
     });
+  }
+
+  /** Somebody speaks who isn't believed: a member that hears nobody else may be wrong itself, and does not begin. */
+  #doubt(fault: 'forged' | 'stale'): void {
+    const { pair } = this.#member!;
+    const now = this.#clock.monotonicNs();
+    if (this.#feed.members.length === 1 || !pair.alone) return;
+    pair.signOfLife(now);
+    if (now - this.#doubtToldNs < DOUBT_REPEAT_NS) return;
+    this.#doubtToldNs = now;
+    const what = fault === 'forged' ? 'with another key' : 'with a clock far from this one';
+    this.#logger.error(
+      { code: 'FEED_NOT_JOINING' },
+      `expected the other members' heartbeats, somebody speaks ${what}: waiting`,
+    );
   }
 
   /** Waits until this member is primary, or has taken over the primary's state, or is likely to wait for long. */
@@ -440,16 +463,29 @@ class HandlerShell implements HandlerProcess {
     this.#scheduleFlush();
   }
 
-  #handOver(nonce: bigint, proof: Uint8Array): string {
-    if (!isProof(proof, proofOf(this.#floor.key, 'hand-over', { boot: this.#boot, nonce }))) {
+  /** Planned work. @returns what has been done, in words */
+  #duty({ duty, proof }: DutyRequest, nonce: bigint): string {
+    if (!isProof(proof, proofOf(this.#floor.key, duty, { boot: this.#boot, nonce }))) {
       throw new TickerError('CONTROL_BAD_PROOF', "expected a proof made with the floor's key, got another one");
     }
-    const { state } = this.#member!;
-    if (state !== 'primary') throw new TickerError('FEED_NOT_PRIMARY', `expected the primary, this one is ${state}`);
-    const to = this.#member!.handOver(this.#clock.monotonicNs());
-    if (to === undefined)
-      throw new TickerError('FEED_NO_STANDBY', 'expected a fit standby to hand over to, there is none');
-    return to;
+    const now = this.#clock.monotonicNs();
+    const { state } = this.#member!.pair;
+    if (duty === 'join') {
+      this.#member!.setDrained(false, now);
+      return 'takes part again';
+    }
+    if (state !== 'primary' && duty === 'hand-over') {
+      throw new TickerError('FEED_NOT_PRIMARY', `expected the primary, this one is ${state}`);
+    }
+    let text = `was ${state}, nobody has to take over`;
+    if (state === 'primary') {
+      const to = this.#member!.handOver(now);
+      if (to === undefined)
+        throw new TickerError('FEED_NO_STANDBY', 'expected a fit standby to hand over to, there is none');
+      text = `handed over to ${to}`;
+    }
+    if (duty === 'drain') this.#member!.setDrained(true, now);
+    return text;
   }
 
   #receipt(receipt: Receipt): void {

@@ -45,6 +45,15 @@ export function text(most: number): Field<string> {
   };
 }
 
+/** One of some words. */
+export function oneOf<T extends string>(words: readonly T[]): Field<T> {
+  return {
+    expected: `one of ${words.join(', ')}`,
+    read: (value) => (words.includes(value as T) ? (value as T) : BAD),
+    write: keep,
+  };
+}
+
 export const flag: Field<boolean> = {
   expected: 'true or false',
   read: (value) => (typeof value === 'boolean' ? value : BAD),

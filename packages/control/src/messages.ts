@@ -59,10 +59,16 @@ export interface StateRequest {
   readonly proof: Uint8Array;
 }
 
-/** Asks a member of a pair to hand over. Answered by `handed-over`. */
-export interface HandOver {
-  readonly kind: 'hand-over';
-  /** `proofOf(key, 'hand-over', welcome)` */
+/** What a member of a pair may be told to do. */
+export const DUTIES = ['hand-over', 'drain', 'join'] as const;
+/** Hand over; hand over and stay out of it, for work on it; take part again. */
+export type Duty = (typeof DUTIES)[number];
+
+/** Planned work on a member of a pair. Answered by `done`. */
+export interface DutyRequest {
+  readonly kind: 'duty';
+  readonly duty: Duty;
+  /** `proofOf(key, duty, welcome)` */
   readonly proof: Uint8Array;
 }
 
@@ -81,7 +87,7 @@ export type Request =
   | StatusRequest
   | QuarantineRequest
   | StateRequest
-  | HandOver
+  | DutyRequest
   | Ping;
 
 /** The answer to `hello`. */
@@ -160,10 +166,11 @@ export interface StatePart {
   readonly proof: Uint8Array;
 }
 
-/** Who goes on after a hand-over. */
-export interface HandedOver {
-  readonly kind: 'handed-over';
-  readonly to: string;
+/** A duty is done. */
+export interface DutyReply {
+  readonly kind: 'done';
+  /** In words: who goes on. */
+  readonly text: string;
 }
 
 export interface Pong {
@@ -181,7 +188,7 @@ export type Reply =
   | StatusReply
   | QuarantineReply
   | StatePart
-  | HandedOver
+  | DutyReply
   | Pong;
 
 /** Input that cannot be taken. */

@@ -1,7 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Duty } from './messages.ts';
 
 /** What a proof is about. */
-export type ProofPurpose = 'state' | 'hand-over';
+export type ProofPurpose = 'state' | Duty;
 
 /**
  * Shows that whoever says something on a control connection has the floor's key, and says it on this connection.

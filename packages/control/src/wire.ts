@@ -1,12 +1,12 @@
 import { assert } from '@tickerplant/core';
 import { Packr } from 'msgpackr';
-import { BAD, bytes, type Field, flag, list, optional, show, text, u64, whole } from './fields.ts';
+import { BAD, bytes, type Field, flag, list, oneOf, optional, show, text, u64, whole } from './fields.ts';
 import type {
   ControlFault,
+  DutyReply,
+  DutyRequest,
   End,
   ErrorReply,
-  HandedOver,
-  HandOver,
   Hello,
   Images,
   Ping,
@@ -25,6 +25,7 @@ import type {
   Unsubscribe,
   Welcome,
 } from './messages.ts';
+import { DUTIES } from './messages.ts';
 import { plainFault } from './plain.ts';
 
 // A frame is the length of what follows (4 bytes, big-endian) and one MessagePack array: the message's code, then
@@ -73,7 +74,7 @@ const REQUESTS: readonly Layout<Request>[] = [
   layout<QuarantineRequest>(6, 'quarantine', {}),
   layout<Ping>(7, 'ping', { token: whole() }),
   layout<StateRequest>(8, 'state-request', { proof: bytes }),
-  layout<HandOver>(9, 'hand-over', { proof: bytes }),
+  layout<DutyRequest>(9, 'duty', { duty: oneOf(DUTIES), proof: bytes }),
 ];
 
 const REPLIES: readonly Layout<Reply>[] = [
@@ -99,7 +100,7 @@ const REPLIES: readonly Layout<Reply>[] = [
   layout<QuarantineReply>(39, 'quarantine-reply', { json: text(64 * 2 ** 20) }),
   layout<Pong>(40, 'pong', { token: whole() }),
   layout<StatePart>(41, 'state', { last: flag, blob: bytes, proof: bytes }),
-  layout<HandedOver>(42, 'handed-over', { to: name }),
+  layout<DutyReply>(42, 'done', { text: name }),
 ];
 
 const packr = new Packr({ useRecords: false, int64AsType: 'bigint' });

@@ -37,7 +37,11 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   record({ kind: kind('quarantine') }),
   record({ kind: kind('ping'), token: whole }),
   record({ kind: kind('state-request'), proof: fc.uint8Array() }),
-  record({ kind: kind('hand-over'), proof: fc.uint8Array() }),
+  record({
+    kind: kind('duty'),
+    duty: fc.constantFrom('hand-over' as const, 'drain' as const, 'join' as const),
+    proof: fc.uint8Array(),
+  }),
 );
 
 const reply: fc.Arbitrary<Reply> = fc.oneof(
@@ -65,7 +69,7 @@ const reply: fc.Arbitrary<Reply> = fc.oneof(
   record({ kind: kind('quarantine-reply'), json: fc.json() }),
   record({ kind: kind('pong'), token: whole }),
   record({ kind: kind('state'), last: fc.boolean(), blob: fc.uint8Array(), proof: fc.uint8Array() }),
-  record({ kind: kind('handed-over'), to: name }),
+  record({ kind: kind('done'), text: name }),
 );
 
 /** Bytes come back as a Buffer over the frame. */
@@ -123,7 +127,7 @@ function encode(message: Request | Reply): Buffer {
   const replies = [
     'welcome',
     'state',
-    'handed-over',
+    'done',
     'images',
     'subscribed',
     'end',

@@ -228,6 +228,11 @@ export class PairMember {
     if (this.primaryHeardNs < 0) this.silentSinceNs = nowNs;
   }
 
+  /** Whether this member knows of no primary, now or before. */
+  get alone(): boolean {
+    return this.currentState !== 'primary' && this.primaryHeardNs < 0;
+  }
+
   /** Lets time pass: at least once a heartbeat. */
   tick(nowNs: number): void {
     if (nowNs - this.tickedNs > STALL_HEARTBEATS * this.heartbeatNs) this.counts.stalls++;

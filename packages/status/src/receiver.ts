@@ -22,6 +22,11 @@ export interface StatusReceiverOptions {
   readonly registry?: CounterRegistry | undefined;
   readonly quarantine?: Quarantine | undefined;
   readonly onMessage: (message: StatusMessage, origin: StatusOrigin) => void;
+  /**
+   * Somebody speaks who isn't believed: under another key (`forged`), or with a clock too far from this one (`stale`).
+   * Whoever hears nobody else may be the one whose key or clock is wrong.
+   */
+  readonly onDoubt?: ((fault: 'forged' | 'stale') => void) | undefined;
 }
 
 const STALE_AFTER_NS_DEFAULT = 5_000_000_000;
@@ -48,6 +53,7 @@ export class StatusReceiver {
   readonly #quarantine: Quarantine;
   readonly #ownBoot: bigint | undefined;
   readonly #onMessage: StatusReceiverOptions['onMessage'];
+  readonly #onDoubt: StatusReceiverOptions['onDoubt'];
 
   /** @throws TickerError `STATUS_BAD_KEY` */
   constructor(options: StatusReceiverOptions) {
@@ -59,6 +65,7 @@ export class StatusReceiver {
     this.#quarantine = options.quarantine ?? new Quarantine();
     this.#ownBoot = options.ownBoot;
     this.#onMessage = options.onMessage;
+    this.#onDoubt = options.onDoubt;
   }
 
   /**
@@ -131,6 +138,7 @@ export class StatusReceiver {
   ): void {
     this.counters[fault]++;
     const [code, message] = FAULTS[fault];
+    if (fault === 'forged' || fault === 'stale') this.#onDoubt?.(fault);
     this.#quarantine.put(wallNs, code, message, bytes.subarray(0, length), context);
   }
 }

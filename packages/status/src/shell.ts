@@ -30,6 +30,8 @@ export interface StatusOptions {
   readonly registry?: CounterRegistry | undefined;
   readonly quarantine?: Quarantine | undefined;
   readonly onMessage: (message: StatusMessage, origin: StatusOrigin) => void;
+  /** As in `StatusReceiverOptions`. */
+  readonly onDoubt?: ((fault: 'forged' | 'stale') => void) | undefined;
   /** Trouble with the sockets after opening; the group stays open. */
   readonly onError: (error: TickerError) => void;
 }
@@ -73,6 +75,7 @@ export async function openStatus(options: StatusOptions): Promise<StatusGroup> {
     registry: options.registry,
     quarantine: options.quarantine,
     onMessage: options.onMessage,
+    onDoubt: options.onDoubt,
   });
   const outgoing = await openSender({ ...endpoint, interface: options.interface, ttl: options.ttl ?? 0, onError });
   try {

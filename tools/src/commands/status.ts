@@ -7,6 +7,7 @@ import { readFloor } from '../floors.ts';
 interface Options {
   readonly json?: true;
   readonly quarantine?: true;
+  readonly takeovers?: true;
 }
 
 /** What one process says of itself; `error` when it could not be asked. */
@@ -23,6 +24,7 @@ export function addStatus(program: Command): void {
     .description('ask every process of a floor how it is')
     .argument('<floor>', 'floor file')
     .option('--json', 'everything, as one JSON object: every counter, channel, line')
+    .option('--takeovers', 'who took over from whom, when, why, and what was sent again')
     .option('--quarantine', 'what malformed input was kept, with its bytes')
     .addHelpText(
       'after',
@@ -30,6 +32,7 @@ export function addStatus(program: Command): void {
 Examples:
   ticker status examples/simulated.yaml
   ticker status examples/simulated.yaml --quarantine --json
+  ticker status examples/paired.yaml --takeovers
 
 Exit code 1 when a process does not answer.
 `,
@@ -57,8 +60,34 @@ async function status(path: string, options: Options): Promise<number> {
     }),
   );
   if (options.json === true) console.log(JSON.stringify({ floor: floor.name, processes: reports }));
+  else if (options.takeovers === true) console.log(takeoversText(reports));
   else for (const report of reports) console.log(options.quarantine === true ? quarantineText(report) : text(report));
   return reports.some(({ error }) => error !== undefined) ? EXIT_FAILED : 0;
+}
+
+interface TakeoverFacts {
+  readonly member: string;
+  readonly from: string | null;
+  readonly term: number;
+  readonly reason: string;
+  readonly promotedNs: string;
+  readonly gapMs: number | null;
+  readonly rebroadcast: readonly { readonly channel: string; readonly from: number; readonly to: number }[];
+}
+
+/** The takeovers of all processes that are there, the oldest first. */
+function takeoversText(reports: readonly ProcessReport[]): string {
+  const receipts = reports.flatMap((report) => (report.receipts as TakeoverFacts[] | undefined) ?? []);
+  if (receipts.length === 0) return 'no takeovers that a running process remembers';
+  receipts.sort((a, b) => (BigInt(a.promotedNs) < BigInt(b.promotedNs) ? -1 : 1));
+  return receipts
+    .map(({ member, from, term, reason, promotedNs, gapMs, rebroadcast }) => {
+      const time = new Date(Number(BigInt(promotedNs) / 1_000_000n)).toISOString();
+      const gap = gapMs === null ? '' : `, ${gapMs.toFixed(1)} ms after its last heartbeat`;
+      const again = rebroadcast.map((each) => `${each.channel} ${each.from} to ${each.to - 1}`).join(', ');
+      return `${time} ${member} for ${from ?? 'nobody'} (${reason}, term ${term})${gap}${again === '' ? '' : `; sent again: ${again}`}`;
+    })
+    .join('\n');
 }
 
 interface ChannelFacts {
@@ -70,7 +99,8 @@ interface ChannelFacts {
 
 function text(report: ProcessReport): string {
   if (report.error !== undefined) return `${report.process}: ${report.error}`;
-  const lines = [report.process];
+  const pair = report.state === undefined ? '' : `: ${String(report.state)}${report.fit === false ? ', NOT FIT' : ''}`;
+  const lines = [`${report.process}${pair}`];
   for (const { name, session, next, items } of (report.channels as ChannelFacts[] | undefined) ?? []) {
     const held = items === undefined ? '' : `, ${items} items`;
     lines.push(`  channel ${name}: session ${session || '(none yet)'}, next number ${next}${held}`);

@@ -6,7 +6,7 @@ import { errorMessage, TickerError } from '@tickerplant/core';
 import type { Floor } from '@tickerplant/floor';
 import { LatencyHistogram } from '@tickerplant/telemetry';
 import { Runner } from '../bench/runner.ts';
-import { askControl, askHandOver } from '../control.ts';
+import { askControl, askDuty } from '../control.ts';
 import { readFloor } from '../floors.ts';
 import { drillFloorText } from './drill-floor.ts';
 import { Fleet } from './fleet.ts';
@@ -250,7 +250,7 @@ class Drill {
         setTimeout(() => this.#fleet.signal(name, 'SIGCONT'), this.#options.stopMs);
         break;
       case 'handover':
-        await askHandOver(this.#controlOf(name), this.#floor.key);
+        await askDuty(this.#controlOf(name), this.#floor.key, 'hand-over');
         break;
     }
     return atMs;

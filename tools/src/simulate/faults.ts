@@ -1,7 +1,7 @@
 import type { Random } from '@tickerplant/core';
+import type { SimFloor } from './sim-floor.ts';
 import type { SimNode, Weather } from './world.ts';
 import { FAIR } from './world.ts';
-import type { SimFloor } from './sim-floor.ts';
 
 /** Something that goes wrong for a while. */
 export interface Fault {
@@ -38,7 +38,7 @@ export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fa
   const networks = ['feed network', 'trading network'];
   const bad = random.below(untilMs * 0.7);
   const any = (names: readonly string[]): string => names[random.below(names.length)]!;
-  return Array.from({ length: count }, (): Fault => {
+  const make = (): Fault => {
     const kind = KINDS[random.below(KINDS.length)]!;
     // Trouble seldom comes alone: half of it comes together.
     const atMs = random.next() < 0.5 ? random.below(untilMs * 0.8) : bad + random.below(600);
@@ -68,7 +68,8 @@ export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fa
       case 'freeze':
         return fault([]);
     }
-  }).sort((a, b) => a.atMs - b.atMs);
+  };
+  return Array.from({ length: count }, make).sort((a, b) => a.atMs - b.atMs);
 }
 
 /** As one reads it. */

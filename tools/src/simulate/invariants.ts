@@ -51,7 +51,10 @@ export class Invariants {
     if (count === 0 || count > COUNT_MAX) return;
     const session = formatSession(packet, 0);
     let known = this.sessions.get(session);
-    if (known === undefined) this.sessions.set(session, (known = []));
+    if (known === undefined) {
+      known = [];
+      this.sessions.set(session, known);
+    }
     let seq = readSequence(packet, 0);
     for (let at = HEADER_BYTES, left = count; left > 0; left--, seq++) {
       const end = at + 2 + ((packet[at]! << 8) | packet[at + 1]!);
@@ -102,12 +105,18 @@ export class Invariants {
         continue;
       }
       if (this.vendor.history[position] !== own || item.subject !== `SIM.ITEM${own}`) {
-        this.failed('no-wrong-value', `${client.name} shows ${item.subject} LIVE with message ${position}, item ${own}`);
+        this.failed(
+          'no-wrong-value',
+          `${client.name} shows ${item.subject} LIVE with message ${position}, item ${own}`,
+        );
       }
       const newer = this.nextOf(own, position);
       if (!justResumed && newer !== undefined && nowNs - this.vendor.sentNs[newer]! > TIMELY_MS * 1e6) {
         const ageMs = Math.round((nowNs - this.vendor.sentNs[newer]!) / 1e6);
-        this.failed('timely', `${client.name} shows ${item.subject} LIVE with ${position}; ${newer} is ${ageMs} ms old`);
+        this.failed(
+          'timely',
+          `${client.name} shows ${item.subject} LIVE with ${position}; ${newer} is ${ageMs} ms old`,
+        );
       }
     }
   }

@@ -1,14 +1,7 @@
 import { ClientMachine, fillLimits, type Item, type Subscription } from '@tickerplant/client';
 import type { Reply, Request } from '@tickerplant/control';
 import { TickerError } from '@tickerplant/core';
-import {
-  ChannelSet,
-  ChannelWriter,
-  Handler,
-  HandlerMember,
-  LineWatch,
-  OutputChannel,
-} from '@tickerplant/feed-runtime';
+import { ChannelSet, ChannelWriter, Handler, HandlerMember, LineWatch, OutputChannel } from '@tickerplant/feed-runtime';
 import { type Floor, sessionName } from '@tickerplant/floor';
 import { encodeRequest, MOLD_FRAMING, MoldSender, RequestServer } from '@tickerplant/moldudp64';
 import type { Receipt } from '@tickerplant/pair';
@@ -18,7 +11,7 @@ import type { Address, StatusMessage, StatusOrigin } from '@tickerplant/status';
 import { CounterRegistry, Quarantine } from '@tickerplant/telemetry';
 import { type ClientConnection, FaultGate, Plant } from '@tickerplant/tickerplant';
 import type { Invariants } from './invariants.ts';
-import { symbolOf, TOY_FEED } from './toy-feed.ts';
+import { TOY_FEED } from './toy-feed.ts';
 import { type Network, SimNode, type World } from './world.ts';
 
 const MS = 1_000_000;
@@ -85,13 +78,22 @@ export abstract class FloorNode extends SimNode {
     return this.nodes.get(plant?.name ?? member?.name ?? '');
   }
 
-  protected request(network: Network, to: FloorNode | undefined, packet: Uint8Array, take: (answer: Uint8Array) => void): void {
+  protected request(
+    network: Network,
+    to: FloorNode | undefined,
+    packet: Uint8Array,
+    take: (answer: Uint8Array) => void,
+  ): void {
     if (to === undefined) return;
     network.send(this, to, () => to.ask(packet, this, (answer) => network.send(to, this, () => take(answer))));
   }
 
   /** Gets another node's state over a connection. */
-  protected fetch(network: Network, to: FloorNode | undefined, arrived: (state: Uint8Array | undefined, why: string) => void): void {
+  protected fetch(
+    network: Network,
+    to: FloorNode | undefined,
+    arrived: (state: Uint8Array | undefined, why: string) => void,
+  ): void {
     const { generation } = this;
     const back = (state: Uint8Array | undefined, why: string): void => {
       this.world.after(STREAM_DELAY_NS * (2 + this.world.random.below(30)), () => {
@@ -125,7 +127,7 @@ export class VendorNode extends FloorNode {
   readonly lineCut: [boolean, boolean] = [false, false];
   frozen = false;
   #mold: MoldSender | undefined;
-  #ring = new MessageRing(1 << 20);
+  #ring = new MessageRing(1 << 16);
   #server: RequestServer | undefined;
   #reply: (packet: Uint8Array) => void = () => undefined;
 
@@ -223,7 +225,7 @@ export class HandlerNode extends FloorNode {
           sessionOf: (epoch) => sessionName(id, feed.day, epoch),
           packetBytes: networks.feed.packetBytes,
           heartbeatNs: limits.channelHeartbeatMs * MS,
-          ringBytes: 1 << 17,
+          ringBytes: 1 << 16,
           digests: true,
           registry,
         }),
@@ -443,7 +445,7 @@ export class ClientNode extends FloorNode {
     const machine = new ClientMachine({
       dictionary,
       ripple: false,
-      limits: fillLimits({ gapWaitMs: 10, repairTimeoutMs: 50 }),
+      limits: fillLimits({ gapWaitMs: 10, repairTimeoutMs: 50, streamBytesMax: 65_536 }),
       registry: new CounterRegistry(),
       nowNs: this.nowNs(),
       wallNs: this.wallNs(),
@@ -506,7 +508,9 @@ export class ClientNode extends FloorNode {
     world.after(2 * STREAM_DELAY_NS, () => {
       if (!current()) return;
       if (!plant.alive || !world.trading.connects(this, plant)) {
-        this.deliver(() => this.machine.controlClosed(new TickerError('CONTROL_UNREACHABLE', 'not there'), this.nowNs()));
+        this.deliver(() =>
+          this.machine.controlClosed(new TickerError('CONTROL_UNREACHABLE', 'not there'), this.nowNs()),
+        );
         return;
       }
       const made = new SimConnection(++connections, this.name, (reply) => {
@@ -566,9 +570,4 @@ export class ClientNode extends FloorNode {
     });
     return true;
   }
-}
-
-/** What the simulated floor subscribes to. */
-export function subjectOf(item: number): string {
-  return `SIM.${symbolOf(item)}`;
 }

@@ -39,8 +39,8 @@ feeds:
     standbys: [{ repair: 127.0.0.1:30102, control: 127.0.0.1:30103 }]
     ringBytes: 256KiB
 plants:
-  - { name: p1, control: 127.0.0.1:32001, repair: 127.0.0.1:32002, ringBytes: 256KiB }
-  - { name: p2, control: 127.0.0.1:32003, repair: 127.0.0.1:32004, ringBytes: 256KiB }
+  - { name: p1, control: 127.0.0.1:32001, repair: 127.0.0.1:32002, ringBytes: 128KiB }
+  - { name: p2, control: 127.0.0.1:32003, repair: 127.0.0.1:32004, ringBytes: 128KiB }
 `;
 const FLOOR = parseFloor(TEXT, 'the simulated floor', { nowMs: 0 });
 
@@ -128,8 +128,10 @@ export class SimFloor {
         const found = shown.get(subject);
         const position = Number(found?.get('BID') ?? 0);
         if (found === undefined) stop(`${client.name} has no ${subject}`);
-        else if (!found.isLive) stop(`${client.name}: ${subject} is ${found.state.name} (${found.state.reason} ${found.state.detail})`);
-        else if (position !== truth) stop(`${client.name} shows ${subject} with ${position}, the vendor's last is ${truth}`);
+        else if (!found.isLive)
+          stop(`${client.name}: ${subject} is ${found.state.name} (${found.state.reason} ${found.state.detail})`);
+        else if (position !== truth)
+          stop(`${client.name} shows ${subject} with ${position}, the vendor's last is ${truth}`);
       }
     }
   }

@@ -16,7 +16,7 @@ const TEMPLATES: readonly TemplateSpec[] = [
 ];
 
 /** The item of a vendor message: one byte of it. */
-export function symbolOf(item: number): string {
+function symbolOf(item: number): string {
   return `ITEM${item}`;
 }
 

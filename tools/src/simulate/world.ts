@@ -40,7 +40,10 @@ export class Network {
 
   join(group: string, node: SimNode, onPacket: (packet: Uint8Array) => void): void {
     let members = this.#groups.get(group);
-    if (members === undefined) this.#groups.set(group, (members = new Map()));
+    if (members === undefined) {
+      members = new Map();
+      this.#groups.set(group, members);
+    }
     members.set(node, onPacket);
   }
 
