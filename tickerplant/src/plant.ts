@@ -26,10 +26,14 @@ const QUALITY_REPEAT_NS = 500 * MS;
 const SAMPLES_MAX = 256;
 /** How long a plant waits for another one before it goes to work alone. */
 const DISCOVERY_NS = 500 * MS;
+/** After so many tries in vain a plant begins without another one's state. */
+const REFUSALS_MAX = 4;
 /** Between two tries to get another plant's state. */
 const FETCH_AGAIN_NS = 500 * MS;
 /** A standby that is behind the primary for longer could not take over unnoticed. */
 const BEHIND_MAX_NS = 200 * MS;
+/** A standby that is merely late takes over after so many limits, if no better one does. */
+const LATE_LIMITS = 2;
 const STATE_VERSION = 1;
 /**
  * Silence of the whole feed network after which a plant counts as cut off from it: in limits for a takeover, for its
@@ -95,6 +99,7 @@ export class Plant {
   private phase: 'waiting' | 'joining' | 'running' = 'waiting';
   private fetching = false;
   private fetchDueNs = 0;
+  private refusals = 0;
   private takeover: Takeover | undefined;
   private readonly comparisons: readonly Comparison[];
   /** By channel: what the primary's last heartbeat said of it. */
@@ -194,7 +199,8 @@ export class Plant {
         heartbeatNs,
         takeoverAfterNs,
         coldStartNs: alone ? 0 : Math.max(DISCOVERY_NS, 4 * heartbeatNs, takeoverAfterNs),
-        unfitAfterNs: Math.max(limits.silentAfterMs * MS, takeoverAfterNs),
+        // One that has the channels may go on though it be late: what it sends is the same.
+        unfitAfterNs: () => (this.phase === 'running' ? LATE_LIMITS * takeoverAfterNs : limits.silentAfterMs * MS),
         nowNs,
         counters: this.pairCounters,
       },
@@ -305,6 +311,10 @@ export class Plant {
       this.restore(deserialize(bytes) as SavedPlant);
     } catch (error) {
       this.output.event('no state of another plant', { why: errorMessage(error) });
+      if (++this.refusals < REFUSALS_MAX) return;
+      // Perhaps it has holes itself. Then the handlers are asked for everything.
+      this.refusals = 0;
+      this.phase = 'running';
     }
   }
 
@@ -489,6 +499,11 @@ export class Plant {
       // What it published is what there is.
       this.comparisons[index]!.reset(ring.nextSeq);
     });
+    if (this.recovering) {
+      // Not all of it, though: the new primary may have what is missing here.
+      this.phase = 'joining';
+      this.inStep = false;
+    }
     this.judgeFitness();
   }
 
@@ -590,6 +605,7 @@ export class Plant {
     }
     for (const comparison of this.comparisons) comparison.reset();
     this.inStep = false;
+    this.refusals = 0;
     this.phase = 'running';
     this.pairCounters.transfers++;
     this.output.event('state taken over', {

@@ -59,6 +59,8 @@ interface SavedMember {
   readonly channels: readonly SavedChannel[];
 }
 
+/** A standby that is merely late takes over after so many limits, if no better one does. */
+const LATE_LIMITS = 2;
 const STATE_VERSION = 1;
 const MS = 1_000_000;
 /** How long to listen for what plants remember of the channels, in heartbeats. */
@@ -92,6 +94,8 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private phase: Phase = 'waiting';
   /** All that this member would publish is what the primary has published, as far as both have come. */
   private inSync = false;
+  /** It is in step, but late. */
+  private behind = false;
   /** Something is known of the vendor's lines: they can be heard. */
   private healthy = true;
   /** Told to stay out of it. */
@@ -127,7 +131,10 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
           floor.limits.takeoverAfterMs * MS,
           feed.members.length > 1 ? DISCOVERY_NS : 0,
         ),
-        unfitAfterNs: Math.max(floor.limits.silentAfterMs, floor.limits.takeoverAfterMs) * MS,
+        // One that is in step may go on though it be late: what it sends is the same. A new epoch is the last resort.
+        unfitAfterNs: () =>
+          (this.phase === 'running' && this.inSync ? LATE_LIMITS * floor.limits.takeoverAfterMs : floor.limits.silentAfterMs) *
+          MS,
         nowNs,
         counters: this.counters,
       },
@@ -465,21 +472,24 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       const allowedNs = this.inSync ? BEHIND_MAX_NS : 0;
       if (verdict === 'behind' && this.nowNs - comparison.behindSinceNs > allowedNs) behind = true;
     }
-    const inSync = known && !behind;
-    if (inSync === this.inSync) return;
-    this.inSync = inSync;
-    this.output.event(inSync ? 'in step with the primary' : 'behind the primary', { primary: this.nameOf(primary) });
+    if (!known || (behind && !this.inSync)) return;
+    if (this.inSync && behind === this.behind) return;
+    this.inSync = true;
+    this.behind = behind;
+    this.output.event(behind ? 'behind the primary' : 'in step with the primary', { primary: this.nameOf(primary) });
     this.judgeFitness();
   }
 
   private leaveSync(what: string, facts: Record<string, unknown>): void {
     this.inSync = false;
+    this.behind = false;
     this.judgeFitness();
     this.output.event(what, facts);
   }
 
   private judgeFitness(): void {
-    this.pair.setFit(this.healthy && !this.drained && (this.pair.state === 'primary' || this.inSync));
+    const inStep = this.inSync && !this.behind;
+    this.pair.setFit(this.healthy && !this.drained && (this.pair.state === 'primary' || inStep));
   }
 
   // — becoming and ceasing to be primary —————————————————————————————————————————————————————————————————————
@@ -491,6 +501,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.output.event('primary now', { member: this.name, term, reason, before: from, goesOn });
     if (!goesOn) this.beginAnew();
     this.inSync = true;
+    this.behind = false;
     this.takeover = new Takeover({
       member: `handler/${this.name}`,
       promotion,

@@ -69,7 +69,7 @@ export interface MemberOptions {
    * How long a primary that was heard may be silent before a member that isn't fit takes over. What it costs (a new
    * epoch, values in doubt) is worse than a pause.
    */
-  readonly unfitAfterNs: number;
+  readonly unfitAfterNs: () => number;
   readonly nowNs: number;
   readonly counters?: Counters<(typeof PAIR_COUNTERS)['descriptions']>;
 }
@@ -81,6 +81,15 @@ interface Peer {
 
 /** A pause between ticks of more than so many heartbeats is counted. */
 const STALL_HEARTBEATS = 2;
+/**
+ * A takeover from a primary that turns out to be alive (it was held up for longer than the limit) makes this member twice as
+ * patient, up to so much; each quiet while halves that again. Otherwise two members on an overloaded host would take over
+ * from each other for ever, and what they send again would add to the load.
+ */
+const PATIENCE_MAX = 16;
+const PATIENCE_HALVES_NS = 3_000_000_000;
+/** A primary that is heard within so long after it was replaced was alive. */
+const ALIVE_WITHIN_NS = 2_000_000_000;
 /** Between finding the primary silent and taking over: what waits in the sockets is heard in between. */
 const LOOK_AGAIN_NS = 1_000_000;
 
@@ -90,7 +99,8 @@ const LOOK_AGAIN_NS = 1_000_000;
  *
  * - Members are ranked. The primary's heartbeats carry its term; each promotion raises the term by one.
  * - A primary that isn't heard for `takeoverAfterNs`, or says that it isn't fit, is replaced by the best fit standby.
- *   Each standby behind waits `staggerNs` longer, so that the better one's heartbeat stops it.
+ *   Each standby behind waits `staggerNs` longer, so that the better one's heartbeat stops it. Where that turns out to
+ *   have been needless, the standby is more patient for a while.
  * - Whoever hears a higher term is not primary (any more); at equal terms the lower rank wins.
  * - Where nobody has been primary, the lowest rank goes first, after `coldStartNs`; where no standby is fit, after
  *   `unfitAfterNs`.
@@ -107,7 +117,7 @@ export class PairMember {
   private readonly takeoverAfterNs: number;
   private readonly staggerNs: number;
   private readonly coldStartNs: number;
-  private readonly unfitAfterNs: number;
+  private readonly unfitAfterNs: () => number;
   private readonly listener: MemberListener;
   private readonly peers = new Map<number, Peer>();
   private currentState: MemberState = 'joining';
@@ -119,7 +129,11 @@ export class PairMember {
   private primaryHeardNs = -1;
   /** From when the silence of the primary counts. */
   private silentSinceNs: number;
-  private tickedNs: number;
+  private tickedNs = -1;
+  private patience = 1;
+  private patienceNs = 0;
+  /** The primary that this member has taken over from for its silence, and when; until it is heard or that is long ago. */
+  private replaced: { readonly rank: number; readonly atNs: number } | undefined;
   /** When the primary's silence was first found too long; -1: it isn't. */
   private doubtedNs = -1;
 
@@ -134,7 +148,6 @@ export class PairMember {
     this.unfitAfterNs = options.unfitAfterNs;
     this.listener = listener;
     this.silentSinceNs = nowNs;
-    this.tickedNs = nowNs;
     this.counts = options.counters ?? PAIR_COUNTERS.create();
     this.counters = this.counts;
   }
@@ -188,6 +201,7 @@ export class PairMember {
       this.counts.strangers++;
       return;
     }
+    this.noteNeedless(report, nowNs);
     const known = this.peers.get(report.rank);
     if (known === undefined) this.peers.set(report.rank, { report, heardNs: nowNs });
     else {
@@ -235,12 +249,19 @@ export class PairMember {
 
   /** Lets time pass: at least once a heartbeat. */
   tick(nowNs: number): void {
-    if (nowNs - this.tickedNs > STALL_HEARTBEATS * this.heartbeatNs) this.counts.stalls++;
+    // Nobody was silent before this member could hear.
+    if (this.tickedNs < 0) this.silentSinceNs = Math.max(this.silentSinceNs, nowNs);
+    else if (nowNs - this.tickedNs > STALL_HEARTBEATS * this.heartbeatNs) this.counts.stalls++;
     this.tickedNs = nowNs;
     if (this.currentState === 'primary') return;
     const silentNs = nowNs - this.silentSinceNs;
     const known = this.primaryHeardNs >= 0;
-    const base = !known ? this.coldStartNs : this.isFit ? this.takeoverAfterNs : this.unfitAfterNs;
+    if (this.patience > 1 && nowNs - this.patienceNs >= PATIENCE_HALVES_NS) {
+      this.patience /= 2;
+      this.patienceNs = nowNs;
+    }
+    const limitNs = this.patience * this.takeoverAfterNs;
+    const base = !known ? this.coldStartNs : this.isFit ? limitNs : Math.max(limitNs, this.unfitAfterNs());
     // The first look is the cheap one: this runs at every tick.
     if (silentNs < base || silentNs < base + this.place(nowNs) * this.staggerNs) {
       this.doubtedNs = -1;
@@ -269,6 +290,18 @@ export class PairMember {
     return successor;
   }
 
+  /** Whether the primary that was replaced for its silence is alive after all. */
+  private noteNeedless({ rank, state }: MemberReport, nowNs: number): void {
+    const { replaced } = this;
+    if (replaced === undefined || rank !== replaced.rank) return;
+    this.replaced = undefined;
+    // One that is joining has been started anew: it was dead.
+    if (state === 'joining' || nowNs - replaced.atNs > ALIVE_WITHIN_NS) return;
+    this.counts.needless++;
+    this.patience = Math.min(PATIENCE_MAX, 2 * this.patience);
+    this.patienceNs = nowNs;
+  }
+
   private stepDown(to: number, term: number, nowNs: number): void {
     this.currentState = 'standby';
     this.primaryRank = to;
@@ -282,6 +315,7 @@ export class PairMember {
     const from = this.primaryRank;
     const lastHeardNs = this.primaryHeardNs;
     this.currentTerm++;
+    if (reason === 'silent' && from !== undefined) this.replaced = { rank: from, atNs: nowNs };
     this.doubtedNs = -1;
     this.currentState = 'primary';
     this.successor = undefined;

@@ -50,7 +50,7 @@ export class ToyFloor {
         heartbeatNs: HEARTBEAT_MS * MS,
         takeoverAfterNs: TAKEOVER_MS * MS,
         coldStartNs: COLD_START_MS * MS,
-        unfitAfterNs: UNFIT_MS * MS,
+        unfitAfterNs: () => UNFIT_MS * MS,
         nowNs: this.nowMs * MS,
       },
       {

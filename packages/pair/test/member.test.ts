@@ -26,7 +26,7 @@ t.test('started together, the lowest rank becomes primary, once', async (t) => {
 
 t.test('one that is alone waits no longer than a cold start', async (t) => {
   const floor = new ToyFloor(1);
-  floor.run(COLD_START_MS);
+  floor.run(COLD_START_MS + 1);
   t.same(floor.primaries, [0]);
 });
 
@@ -227,4 +227,40 @@ t.test('after any faults there is one primary, and all know it', async () => {
     ),
     { numRuns: 300 },
   );
+});
+
+t.test('who took over needlessly is more patient next time, for a while', async (t) => {
+  const floor = new ToyFloor(2);
+  floor.settle();
+  /** Stops the primary for so long. @returns whether the other one has taken over. */
+  const stop = (ms: number): boolean => {
+    const primary = floor.primaries[0]!;
+    const other = floor.member(1 - primary);
+    const before = other.counters.promotions;
+    floor.nodes[primary]!.paused = true;
+    floor.run(ms);
+    floor.nodes[primary]!.paused = false;
+    floor.run(10 * HEARTBEAT_MS);
+    for (const { member } of floor.nodes) member.setFit(true);
+    floor.run(10 * HEARTBEAT_MS);
+    return other.counters.promotions > before;
+  };
+  t.ok(stop(2 * TAKEOVER_MS), 'the first time');
+  t.equal(floor.member(1).counters.needless, 1);
+  t.ok(stop(2 * TAKEOVER_MS), 'the other one had no reason yet');
+  t.notOk(stop(TAKEOVER_MS + 4), 'now both wait longer');
+  t.ok(stop(5 * TAKEOVER_MS), 'but not for ever');
+  floor.run(20_000);
+  t.ok(stop(TAKEOVER_MS + 4), 'after a quiet while it is as it was');
+});
+
+t.test('one that was really dead makes nobody more patient', async (t) => {
+  const floor = new ToyFloor(2);
+  floor.settle();
+  floor.kill(0);
+  floor.run(100);
+  floor.restart(0);
+  floor.run(100);
+  t.same(floor.primaries, [1]);
+  t.equal(floor.member(1).counters.needless, 0);
 });

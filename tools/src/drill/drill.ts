@@ -164,8 +164,10 @@ class Drill {
     this.#terms = this.#termSum();
     say(`a subscriber gets ${first.items} items; ${kills} blows to the primary ${what}: ${blow}`);
     for (let round = 1; round <= kills; round++) {
-      const before = this.#watch.primary(what)!;
       await pause(options.pauseMs * (1 + Math.random()));
+      // A member may just have been held up, and be late: that is another exercise.
+      await this.#expect('both pairs to have a primary and a fit standby', () => this.#ready());
+      const before = this.#watch.primary(what)!;
       await observer.call('report');
       const atMs = await this.#strike(before);
       await this.#expect(`another ${what} to become primary`, () => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
+import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { TickerError } from '@tickerplant/core';
 import { DATA_PATH_FLAGS } from '../node-flags.ts';
@@ -8,6 +9,15 @@ import { DATA_PATH_FLAGS } from '../node-flags.ts';
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const READY_MS = 30_000;
 const STOP_MS = 5_000;
+
+/** Members of pairs go before the rest, as on a real floor; where that isn't allowed they don't. */
+function prefer(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, -10);
+  } catch {
+    // Not as root.
+  }
+}
 
 /** The processes of a floor that is drilled on: started, killed and started again at will. */
 export class Fleet {
@@ -37,6 +47,7 @@ export class Fleet {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
+    prefer(child.pid);
     this.#children.set(name, child);
     for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (piece: Buffer) => this.#logs.write(piece));
     const ended = once(child, 'exit').then(([code, signal]) => {
