@@ -187,7 +187,7 @@ export class Plant {
     });
     this.comparisons = this.channels.map(() => new Comparison());
     this.covered = this.channels.map(() => undefined);
-    this.handlersHeardNs = nowNs;
+    this.handlersHeardNs = Number.NEGATIVE_INFINITY;
     this.pairCounters = registry.create(PAIR_COUNTERS);
     const heartbeatNs = limits.heartbeatMs * MS;
     const takeoverAfterNs = limits.takeoverAfterMs * MS;

@@ -133,8 +133,9 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
         ),
         // One that is in step may go on though it be late: what it sends is the same. A new epoch is the last resort.
         unfitAfterNs: () =>
-          (this.phase === 'running' && this.inSync ? LATE_LIMITS * floor.limits.takeoverAfterMs : floor.limits.silentAfterMs) *
-          MS,
+          (this.phase === 'running' && this.inSync
+            ? LATE_LIMITS * floor.limits.takeoverAfterMs
+            : floor.limits.silentAfterMs) * MS,
         nowNs,
         counters: this.counters,
       },

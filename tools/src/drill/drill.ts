@@ -153,7 +153,13 @@ class Drill {
     const options = this.#options;
     const { kills, what, blow, loss, heartbeatMs, takeoverAfterMs, say } = options;
     await this.#watch.open(this.#floor, (error) => say(errorMessage(error)));
-    for (const name of this.#members()) await this.#start(name);
+    for (const kind of ['plant/', 'handler/']) {
+      await Promise.all(
+        this.#members()
+          .filter((name) => name.startsWith(kind))
+          .map((name) => this.#start(name)),
+      );
+    }
     await this.#start('vendor/exchange');
     await this.#expect('both pairs to have a primary and a fit standby', () => this.#ready());
     const observer = await this.#runner.start<ObserverRole>('observer');
@@ -211,7 +217,7 @@ class Drill {
     };
   }
 
-  /** Names on the status groups of all members of both pairs: plants first, for receivers start before senders. */
+  /** Names on the status groups of all members of both pairs. */
   #members(): string[] {
     return [
       ...this.#floor.plants.map(({ name }) => `plant/${name}`),

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { TickerError } from '@tickerplant/core';
 import { DATA_PATH_FLAGS } from '../node-flags.ts';
+import { readableLog } from '../readable-log.ts';
 import { RestartPolicy } from './restart-policy.ts';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
@@ -113,7 +114,7 @@ export class Supervised {
     const use =
       this.#use === undefined ? '' : `, ${this.#use.cpuS.toFixed(1)} s of processor time, ${this.#use.rssMb} MB`;
     say(`${this.name} ended by itself (${cause}) after ${(ranMs / 1000).toFixed(1)} s${use}; its last words:`);
-    for (const line of this.#lines) say(`  ${line}`);
+    for (const line of this.#lines) say(`  ${readableLog(line)}`);
     const decision = this.#policy.ended(performance.now(), ranMs);
     if (decision.kind === 'give-up') {
       say(`${this.name} ends again and again: GIVEN UP, it is not started any more`);
