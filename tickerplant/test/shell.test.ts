@@ -183,13 +183,19 @@ async function kept<T extends { close(): Promise<void> }>(opened: Promise<T>): P
   running.push(thing);
   return thing;
 }
+/** A plant that has found that its pair's other one is not there. */
+async function started(floor: Floor): Promise<PlantProcess> {
+  const plant = await kept(startPlant(floor, 'p1', { logger }));
+  await until('the plant to be primary', () => plant.plant.pair.state === 'primary');
+  return plant;
+}
 t.afterEach(async () => {
   for (const thing of running.splice(0).reverse()) await thing.close();
 });
 
 t.test('from a publisher through a plant: stream, images, state and status group', async (t) => {
   const floor = newFloor();
-  const plant = await kept(startPlant(floor, 'p1', { logger }));
+  const plant = await started(floor);
   const { group, heard } = await status(floor);
   running.push(group);
   const listener = await subscriber(floor);
@@ -263,7 +269,7 @@ t.test('from a publisher through a plant: stream, images, state and status group
 
 t.test('what is lost between handler and plant, or plant and subscriber, is repaired', async (t) => {
   const floor = newFloor();
-  const plant = await kept(startPlant(floor, 'p1', { logger }));
+  const plant = await started(floor);
   const random = seededRandom(2);
   const { publisher } = await kept(handler(floor, (seq) => seq > 1 && random.next() < 0.3));
   send(publisher, [...definitions, ...items(100)]);
@@ -296,7 +302,7 @@ t.test('what is lost between handler and plant, or plant and subscriber, is repa
 
 t.test('garbage on every socket is counted and kept, and changes nothing', async (t) => {
   const floor = newFloor();
-  const plant = await kept(startPlant(floor, 'p1', { logger }));
+  const plant = await started(floor);
   const { publisher } = await kept(handler(floor));
   send(publisher, [...definitions, ...items(10)]);
   const [channel] = plant.plant.channels;
@@ -361,7 +367,7 @@ t.test('garbage on every socket is counted and kept, and changes nothing', async
 
 t.test('a snapshot of 10,000 items with 20 fields comes whole', async (t) => {
   const floor = newFloor();
-  const plant = await kept(startPlant(floor, 'p1', { logger }));
+  const plant = await started(floor);
   const { publisher } = await kept(handler(floor));
   const fids = Array.from({ length: 20 }, (_, i) => 7_000 + i);
   const messages: Message[] = [

@@ -1,12 +1,14 @@
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { TickerError } from '@tickerplant/core';
 import { DATA_PATH_FLAGS } from '../node-flags.ts';
 import { processMs } from './machine.ts';
 import { type Command, type Response, USAGE, type Usage } from './role.ts';
 
+/** As `nice` counts. */
+const PREFERRED = -10;
 const START_MS = 20_000;
 const CALL_MS = 60_000;
 const STOP_MS = 5_000;
@@ -50,6 +52,15 @@ export class Role<C extends { readonly [K in keyof C]: Command }> {
   /** Lets the process run on these cores only, where the system has `taskset`. @param cores as `0` or `1-3` */
   pin(cores: string): void {
     spawnSync('taskset', ['--all-tasks', '--pid', '--cpu-list', cores, String(this.#process.pid)], { stdio: 'ignore' });
+  }
+
+  /** Lets the process go before others, where that is allowed. */
+  prefer(): void {
+    try {
+      setPriority(this.#process.pid!, PREFERRED);
+    } catch {
+      // It takes root.
+    }
   }
 
   /** Lets go of the process, which ends it. @returns the processor time that it has used, ms */

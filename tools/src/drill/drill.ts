@@ -162,7 +162,9 @@ class Drill {
     }
     await this.#start('vendor/exchange');
     await this.#expect('both pairs to have a primary and a fit standby', () => this.#ready());
+    for (const name of [...this.#members(), 'vendor/exchange']) this.#fleet.prefer(name);
     const observer = await this.#runner.start<ObserverRole>('observer');
+    observer.prefer();
     await observer.call('open', { floor: this.#path });
     await pause(1_000);
     const first = await observer.call('report');
@@ -273,6 +275,7 @@ class Drill {
       await this.#start(name);
     }
     await this.#expect(`${name} to be fit again`, () => this.#ready());
+    this.#fleet.prefer(name);
   }
 
   /** What a blow has done. */

@@ -9,15 +9,8 @@ import { DATA_PATH_FLAGS } from '../node-flags.ts';
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const READY_MS = 30_000;
 const STOP_MS = 5_000;
-
-/** Members of pairs go before the rest, as on a real floor; where that isn't allowed they don't. */
-function prefer(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, -10);
-  } catch {
-    // Not as root.
-  }
-}
+/** As `nice` counts. */
+const PREFERRED = -10;
 
 /** The processes of a floor that is drilled on: started, killed and started again at will. */
 export class Fleet {
@@ -47,7 +40,6 @@ export class Fleet {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
-    prefer(child.pid);
     this.#children.set(name, child);
     for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (piece: Buffer) => this.#logs.write(piece));
     const ended = once(child, 'exit').then(([code, signal]) => {
@@ -55,6 +47,19 @@ export class Fleet {
     });
     await Promise.race([once(child, 'message', { signal: AbortSignal.timeout(READY_MS) }), ended]);
     ended.catch(() => undefined);
+  }
+
+  /**
+   * Lets a process go before others. On a real floor each has a core of its own; where they share two, one that starts would
+   * hold up those that work. Where it isn't allowed (it takes root) all are equal.
+   */
+  prefer(name: string): void {
+    const pid = this.#children.get(name)?.pid;
+    try {
+      if (pid !== undefined) setPriority(pid, PREFERRED);
+    } catch {
+      // Then not.
+    }
   }
 
   /** Sends a signal; does not wait. */
