@@ -86,8 +86,8 @@ const STALL_HEARTBEATS = 2;
  * patient, up to so much; each quiet while halves that again. Otherwise two members on an overloaded host would take over
  * from each other for ever, and what they send again would add to the load.
  */
-const PATIENCE_MAX = 16;
-const PATIENCE_HALVES_NS = 3_000_000_000;
+const PATIENCE_MAX = 8;
+const PATIENCE_HALVES_NS = 1_000_000_000;
 /** A primary that is heard within so long after it was replaced was alive. */
 const ALIVE_WITHIN_NS = 2_000_000_000;
 /** Between finding the primary silent and taking over: what waits in the sockets is heard in between. */
