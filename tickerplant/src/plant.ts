@@ -97,6 +97,12 @@ export class Plant {
   private readonly peers = new Map<number, Heartbeat>();
   /** `waiting` for another plant or the time to go alone; `joining` while its state is on the way. */
   private phase: 'waiting' | 'joining' | 'running' = 'waiting';
+  /** It takes in what comes: it has another plant's state, or works without. */
+  private begun = false;
+  /** It began without what other plants may have had, and has not caught up since. */
+  private stateless = false;
+  /** It was found to hold other bytes than the primary, and has not got the primary's state yet. */
+  private diverged = false;
   private fetching = false;
   private fetchDueNs = 0;
   private refusals = 0;
@@ -200,7 +206,7 @@ export class Plant {
         takeoverAfterNs,
         coldStartNs: alone ? 0 : Math.max(DISCOVERY_NS, 4 * heartbeatNs, takeoverAfterNs),
         // One that has the channels may go on though it be late: what it sends is the same.
-        unfitAfterNs: () => (this.phase === 'running' ? LATE_LIMITS * takeoverAfterNs : limits.silentAfterMs * MS),
+        unfitAfterNs: () => (this.begun && !this.diverged ? LATE_LIMITS * takeoverAfterNs : limits.silentAfterMs * MS),
         nowNs,
         counters: this.pairCounters,
       },
@@ -228,7 +234,8 @@ export class Plant {
   /** A packet of a channel's group on the feed network; it is the plant's from now on. */
   packet(channel: number, bytes: Uint8Array, length: number, nowNs: number): void {
     // Before it is known what other plants have sent, nothing is to be made of it: it will be asked for.
-    if (this.phase === 'running') this.channels[channel]!.packet(ChannelLine.FEED, bytes, length, nowNs);
+    // One that has begun goes on, also while it waits for another one's state to replace its own.
+    if (this.begun) this.channels[channel]!.packet(ChannelLine.FEED, bytes, length, nowNs);
   }
 
   /** An answer to a repair request. */
@@ -314,6 +321,8 @@ export class Plant {
       if (++this.refusals < REFUSALS_MAX) return;
       // Perhaps it has holes itself. Then the handlers are asked for everything.
       this.refusals = 0;
+      this.stateless = !this.begun;
+      this.begun = true;
       this.phase = 'running';
     }
   }
@@ -475,6 +484,8 @@ export class Plant {
     const from = this.nameOf(promotion.from);
     this.output.event('primary now', { member: this.self.name, term, reason, before: from });
     // A plant without the others' state does what it can: it asks the handlers for everything.
+    this.stateless = !this.begun;
+    this.begun = true;
     this.phase = 'running';
     this.takeover = new Takeover({
       member: `plant/${this.self.name}`,
@@ -499,7 +510,7 @@ export class Plant {
       // What it published is what there is.
       this.comparisons[index]!.reset(ring.nextSeq);
     });
-    if (this.recovering) {
+    if (this.stateless && this.recovering) {
       // Not all of it, though: the new primary may have what is missing here.
       this.phase = 'joining';
       this.inStep = false;
@@ -548,6 +559,7 @@ export class Plant {
         (seq) => ring.digestAt(seq),
         (from, to) => {
           this.pairCounters.diverged++;
+          this.diverged = true;
           this.output.event('what this plant holds differs', { channel: name, from, to: to - 1 });
         },
       );
@@ -606,6 +618,9 @@ export class Plant {
     for (const comparison of this.comparisons) comparison.reset();
     this.inStep = false;
     this.refusals = 0;
+    this.begun = true;
+    this.stateless = false;
+    this.diverged = false;
     this.phase = 'running';
     this.pairCounters.transfers++;
     this.output.event('state taken over', {

@@ -10,7 +10,8 @@ import {
   type Receipt,
   Takeover,
 } from '@tickerplant/pair';
-import type { SequencedListener } from '@tickerplant/sequence';
+import { Reason } from '@tickerplant/records';
+import type { SequencedListener, SequencedReceiver } from '@tickerplant/sequence';
 import type { Address, Heartbeat, StatusMessage } from '@tickerplant/status';
 import type { CounterRegistry, Counters } from '@tickerplant/telemetry';
 import type { Handler, SavedHandler } from './handler.ts';
@@ -98,6 +99,8 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private behind = false;
   /** Something is known of the vendor's lines: they can be heard. */
   private healthy = true;
+  /** It has begun anew and works through the vendor's day. */
+  private workingUp = false;
   /** Told to stay out of it. */
   private drained = false;
   private backlog: VendorBacklog | undefined;
@@ -246,6 +249,25 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.pair.heard({ rank, term, state, fit, successor }, nowNs);
     if (this.pair.state === 'primary') this.giveWayToNewerEpoch();
     else if (state === 'primary' && rank === this.pair.primary) this.compare();
+  }
+
+  /**
+   * What is still missing of the day that this member works through, having begun anew: until it has come, what it publishes
+   * was true earlier, and is not to be taken for good.
+   *
+   * @param receiver of the vendor's lines.
+   * @returns vendor messages [from, to); undefined: it has caught up.
+   */
+  catchingUp(
+    receiver: Pick<SequencedReceiver, 'session' | 'missing'>,
+  ): { readonly from: number; readonly to: number } | undefined {
+    if (!this.workingUp) return undefined;
+    const { firstSequence } = this.options.feed;
+    const first = firstSequence === 'first-seen' ? 1 : firstSequence;
+    if (receiver.session === undefined) return { from: first, to: first + 1 };
+    const [missing] = receiver.missing;
+    if (missing === undefined) this.workingUp = false;
+    return missing;
   }
 
   /** Whether the vendor can be heard. */
@@ -552,6 +574,11 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.resuming = false;
     this.backlog = undefined;
     this.inSync = false;
+    this.workingUp = true;
+    // Before anything of the new epoch: what follows is of earlier in the day until it has caught up.
+    const detail = 'a handler has begun anew, and works through the day';
+    const state = { quality: 'RECOVERING', reason: Reason.VENDOR_MISSING, detail, sinceNs: this.wall } as const;
+    this.output.say({ kind: 'quality', entries: [{ scope: 'feed', subject: this.options.feed.name, ...state }] });
     this.handler.begin(this.nextEpoch());
     this.flush(this.nowNs);
     this.output.listen(this.options.feed.firstSequence);

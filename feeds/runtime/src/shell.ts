@@ -541,7 +541,7 @@ class HandlerShell implements HandlerProcess {
     const feed = this.#feed;
     const member = this.#member!;
     const lines = this.#subscriber?.receiver.lines.filter((line) => feed.lines.some(({ name }) => name === line.name));
-    const changes = this.#watch.look(lines ?? [], now, this.#clock.wallNs(), this.#overdue(now));
+    const changes = this.#watch.look(lines ?? [], now, this.#clock.wallNs(), this.#missing(now));
     for (const change of changes) this.#logger.info({ ...change, sinceNs: String(change.sinceNs) }, 'quality');
     member.setHealthy(this.#watch.all.every(({ scope, quality }) => scope !== 'feed' || quality !== 'STALE'));
     member.beat(now);
@@ -550,6 +550,11 @@ class HandlerShell implements HandlerProcess {
       this.#qualityToldNs = now;
       this.#say({ kind: 'quality', entries: this.#watch.all });
     }
+  }
+
+  #missing(now: number): { readonly from: number; readonly to: number } | undefined {
+    const receiver = this.#subscriber?.receiver;
+    return receiver === undefined ? undefined : (this.#member!.catchingUp(receiver) ?? this.#overdue(now));
   }
 
   /** What the vendor's lines have both lost, once a repair has taken longer than it should. */

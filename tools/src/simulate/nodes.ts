@@ -309,7 +309,7 @@ export class HandlerNode extends FloorNode {
     });
     this.every(0, () => {
       const lines = this.receiver.lines.filter(({ name }) => name !== 'repair');
-      watch.look(lines, this.nowNs(), this.wallNs());
+      watch.look(lines, this.nowNs(), this.wallNs(), member.catchingUp(this.receiver));
       member.setHealthy(watch.all.every(({ scope, quality }) => scope !== 'feed' || quality !== 'STALE'));
       member.beat(this.nowNs());
       if (member.state === 'primary') this.say(world.feed, { kind: 'quality', entries: watch.all });
