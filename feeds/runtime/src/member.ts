@@ -198,7 +198,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     }
     if (this.betterStandby() !== undefined && this.pair.handOver(this.nowNs) !== undefined) {
       // A standby has what is lost here. Nothing of it is published, and the state is that one's from now on.
-      this.output.event('handed over: a standby has what was lost here', { from, to: to - 1, reason });
+      this.leaveSync('handed over: a standby has what was lost here', { from, to: to - 1, reason });
       this.phase = 'joining';
       this.backlog = undefined;
       this.beat(this.nowNs);
@@ -523,7 +523,6 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const goesOn = this.phase === 'running' && this.inSync;
     this.output.event('primary now', { member: this.name, term, reason, before: from, goesOn });
     if (!goesOn) this.beginAnew();
-    this.inSync = true;
     this.behind = false;
     this.takeover = new Takeover({
       member: `handler/${this.name}`,
@@ -573,7 +572,9 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.phase = 'running';
     this.resuming = false;
     this.backlog = undefined;
-    this.inSync = false;
+    // What a member publishes in an epoch of its own is what there is.
+    this.inSync = true;
+    this.behind = false;
     this.workingUp = true;
     // Before anything of the new epoch: what follows is of earlier in the day until it has caught up.
     const detail = 'a handler has begun anew, and works through the day';

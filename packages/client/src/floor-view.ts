@@ -125,9 +125,11 @@ export class FloorView {
     });
   }
 
-  /** Plants that are heard and may be asked, the best first. */
+  /** Plants that are heard and may be asked, the best first. One that is joining has nothing yet: its images would be empty. */
   available(nowNs: number): PlantInfo[] {
-    return this.plantInfos(nowNs).filter(({ silent, control }) => !silent && control !== undefined);
+    return this.plantInfos(nowNs).filter(
+      ({ silent, control, state }) => !silent && control !== undefined && state !== 'joining',
+    );
   }
 
   /** Where to ask for missed messages of a channel, the best first. */
