@@ -1,4 +1,4 @@
-import { type DutyRequest, fetchState, isProof, openControlServer, proofOf, StateServer } from '@tickerplant/control';
+import { type DutyRequest, doDuty, fetchState, openControlServer, StateServer } from '@tickerplant/control';
 import { type Clock, errorMessage, systemClock, TickerError } from '@tickerplant/core';
 import type { Floor, FloorPlant } from '@tickerplant/floor';
 import {
@@ -45,9 +45,6 @@ const LEAVING_MAX = 64;
 const QUEUED_MAX = 1_024;
 /** While messages are missing, time passes in steps of so much. */
 const RECOVERY_TICK_MS = 1;
-/** For the whole of another plant's state. */
-const STATE_TIMEOUT_MS = 20_000;
-const STATE_BYTES_MAX = 2 ** 31;
 /** From so many packets between two pieces of work for subscribers on, the stream counts as busy. */
 const BUSY_PACKETS = 8;
 
@@ -385,8 +382,6 @@ class PlantShell implements PlantProcess {
         port,
         key: this.#floor.key,
         client: `plant/${this.name}`,
-        timeoutMs: STATE_TIMEOUT_MS,
-        bytesMax: STATE_BYTES_MAX,
       });
     } catch (error) {
       why = errorMessage(error);
@@ -394,30 +389,9 @@ class PlantShell implements PlantProcess {
     if (!this.#closed) this.plant.stateArrived(state, why, this.#clock.monotonicNs());
   }
 
-  /** Planned work. @returns what has been done, in words */
-  #duty({ duty, proof }: DutyRequest, nonce: bigint): string {
-    if (!isProof(proof, proofOf(this.#floor.key, duty, { boot: this.#boot, nonce }))) {
-      throw new TickerError('CONTROL_BAD_PROOF', "expected a proof made with the floor's key, got another one");
-    }
-    const now = this.#clock.monotonicNs();
-    const { state } = this.plant.pair;
-    if (duty === 'join') {
-      this.plant.setDrained(false, now);
-      return 'takes part again';
-    }
-    if (state !== 'primary' && duty === 'hand-over') {
-      throw new TickerError('PLANT_NOT_PRIMARY', `expected the primary, this one is ${state}`);
-    }
-    let text = `was ${state}, nobody has to take over`;
-    if (state === 'primary') {
-      this.sendLeaving();
-      const to = this.plant.handOver(now);
-      if (to === undefined)
-        throw new TickerError('PLANT_NO_STANDBY', 'expected a fit standby to hand over to, there is none');
-      text = `handed over to ${to}`;
-    }
-    if (duty === 'drain') this.plant.setDrained(true, now);
-    return text;
+  #duty(request: DutyRequest, nonce: bigint): string {
+    this.sendLeaving();
+    return doDuty(this.plant, request, this.#floor.key, { boot: this.#boot, nonce }, this.#clock.monotonicNs());
   }
 
   #receipt(receipt: Receipt): void {

@@ -1,10 +1,9 @@
 import {
   type ControlServer,
   type DutyRequest,
+  doDuty,
   fetchState,
-  isProof,
   openControlServer,
-  proofOf,
   StateServer,
 } from '@tickerplant/control';
 import { type Clock, errorMessage, systemClock, TickerError, zoneOffsetNs } from '@tickerplant/core';
@@ -56,9 +55,6 @@ const LATENCY_SAMPLE_NS = 100 * MS;
 const OVERDUE_REPAIR_NS = 200 * MS;
 /** Quality is told at once when it changes, and again this often for those who joined later. */
 const QUALITY_REPEAT_NS = 500 * MS;
-/** For the whole of another member's state. */
-const STATE_TIMEOUT_MS = 20_000;
-const STATE_BYTES_MAX = 2 ** 31;
 /** While messages are sent again after a takeover, in steps of so much. */
 const TAKEOVER_TICK_MS = 1;
 const DOUBT_REPEAT_NS = 1_000 * MS;
@@ -447,8 +443,6 @@ class HandlerShell implements HandlerProcess {
       port,
       key: this.#floor.key,
       client: `handler/${this.#self.name}`,
-      timeoutMs: STATE_TIMEOUT_MS,
-      bytesMax: STATE_BYTES_MAX,
     };
     let state: Buffer | undefined;
     let why = '';
@@ -463,29 +457,8 @@ class HandlerShell implements HandlerProcess {
     this.#scheduleFlush();
   }
 
-  /** Planned work. @returns what has been done, in words */
-  #duty({ duty, proof }: DutyRequest, nonce: bigint): string {
-    if (!isProof(proof, proofOf(this.#floor.key, duty, { boot: this.#boot, nonce }))) {
-      throw new TickerError('CONTROL_BAD_PROOF', "expected a proof made with the floor's key, got another one");
-    }
-    const now = this.#clock.monotonicNs();
-    const { state } = this.#member!.pair;
-    if (duty === 'join') {
-      this.#member!.setDrained(false, now);
-      return 'takes part again';
-    }
-    if (state !== 'primary' && duty === 'hand-over') {
-      throw new TickerError('FEED_NOT_PRIMARY', `expected the primary, this one is ${state}`);
-    }
-    let text = `was ${state}, nobody has to take over`;
-    if (state === 'primary') {
-      const to = this.#member!.handOver(now);
-      if (to === undefined)
-        throw new TickerError('FEED_NO_STANDBY', 'expected a fit standby to hand over to, there is none');
-      text = `handed over to ${to}`;
-    }
-    if (duty === 'drain') this.#member!.setDrained(true, now);
-    return text;
+  #duty(request: DutyRequest, nonce: bigint): string {
+    return doDuty(this.#member!, request, this.#floor.key, { boot: this.#boot, nonce }, this.#clock.monotonicNs());
   }
 
   #receipt(receipt: Receipt): void {

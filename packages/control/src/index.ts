@@ -1,5 +1,6 @@
 export { type ControlConnection, type ControlOptions, connectControl } from './client.ts';
 export { CONTROL_COUNTERS } from './counters.ts';
+export { doDuty, type PairedProcess } from './duty.ts';
 export { FrameParser } from './frame-parser.ts';
 export { ImageCursor, ImageWriter } from './images.ts';
 export {
@@ -29,7 +30,7 @@ export {
   type Unsubscribe,
   type Welcome,
 } from './messages.ts';
-export { isProof, type ProofPurpose, proofOf } from './proof.ts';
+export { type ProofPurpose, proofOf } from './proof.ts';
 export {
   CONTROL_LIMITS,
   type ControlHandler,

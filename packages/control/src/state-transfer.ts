@@ -5,6 +5,8 @@ import type { ServerConnection } from './server.ts';
 
 /** Bytes of the state in one message. */
 const PART_BYTES = 256 * 1024;
+const TIMEOUT_MS = 20_000;
+const BYTES_MAX = 2 ** 31;
 const EMPTY = new Uint8Array(0);
 
 interface Sending {
@@ -68,9 +70,10 @@ export interface StateSource {
   readonly key: Uint8Array;
   /** What to call oneself. */
   readonly client: string;
-  readonly timeoutMs: number;
-  /** Most bytes to take. */
-  readonly bytesMax: number;
+  /** For the whole of it. @default 20 s */
+  readonly timeoutMs?: number;
+  /** Most bytes to take. @default 2 GiB */
+  readonly bytesMax?: number;
 }
 
 /**
@@ -80,7 +83,7 @@ export interface StateSource {
  *   the other one's refusal; `CONTROL_…`
  */
 export async function fetchState(source: StateSource): Promise<Buffer> {
-  const { address, port, key, client, timeoutMs, bytesMax } = source;
+  const { address, port, key, client, timeoutMs = TIMEOUT_MS, bytesMax = BYTES_MAX } = source;
   const failed = (why: string): TickerError => new TickerError('CONTROL_NO_STATE', why, { address, port });
   const parts: Buffer[] = [];
   let bytes = 0;
