@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const TICKER = fileURLToPath(new URL('../../../tools/bin/ticker.mjs', import.meta.url));
 
+/** Bound of every wait for a process: well above what a busy machine takes, for how long it takes is not what is tested. */
+const WAIT_MS = 120_000;
+
 export interface Finished {
   readonly code: number;
   readonly stdout: string;
@@ -40,7 +43,7 @@ export class RunningTicker {
   }
 
   /** Resolves when the condition holds; rejects, with what was printed, after `ms` or when the process ends. */
-  async until(condition: () => boolean, what: string, ms = 30_000): Promise<void> {
+  async until(condition: () => boolean, what: string, ms: number = WAIT_MS): Promise<void> {
     const deadline = Date.now() + ms;
     while (!condition()) {
       if (Date.now() > deadline || this.child.exitCode !== null) {

@@ -5,7 +5,7 @@ import t from 'tap';
 import { ticker } from '../src/ticker.ts';
 
 // Dozens of processes, one after the other.
-t.setTimeout(240_000);
+t.setTimeout(600_000);
 
 const shared = sharedDir('captures');
 const skip = shared === undefined ? 'needs the shared captures' : false;

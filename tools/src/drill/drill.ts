@@ -88,7 +88,7 @@ interface Receipt {
 
 /** Updates of records and depth for each vendor message of the simulator. */
 const UPDATES_A_MESSAGE = 1.27;
-const SETTLE_MS = 20_000;
+const SETTLE_MS = 60_000;
 const AFTER_MS = 150;
 const LOSSY_SOCKETS = pathToFileURL(join(import.meta.dirname, 'lossy-sockets.js')).href;
 

@@ -7,7 +7,7 @@ import { TickerError } from '@tickerplant/core';
 import { DATA_PATH_FLAGS } from '../node-flags.ts';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
-const READY_MS = 30_000;
+const READY_MS = 60_000;
 const STOP_MS = 5_000;
 /** As `nice` counts. */
 const PREFERRED = -10;
