@@ -201,9 +201,10 @@ export {
   type TradingState,
   YES,
 } from './messages.ts';
-export { DEPTH_LEVELS, ITCH_TEMPLATES, ItchNormaliser } from './normaliser.ts';
+export { ItchNormaliser } from './normaliser.ts';
 export { ITCH_50 } from './protocol.ts';
 export type { SimulatedInstrument } from './simulator/instruments.ts';
 export { MarketSimulator, type MarketSimulatorOptions } from './simulator/market-simulator.ts';
 export type { EmitMessage } from './simulator/message-writer.ts';
 export { checkSchedule, type DaySchedule, NASDAQ_DAY, shortDay } from './simulator/schedule.ts';
+export { DEPTH_LEVELS, ITCH_TEMPLATES } from './templates.ts';

@@ -7,12 +7,10 @@ import {
   type Normaliser,
   type NormaliserContext,
   type SavedDayTrades,
-  type TemplateSpec,
   TradeFlag,
-  tradeTemplates,
   writeTime,
 } from '@tickerplant/feed-runtime';
-import { type BlockWriter, Reason, RecordKind, standardDictionary, UpdateType } from '@tickerplant/records';
+import { type BlockWriter, Reason, RecordKind } from '@tickerplant/records';
 import { ItchMessage, readU16, readU32 } from './decoder.ts';
 import {
   ADD_ORDER,
@@ -80,85 +78,26 @@ import {
   TRADING_ACTION_STATE,
 } from './messages.ts';
 import { checkValues } from './plausibility.ts';
-
-/** Prices are in 1/10,000 dollar. */
-const EXPONENT = -4;
-/** Levels of a depth item on each side. */
-export const DEPTH_LEVELS = 10;
-
-const dictionary = standardDictionary();
-
-function template(
-  name: string,
-  updateType: UpdateType,
-  bytesMax: number,
-  fields: string,
-  exponent = EXPONENT,
-): TemplateSpec {
-  return { name, updateType, exponent, fids: fields.split(' ').map((field) => dictionary.fid(field)), bytesMax };
-}
-
-/** Fields of some levels of one side: time, then price, size and number of orders of each. */
-function depthFields(side: 'BID' | 'ASK', from: number, to: number): string {
-  const letter = side[0]!;
-  const fields = ['LV_TIM_NS'];
-  for (let level = from; level <= to; level++) {
-    const size = level < 10 ? `BEST_${letter}SIZ${level}` : `BEST_${letter}SZ${level}`;
-    fields.push(`BEST_${side}${level}`, size, `${side}_NORD${level}`);
-  }
-  return fields.join(' ');
-}
-
-/** A change that moves levels is sent from one of these levels on, so that one message is the whole change. */
-const DEPTH_RUNS = [1, 4, 7] as const;
-/** A change of one level's size, nine of ten, is sent alone down to this level: 18 bytes in place of a hundred. */
-const DEPTH_SINGLES = 6;
-
-function depthTemplates(side: 'BID' | 'ASK'): TemplateSpec[] {
-  const runs = DEPTH_RUNS.map((from) =>
-    template(`${side}S_FROM_${from}`, UpdateType.DEPTH, 320, depthFields(side, from, DEPTH_LEVELS)),
-  );
-  const singles = Array.from({ length: DEPTH_SINGLES }, (_, index) =>
-    template(`${side}_LEVEL_${index + 1}`, UpdateType.DEPTH, 60, depthFields(side, index + 1, index + 1)),
-  );
-  return [...runs, ...singles];
-}
-
-const { trade, correction } = tradeTemplates(EXPONENT);
-
-/** The templates of every channel that carries ITCH records or depth; a template's number is its place here. */
-export const ITCH_TEMPLATES: readonly TemplateSpec[] = [
-  template('QUOTE', UpdateType.QUOTE, 80, 'BID BIDSIZE NUM_BIDS ASK ASKSIZE NUM_ASKS QUOTIM_NS QUOTE_DATE'),
-  trade,
-  correction,
-  template('STATUS', UpdateType.STATUS, 80, 'TRD_STATUS HALT_REASN OPER_HALT SHORT_TEST RETAIL_INT'),
-  template('INSTRUMENT', UpdateType.REFERENCE, 80, 'DSPLY_NAME RDN_EXCHD2 CURRENCY'),
-  template('DIRECTORY', UpdateType.REFERENCE, 80, 'LOT_SIZE MKT_SEGMNT LULD_TIER TEST_SEC'),
-  template('IMBALANCE', UpdateType.STATUS, 100, 'AUC_TYPE AUC_PAIRED AUC_REF AUC_FAR AUC_NEAR IND_AUC IMB_SH IMB_SIDE'),
-  template('CROSS', UpdateType.REFERENCE, 100, 'OPN_AUC OPN_AUCVOL CLS_AUC CLS_AUCVOL OFF_CLOSE CRSS_VOL'),
-  template('COLLAR', UpdateType.STATUS, 80, 'COLLAR_REF COLLAR_LOW COLLAR_HI'),
-  template('OFFERING', UpdateType.STATUS, 80, 'AUC_TIME IPO_PRC'),
-  template('LISTING', UpdateType.STATUS, 80, 'PRC_MIN PRC_MAX AUC_NEAR COLLAR_LOW COLLAR_HI'),
-  template('MARKET', UpdateType.STATUS, 80, 'PERIOD_CD2 INST_PHASE MWCB_HIT TIMACT_NS ACTIV_DATE'),
-  template('BREAKERS', UpdateType.REFERENCE, 80, 'MWCB_LVL1 MWCB_LVL2 MWCB_LVL3', -8),
-  ...depthTemplates('BID'),
-  ...depthTemplates('ASK'),
-];
-const QUOTE = 0;
-const TRADES = 1;
-const CORRECTION = 2;
-const STATUS = 3;
-const INSTRUMENT = 4;
-const DIRECTORY = 5;
-const IMBALANCE = 6;
-const CROSS = 7;
-const COLLAR = 8;
-const OFFERING = 9;
-const LISTING = 10;
-const MARKET = 11;
-const BREAKERS = 12;
-const BIDS = 13;
-const ASKS = BIDS + DEPTH_RUNS.length + DEPTH_SINGLES;
+import {
+  ASKS,
+  BIDS,
+  BREAKERS,
+  COLLAR,
+  CORRECTION,
+  CROSS,
+  DEPTH_LEVELS,
+  DEPTH_RUNS,
+  DEPTH_SINGLES,
+  DIRECTORY,
+  IMBALANCE,
+  INSTRUMENT,
+  LISTING,
+  MARKET,
+  OFFERING,
+  QUOTE,
+  STATUS,
+  TRADES,
+} from './templates.ts';
 
 /** RDN_EXCHD2 of Nasdaq, and the ISO 4217 number of the dollar. */
 const EXCHANGE_NASDAQ = 43;

@@ -1,6 +1,7 @@
 import type { FeedProtocol } from '@tickerplant/feed-runtime';
 import { encodeRequest, MOLD_FRAMING } from '@tickerplant/moldudp64';
-import { ITCH_TEMPLATES, ItchNormaliser } from './normaliser.ts';
+import { ItchNormaliser } from './normaliser.ts';
+import { ITCH_TEMPLATES } from './templates.ts';
 
 /** Most messages in one request: about what an answer, one packet, can hold of ITCH's shortest. */
 const REQUEST_MESSAGES_MAX = 60;
