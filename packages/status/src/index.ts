@@ -14,7 +14,7 @@ export type {
   StatusMessage,
   StatusOrigin,
 } from './messages.ts';
-export type { Peer } from './peers.ts';
+export { type Peer, type PeerFault, Peers } from './peers.ts';
 export { StatusReceiver, type StatusReceiverOptions } from './receiver.ts';
 export { StatusSender, type StatusSenderOptions } from './sender.ts';
 export { newBootId, openStatus, type StatusGroup, type StatusOptions } from './shell.ts';

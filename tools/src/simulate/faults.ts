@@ -134,6 +134,9 @@ export function inject(floor: SimFloor, fault: Fault): void {
     case 'clock': {
       const node: SimNode = floor.node(what[0]!);
       node.wallOffsetNs += BigInt(amount) * 1_000_000n;
+      end(() => {
+        node.wallOffsetNs -= BigInt(amount) * 1_000_000n;
+      });
       return;
     }
     case 'handover':

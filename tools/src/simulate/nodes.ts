@@ -7,7 +7,7 @@ import { encodeRequest, MOLD_FRAMING, MoldSender, RequestServer } from '@tickerp
 import type { Receipt } from '@tickerplant/pair';
 import { standardDictionary } from '@tickerplant/records';
 import { MessageRing, SequencedReceiver } from '@tickerplant/sequence';
-import type { Address, StatusMessage, StatusOrigin } from '@tickerplant/status';
+import { type Address, Peers, type StatusMessage, type StatusOrigin } from '@tickerplant/status';
 import { CounterRegistry, Quarantine } from '@tickerplant/telemetry';
 import { type ClientConnection, FaultGate, Plant } from '@tickerplant/tickerplant';
 import type { Invariants } from './invariants.ts';
@@ -21,6 +21,9 @@ const URGENT_TICK_MS = 5;
 const TICK_MS = 25;
 /** For a connection's messages. */
 const STREAM_DELAY_NS = 1_000_000;
+/** As on a real floor. */
+const STALE_AFTER_NS = 5_000 * MS;
+const PEERS_MAX = 256;
 
 /** A status message on its way. */
 interface Said {
@@ -63,10 +66,22 @@ export abstract class FloorNode extends SimNode {
     network.multicast<Said>(this, 'status', { message, origin } as never);
   }
 
-  protected listen(network: Network, hear: (message: StatusMessage, origin: StatusOrigin) => void): void {
+  /**
+   * Listens to a network's status group, and believes what a real process would: nothing old, nothing said twice.
+   *
+   * @param doubt somebody speaks whose clock is too far from this node's.
+   */
+  protected listen(
+    network: Network,
+    hear: (message: StatusMessage, origin: StatusOrigin) => void,
+    doubt: () => void = () => undefined,
+  ): void {
+    const peers = new Peers(STALE_AFTER_NS, PEERS_MAX);
     network.join('status', this, (packet) => {
       const { message, origin } = packet as unknown as Said;
-      hear(message, origin);
+      const fault = peers.admit(origin, this.nowNs(), this.wallNs());
+      if (fault === undefined) hear(message, origin);
+      else if (fault === 'stale') doubt();
     });
   }
 
@@ -299,7 +314,13 @@ export class HandlerNode extends FloorNode {
     [world.vendorA, world.vendorB].forEach((line, index) => {
       line.join('line', this, (packet) => this.#vendorPacket(index, packet));
     });
-    this.listen(world.feed, (message) => member.heard(message, this.nowNs()));
+    this.listen(
+      world.feed,
+      (message) => member.heard(message, this.nowNs()),
+      () => {
+        if (member.pair.alone) member.pair.signOfLife(this.nowNs());
+      },
+    );
     const watch = new LineWatch(feed.name, limits.lineSilentAfterMs * MS);
     this.every(0, () => {
       this.receiver.tick(this.nowNs());
@@ -383,7 +404,13 @@ export class PlantNode extends FloorNode {
       world.feed.join(name, this, (packet) => plant.packet(index, packet, packet.length, this.nowNs()));
     });
     this.listen(world.feed, (message, origin) => plant.feedStatus(message, origin, this.nowNs(), this.wallNs()));
-    this.listen(world.trading, (message) => plant.tradingStatus(message, this.nowNs()));
+    this.listen(
+      world.trading,
+      (message) => plant.tradingStatus(message, this.nowNs()),
+      () => {
+        if (plant.pair.alone) plant.pair.signOfLife(this.nowNs());
+      },
+    );
     this.every(0, () => {
       plant.tick(this.nowNs(), this.wallNs());
       if (plant.subscriptions.pending) plant.subscriptions.pump(this.nowNs(), false);

@@ -101,6 +101,7 @@ export class SimFloor {
     this.vendor.frozen = false;
     this.vendor.lineCut.fill(false);
     for (const node of this.all) {
+      node.wallOffsetNs = 0n;
       node.resume();
       node.start();
     }
