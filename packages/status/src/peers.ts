@@ -2,8 +2,9 @@ import type { StatusOrigin } from './messages.ts';
 
 // Replay protection. A sealed packet is genuine, but anyone who saw it can send it again. So for each sender:
 //
-// - Within a boot, counters only go up: a packet that is not newer than the last is a duplicate, a late one, or a
-//   replay. Its delay (our monotonic clock less the sender's) is compared with the least seen of late: one that
+// - Within a boot, the counters of each kind of message only go up: a packet that is not newer than the last of its
+//   kind is a duplicate, a late one, or a replay. (Kinds are apart so that a heartbeat is not lost to what was said
+//   just after it and came before it.) Its delay (our monotonic clock less the sender's) is compared with the least seen of late: one that
 //   was held back on the way for longer than the limit is stale. Wall clocks have no say here, so that a clock
 //   stepping by hours on either side makes nobody deaf.
 // - A new boot, or a sender never heard before, has no counter to compare: its wall clock must agree with ours
@@ -15,6 +16,8 @@ export type PeerFault = 'replayed' | 'stale' | 'crowded';
 
 /** Boot ids of a sender to remember as used up. */
 const RETIRED_MAX = 16;
+/** Kinds of messages told apart; later versions' kinds beyond share the last place. */
+const KINDS_MAX = 16;
 
 /** Least delay over the present and the last window. */
 class DelayGauge {
@@ -61,6 +64,8 @@ interface PeerState extends Peer {
   /** Nothing sent up to here is believed of another boot. */
   sentUntilNs: bigint;
   readonly retired: bigint[];
+  /** The last counter of each kind. */
+  readonly last: Float64Array;
   delays: DelayGauge;
 }
 
@@ -79,16 +84,22 @@ export class Peers {
     this.#peersMax = peersMax;
   }
 
-  /** Takes note of a genuine packet; answers why it isn't to be believed, or undefined. */
-  admit(origin: StatusOrigin, nowNs: number, wallNs: bigint): PeerFault | undefined {
+  /**
+   * Takes note of a genuine packet; answers why it isn't to be believed, or undefined.
+   *
+   * @param kind of its message, a whole number.
+   */
+  admit(origin: StatusOrigin, kind: number, nowNs: number, wallNs: bigint): PeerFault | undefined {
     const known = this.#peers.get(origin.sender);
+    const place = Math.min(kind, KINDS_MAX - 1);
     const fault =
       known !== undefined && known.boot === origin.boot
-        ? this.#admitNext(known, origin, nowNs)
+        ? this.#admitNext(known, origin, place, nowNs)
         : this.#admitBoot(known, origin, nowNs, wallNs);
     if (fault !== undefined) return fault;
     const peer = this.#peers.get(origin.sender)!;
-    peer.counter = origin.counter;
+    peer.last[place] = origin.counter;
+    peer.counter = Math.max(peer.counter, origin.counter);
     peer.heardNs = nowNs;
     peer.clockDifferenceNs = origin.sentWallNs - wallNs;
     peer.packets++;
@@ -110,8 +121,8 @@ export class Peers {
     }));
   }
 
-  #admitNext(peer: PeerState, origin: StatusOrigin, nowNs: number): PeerFault | undefined {
-    if (origin.counter <= peer.counter) return 'replayed';
+  #admitNext(peer: PeerState, origin: StatusOrigin, place: number, nowNs: number): PeerFault | undefined {
+    if (origin.counter <= peer.last[place]!) return 'replayed';
     const excess = peer.delays.excess(nowNs - origin.sentMonotonicNs, nowNs);
     return excess > this.#staleAfterNs ? 'stale' : undefined;
   }
@@ -137,6 +148,7 @@ export class Peers {
       packets: known?.packets ?? 0,
       sentUntilNs: known?.sentUntilNs ?? 0n,
       retired,
+      last: new Float64Array(KINDS_MAX),
       delays,
     });
     return undefined;

@@ -36,7 +36,7 @@ const FAULTS: Readonly<Record<SealFault | PeerFault, readonly [code: string, mes
   malformed: ['STATUS_MALFORMED', 'expected a status packet, got something else'],
   version: ['STATUS_VERSION', 'expected a status packet of version 1, got another'],
   forged: ['STATUS_FORGED', "expected the authentication code of this floor's key and group, got another"],
-  replayed: ['STATUS_REPLAYED', 'expected a packet later than the last of its sender, got an earlier one'],
+  replayed: ['STATUS_REPLAYED', 'expected a packet later than the last of its sender and kind, got an earlier one'],
   stale: ['STATUS_STALE', 'expected a packet sent just now, got an old one; or the clocks of the hosts differ'],
   crowded: ['STATUS_CROWDED', 'expected one of the known senders, got one too many'],
 };
@@ -106,7 +106,7 @@ export class StatusReceiver {
         this.counters.own++;
         return undefined;
       }
-      const fault = this.#peers.admit(origin, nowNs, wallNs);
+      const fault = this.#peers.admit(origin, kind, nowNs, wallNs);
       if (fault !== undefined) {
         const { sender, boot, counter, sentWallNs } = origin;
         this.#refuse(fault, bytes, length, wallNs, { sender, boot, counter, ageNs: wallNs - sentWallNs });

@@ -18,6 +18,19 @@ t.test('a packet that comes again, or behind a later one, is replayed', async (t
   t.same(to.counts(), { messages: 2, replayed: 3 });
 });
 
+t.test('a heartbeat overtaken by what was said after it is believed, once', async (t) => {
+  const to = new Listener();
+  const from = sender();
+  const beat = from.send(HEARTBEAT, to.clock.wallNs());
+  const quality = from.send({ kind: 'quality', entries: [] }, to.clock.wallNs());
+  for (const packet of [quality, beat, beat, quality]) to.take(packet);
+  t.same(
+    to.heard.map(({ message }) => message.kind),
+    ['quality', 'heartbeat'],
+  );
+  t.same(to.counts(), { messages: 2, replayed: 2 });
+});
+
 t.test('a restarted sender is believed from its first packet on, its earlier start no more', async (t) => {
   const to = new Listener();
   const before = sender({ boot: 1n });

@@ -24,6 +24,7 @@ const STREAM_DELAY_NS = 1_000_000;
 /** As on a real floor. */
 const STALE_AFTER_NS = 5_000 * MS;
 const PEERS_MAX = 256;
+const KINDS: readonly StatusMessage['kind'][] = ['heartbeat', 'directory', 'quality', 'latency'];
 
 /** A status message on its way. */
 interface Said {
@@ -79,7 +80,7 @@ export abstract class FloorNode extends SimNode {
     const peers = new Peers(STALE_AFTER_NS, PEERS_MAX);
     network.join('status', this, (packet) => {
       const { message, origin } = packet as unknown as Said;
-      const fault = peers.admit(origin, this.nowNs(), this.wallNs());
+      const fault = peers.admit(origin, KINDS.indexOf(message.kind), this.nowNs(), this.wallNs());
       if (fault === undefined) hear(message, origin);
       else if (fault === 'stale') doubt();
     });
