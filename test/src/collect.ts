@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Client, connect, type ItemJson, type Subscription } from '@tickerplant/client';
 import { createLogger } from '@tickerplant/telemetry';
 import { KEY, type TestFloor } from './floors.ts';
+import { WAIT_MS } from './ticker.ts';
 
 /** A client of a test floor. */
 export function connectTo(floor: TestFloor): Promise<Client> {
@@ -9,7 +10,7 @@ export function connectTo(floor: TestFloor): Promise<Client> {
 }
 
 /** Resolves when the condition holds; rejects after `ms`. */
-export async function until(condition: () => boolean, what: string, ms = 30_000): Promise<void> {
+export async function until(condition: () => boolean, what: string, ms: number = WAIT_MS): Promise<void> {
   const deadline = Date.now() + ms;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`expected ${what} within ${ms} ms`);

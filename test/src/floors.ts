@@ -19,14 +19,21 @@ export interface TestFloor {
  * Writes a floor with one feed (lines A and B), two record channels, for ITCH a depth channel, and a plant.
  *
  * @param folder where the file goes.
- * @param options `simulator`: lines of YAML for a simulator entry (`seed`, `rate`, …).
+ * @param options `simulator`: lines of YAML for a simulator entry (`seed`, `rate`, …); `pairs`: a standby for each.
  */
 export function writeFloor(
   folder: string,
   protocol: 'iex-tops' | 'itch50',
-  options: { readonly day?: string; readonly simulator?: string; readonly limits?: string } = {},
+  options: {
+    readonly day?: string;
+    readonly simulator?: string;
+    readonly limits?: string;
+    readonly pairs?: boolean;
+  } = {},
 ): TestFloor {
-  const [sf, st, fa, ta, fb, tb, fd, td, la, lb, vendor, hr, hc, pc, pr] = testPorts(15) as number[];
+  const [sf, st, fa, ta, fb, tb, fd, td, la, lb, vendor, hr, hc, pc, pr, hr2, hc2, pc2, pr2] = testPorts(
+    19,
+  ) as number[];
   const group = (net: number, host: number, port: number | undefined): string => `239.255.${net}.${host}:${port}`;
   const depth = protocol === 'itch50';
   const channels = [
@@ -59,8 +66,10 @@ feeds:
 ${depth ? '      depth: { channel: D1 }' : ''}
     repair: 127.0.0.1:${hr}
     control: 127.0.0.1:${hc}
+${options.pairs === true ? `    standbys: [{ repair: "127.0.0.1:${hr2}", control: "127.0.0.1:${hc2}" }]` : ''}
 plants:
   - { name: p1, control: "127.0.0.1:${pc}", repair: "127.0.0.1:${pr}", ringBytes: 64MiB }
+${options.pairs === true ? `  - { name: p2, control: "127.0.0.1:${pc2}", repair: "127.0.0.1:${pr2}", ringBytes: 64MiB }` : ''}
 ${options.simulator === undefined ? '' : `simulators:\n  - { name: v, feed: f, requestServer: "127.0.0.1:${vendor}", ${options.simulator} }`}
 `;
   const path = join(folder, 'floor.yaml');

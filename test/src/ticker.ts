@@ -6,7 +6,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const TICKER = fileURLToPath(new URL('../../../tools/bin/ticker.mjs', import.meta.url));
 
 /** Bound of every wait for a process: well above what a busy machine takes, for how long it takes is not what is tested. */
-const WAIT_MS = 120_000;
+export const WAIT_MS = 120_000;
 
 export interface Finished {
   readonly code: number;

@@ -584,7 +584,8 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     } else if (nowNs - heardNs > this.silence.ns) {
       const detail = receiver.session === undefined ? 'nothing has been heard on the group' : 'the group is silent';
       const since = this.wallOffset + BigInt(Math.round(heardNs));
-      state = worst(itemState(Quality.STALE, Reason.CHANNEL_SILENT, detail, since), state);
+      // What the plants say, or that none is heard, is the cause rather than the consequence.
+      state = worst(state, itemState(Quality.STALE, Reason.CHANNEL_SILENT, detail, since));
     } else if (receiver.session === undefined) {
       const detail = 'the group has not been heard yet';
       const since = this.wallOffset + BigInt(Math.round(this.openedNs));

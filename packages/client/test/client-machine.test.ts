@@ -304,7 +304,7 @@ t.test('a process that was held up does not take that for silence', async (t) =>
   h.now += 5_000 * MS;
   h.machine.tick(h.now, BigInt(h.now));
   h.wait(10);
-  t.equal(stateText(h.machine.item('IEX.A')!.state), 'STALE(channel-silent)', 'nothing had come');
+  t.equal(stateText(h.machine.item('IEX.A')!.state), 'STALE(plant-silent)', 'nothing had come');
 });
 
 t.test('a plant that does not answer is left for another', async (t) => {
