@@ -21,6 +21,8 @@ import { Trouble } from './trouble.ts';
 export interface PlantShellOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** Called when it was told to end, to be started anew: whoever runs the process closes it. */
+  readonly onEnd?: () => void;
 }
 
 /** A running ticker plant. */
@@ -103,8 +105,11 @@ class PlantShell implements PlantProcess {
   #closed = false;
   readonly #receipts = new Receipts();
   readonly #states: StateServer;
+  readonly #onEnd: () => void;
 
-  constructor(floor: Floor, self: FloorPlant, { logger, clock = systemClock }: PlantShellOptions) {
+  constructor(floor: Floor, self: FloorPlant, options: PlantShellOptions) {
+    const { logger, clock = systemClock, onEnd = () => undefined } = options;
+    this.#onEnd = onEnd;
     this.name = self.name;
     this.#floor = floor;
     this.#self = self;
@@ -391,7 +396,14 @@ class PlantShell implements PlantProcess {
 
   #duty(request: DutyRequest, nonce: bigint): string {
     this.sendLeaving();
-    return doDuty(this.plant, request, this.#floor.key, { boot: this.#boot, nonce }, this.#clock.monotonicNs());
+    const { plant } = this;
+    const member = {
+      pair: plant.pair,
+      handOver: (nowNs: number) => plant.handOver(nowNs),
+      setDrained: (drained: boolean, nowNs: number) => plant.setDrained(drained, nowNs),
+      end: () => void setImmediate(this.#onEnd),
+    };
+    return doDuty(member, request, this.#floor.key, { boot: this.#boot, nonce }, this.#clock.monotonicNs());
   }
 
   #receipt(receipt: Receipt): void {

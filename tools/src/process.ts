@@ -8,18 +8,23 @@ export interface Running {
 
 /**
  * Runs a server process: starts it, tells a parent (if any) that it is ready, and stops it cleanly on SIGINT,
- * SIGTERM or when the parent goes away.
+ * SIGTERM, when the parent goes away, or when what runs says so itself.
  *
+ * @param start gets a function that stops it all.
  * @throws what `start` throws.
  */
-export async function runUntilStopped(logger: Logger, start: () => Promise<Running>): Promise<void> {
-  const running = await start();
+export async function runUntilStopped(logger: Logger, start: (end: () => void) => Promise<Running>): Promise<void> {
+  let end: () => void = () => undefined;
+  const told = new Promise<string>((resolve) => {
+    end = () => resolve('told to end');
+  });
+  const running = await start(end);
   process.send?.({ ready: true });
-  const signal = await new Promise<string>((resolve) => {
+  const signalled = new Promise<string>((resolve) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => resolve(name));
     if (process.send !== undefined) process.once('disconnect', () => resolve('end of the parent process'));
   });
-  logger.info({ signal }, 'stopping');
+  logger.info({ signal: await Promise.race([signalled, told]) }, 'stopping');
   try {
     await running.close();
   } catch (error) {

@@ -33,6 +33,8 @@ import type { FeedProtocol } from './protocol.ts';
 export interface HandlerShellOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** Called when it was told to end, to be started anew: whoever runs the process closes it. */
+  readonly onEnd?: () => void;
 }
 
 /** A running feed handler. */
@@ -133,6 +135,7 @@ class HandlerShell implements HandlerProcess {
   #flushing = false;
   #sampledNs = 0;
   #qualityToldNs = 0;
+  readonly #onEnd: () => void;
   #doubtToldNs: number = Number.NEGATIVE_INFINITY;
   #missingFrom: number | undefined;
   #missingSinceNs = 0;
@@ -146,6 +149,7 @@ class HandlerShell implements HandlerProcess {
     this.#protocol = protocol;
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
+    this.#onEnd = options.onEnd ?? (() => undefined);
     this.#watch = new LineWatch(feed.name, floor.limits.lineSilentAfterMs * MS);
   }
 
@@ -292,6 +296,7 @@ class HandlerShell implements HandlerProcess {
       feed: this.#feed.name,
       protocol: this.#protocol.name,
       ...this.#member?.status(),
+      boot: String(this.#boot),
       receipts: this.#receipts.report(),
       epoch: this.#handler?.epoch,
       channels: this.#channels.map(({ id, name, session, next, writer }) => ({
@@ -458,7 +463,14 @@ class HandlerShell implements HandlerProcess {
   }
 
   #duty(request: DutyRequest, nonce: bigint): string {
-    return doDuty(this.#member!, request, this.#floor.key, { boot: this.#boot, nonce }, this.#clock.monotonicNs());
+    const member = this.#member!;
+    const paired = {
+      pair: member.pair,
+      handOver: (nowNs: number) => member.handOver(nowNs),
+      setDrained: (drained: boolean, nowNs: number) => member.setDrained(drained, nowNs),
+      end: () => void setImmediate(this.#onEnd),
+    };
+    return doDuty(paired, request, this.#floor.key, { boot: this.#boot, nonce }, this.#clock.monotonicNs());
   }
 
   #receipt(receipt: Receipt): void {

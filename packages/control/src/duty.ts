@@ -8,6 +8,8 @@ export interface PairedProcess {
   /** @returns who goes on; undefined: nobody can */
   handOver(nowNs: number): string | undefined;
   setDrained(drained: boolean, nowNs: number): void;
+  /** Ends the process, after the answer has left; whoever watches over it starts it again. */
+  end(): void;
 }
 
 /**
@@ -43,6 +45,10 @@ export function doDuty(
     }
     text = `handed over to ${to}`;
   }
-  if (duty === 'drain') member.setDrained(true, nowNs);
+  if (duty === 'drain' || duty === 'restart') member.setDrained(true, nowNs);
+  if (duty === 'restart') {
+    member.end();
+    text += ', and ends to be started anew';
+  }
   return text;
 }

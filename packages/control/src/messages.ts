@@ -60,8 +60,8 @@ export interface StateRequest {
 }
 
 /** What a member of a pair may be told to do. */
-export const DUTIES = ['hand-over', 'drain', 'join'] as const;
-/** Hand over; hand over and stay out of it, for work on it; take part again. */
+export const DUTIES = ['hand-over', 'drain', 'join', 'restart'] as const;
+/** Hand over; hand over and stay out of it, for work on it; take part again; hand over and end, to be started anew. */
 export type Duty = (typeof DUTIES)[number];
 
 /** Planned work on a member of a pair. Answered by `done`. */

@@ -50,6 +50,7 @@ t.test('planned work: only with the key, and only where somebody can go on', asy
     pair: { state: 'primary' },
     handOver: () => successor,
     setDrained: (drained: boolean) => calls.push(`drained ${drained}`),
+    end: () => calls.push('ends'),
   };
   const duty = (what: Duty, proof = proofOf(KEY, what, about)): string =>
     doDuty(member, { kind: 'duty', duty: what, proof }, KEY, about, 0);
@@ -58,10 +59,12 @@ t.test('planned work: only with the key, and only where somebody can go on', asy
   t.equal(duty('hand-over'), 'handed over to p2');
   successor = undefined;
   t.throws(() => duty('drain'), { code: 'CONTROL_NO_STANDBY' });
+  t.throws(() => duty('restart'), { code: 'CONTROL_NO_STANDBY' });
   t.same(calls, [], 'nothing has been done');
   member.pair.state = 'standby';
   t.throws(() => duty('hand-over'), { code: 'CONTROL_NOT_PRIMARY' });
   t.equal(duty('drain'), 'was standby, nobody has to take over');
   t.equal(duty('join'), 'takes part again');
-  t.same(calls, ['drained true', 'drained false']);
+  t.match(duty('restart'), /ends to be started anew/);
+  t.same(calls, ['drained true', 'drained false', 'drained true', 'ends']);
 });

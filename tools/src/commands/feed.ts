@@ -19,6 +19,6 @@ export function addFeed(program: Command): void {
       const logger = createLogger(`feed/${name}`);
       // An unknown name is startHandler's to complain about: it knows the others.
       const { protocol } = feedTool(feed?.protocol ?? floor.feeds[0]!.protocol);
-      await runUntilStopped(logger, () => startHandler(floor, name, protocol, { logger }));
+      await runUntilStopped(logger, (onEnd) => startHandler(floor, name, protocol, { logger, onEnd }));
     });
 }

@@ -15,6 +15,6 @@ export function addPlant(program: Command): void {
     .action(async (path: string, name: string) => {
       const floor = readFloor(path);
       const logger = createLogger(`plant/${name}`);
-      await runUntilStopped(logger, () => startPlant(floor, name, { logger }));
+      await runUntilStopped(logger, (onEnd) => startPlant(floor, name, { logger, onEnd }));
     });
 }

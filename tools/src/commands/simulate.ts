@@ -33,12 +33,12 @@ A run is a vendor, two handlers, two plants and two clients on networks that los
 processes that are killed and stopped. Exit code 1 when an invariant did not hold; the seed and a transcript are shown.
 `,
     )
-    .action((options: Options) => {
-      process.exitCode = run(options);
+    .action(async (options: Options) => {
+      process.exitCode = await run(options);
     });
 }
 
-function run(options: Options): number {
+async function run(options: Options): Promise<number> {
   const seed = whole('seed', options.seed, 0);
   const seeds = whole('seeds', options.seeds, 1);
   const seconds = whole('seconds', options.seconds, 1);
@@ -46,6 +46,8 @@ function run(options: Options): number {
   const failures: { seed: number; invariant: string; message: string }[] = [];
   let simulatedSeconds = 0;
   for (let each = seed; each < seed + seeds; each++) {
+    // What a run has promised is held until the event loop has had its turn.
+    await new Promise((resolve) => setImmediate(resolve));
     let result = simulate(each, seconds);
     simulatedSeconds += result.seconds;
     if (result.failure === undefined) continue;

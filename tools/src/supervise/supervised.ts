@@ -8,7 +8,7 @@ import { readableLog } from '../readable-log.ts';
 import { RestartPolicy } from './restart-policy.ts';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 const STOP_MS = 5_000;
 /** What a crash report shows of the log. */
 const LOG_LINES = 12;
@@ -102,19 +102,27 @@ export class Supervised {
   /** From here on its end is not the end. */
   #watch(child: ChildProcess): void {
     const ended = (code: number | null, signal: NodeJS.Signals | null): void => {
-      if (!this.#stopping) this.#ended(signal ?? `code ${code}`);
+      if (this.#stopping) return;
+      const ranMs = performance.now() - this.#startedMs;
+      // One that ends well was told to.
+      if (code === 0) this.#options.say(`${this.name} has ended cleanly, and is started again`);
+      else this.#report(signal ?? `code ${code}`, ranMs);
+      this.#restart(ranMs);
     };
     if (child.exitCode !== null || child.signalCode !== null) ended(child.exitCode, child.signalCode);
     else child.once('exit', ended);
   }
 
-  #ended(cause: string): void {
-    const { say, onGivenUp } = this.#options;
-    const ranMs = performance.now() - this.#startedMs;
+  #report(cause: string, ranMs: number): void {
+    const { say } = this.#options;
     const use =
       this.#use === undefined ? '' : `, ${this.#use.cpuS.toFixed(1)} s of processor time, ${this.#use.rssMb} MB`;
     say(`${this.name} ended by itself (${cause}) after ${(ranMs / 1000).toFixed(1)} s${use}; its last words:`);
     for (const line of this.#lines) say(`  ${readableLog(line)}`);
+  }
+
+  #restart(ranMs: number): void {
+    const { say, onGivenUp } = this.#options;
     const decision = this.#policy.ended(performance.now(), ranMs);
     if (decision.kind === 'give-up') {
       say(`${this.name} ends again and again: GIVEN UP, it is not started any more`);
