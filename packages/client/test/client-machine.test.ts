@@ -15,6 +15,7 @@ const MS = 1_000_000;
 /** A client machine, what it wants done as lines, and a floor of two plants. */
 class Harness {
   readonly effects: string[] = [];
+  readonly events: object[] = [];
   readonly machine: ClientMachine;
   readonly plant = new FakePlant(1, '0126112300');
   now = 0;
@@ -25,11 +26,16 @@ class Harness {
       dictionary,
       ripple: false,
       limits: fillLimits(limits),
+      // In the order of this one p1 comes before p2.
+      instance: '2',
+      // No wait is longer than it must be.
+      random: { next: () => 0, below: () => 0 },
       registry: new CounterRegistry(),
       nowNs: 0,
       wallNs: 0n,
       effects: {
-        join: ({ id, endpoint }) => this.effects.push(`join ${id} ${endpoint.group}:${endpoint.port}`),
+        join: ({ id, groups }) =>
+          this.effects.push(`join ${id} ${groups.map(({ group, port }) => `${group}:${port}`).join(' ')}`),
         leave: (id) => this.effects.push(`leave ${id}`),
         connect: ({ name }, { address, port }) => this.effects.push(`connect ${name} ${address}:${port}`),
         disconnect: () => this.effects.push('disconnect'),
@@ -48,6 +54,7 @@ class Harness {
         listenerFailed: (error) => {
           throw error;
         },
+        event: ({ at: _, ...event }) => this.events.push(event),
         note: () => {},
       },
     });
@@ -78,8 +85,8 @@ class Harness {
 
   directory(name: 'p1' | 'p2', services: string[] = ['IEX'], port = 20_001): void {
     const channels: Directory['channels'] = [
-      { id: 1, name: 'equities', services, session: this.plant.session, endpoint: { group: '239.255.1.1', port } },
-      { id: 2, name: 'options', services: ['OPRA'], session: '', endpoint: { group: '239.255.1.2', port: 20_002 } },
+      { id: 1, name: 'equities', services, session: this.plant.session, groups: [{ group: '239.255.1.1', port }] },
+      { id: 2, name: 'options', services: ['OPRA'], session: '', groups: [{ group: '239.255.1.2', port: 20_002 }] },
     ];
     this.say(name, { kind: 'directory', floor: 'toy', channels });
   }
@@ -96,7 +103,7 @@ class Harness {
   }
 
   hear(packet: Uint8Array): void {
-    this.machine.packet(1, packet, packet.length, this.now);
+    this.machine.packet(1, 0, packet, packet.length, this.now);
   }
 
   images(id: number, patterns: string[]): void {
@@ -143,9 +150,13 @@ t.test('from the status group alone to a live item', async (t) => {
   const subscription = h.subscribe(['IEX.*']);
   t.same(h.take(), []);
   h.beat('p1');
-  t.same(h.take(), ['connect p1 10.0.0.1:7000']);
+  t.same(h.take(), [], 'no channel is known that images could be asked for');
   h.directory('p1');
-  t.same(h.take(), ['join 1 239.255.1.1:20001'], 'only the channel that carries the service');
+  t.same(
+    h.take(),
+    ['join 1 239.255.1.1:20001', 'connect p1 10.0.0.1:7000'],
+    'only the channel that carries the service',
+  );
   h.welcome();
   t.same(h.take(), []);
   h.hear(h.plant.heartbeat());
@@ -215,12 +226,13 @@ t.test('a channel that moved is left and joined again', async (t) => {
   t.same(h.take(), ['leave 1', 'join 1 239.255.1.1:20009']);
 });
 
-t.test('primary first, then by rank; the next one when a plant cannot be reached; back-off', async (t) => {
+t.test('in its own order, whoever is primary; the next one when a plant cannot be reached; back-off', async (t) => {
   const h = new Harness();
   h.subscribe(['IEX.A']);
   h.beat('p1', 'standby');
-  t.same(h.take(), ['connect p1 10.0.0.1:7000']);
   h.beat('p2', 'primary');
+  h.directory('p2');
+  t.same(h.take(), ['join 1 239.255.1.1:20001', 'connect p1 10.0.0.1:7000']);
   h.machine.controlClosed(new TickerError('CONTROL_UNREACHABLE', 'refused'), h.now);
   t.same(h.take(), ['connect p2 10.0.0.1:7001']);
   h.machine.controlClosed(new TickerError('CONTROL_UNREACHABLE', 'refused'), h.now);
