@@ -497,7 +497,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   private connectIfDue(): void {
     const available = this.floor.available(this.nowNs);
     this.choice.look(available, this.nowNs);
-    // Images can be asked for when the channels are known; by then mostly all plants have been heard.
+    // Before the channels are known there are no images to ask for.
     if (this.connection.state !== 'none' || this.subscribed.size === 0 || this.floor.channels.size === 0) return;
     const plant = this.choice.next(available, this.nowNs);
     if (plant === undefined) return;

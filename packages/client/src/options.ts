@@ -18,6 +18,8 @@ export interface ClientLimits {
   readonly imagesTimeoutMs: number;
   /** How long a connection to a plant may take. @default 2000 */
   readonly connectTimeoutMs: number;
+  /** How long to listen for further plants when one is heard, before one is chosen: a heartbeat and a bit. @default 60 */
+  readonly lookAroundMs: number;
   /**
    * First wait before connecting or asking again; doubles up to 50 times as much, and is random between half and all of
    * that. When a plant goes, the next one is connected to after up to 10 times as much. @default 50
@@ -46,6 +48,7 @@ export const CLIENT_LIMITS: Readonly<ClientLimits> = {
   lostAfterMs: 2_000,
   imagesTimeoutMs: 5_000,
   connectTimeoutMs: 2_000,
+  lookAroundMs: 60,
   retryMs: 50,
   moveBackMs: 60_000,
   itemsMax: 1_000_000,
@@ -57,6 +60,7 @@ export const CLIENT_LIMITS: Readonly<ClientLimits> = {
 const LEAST: Partial<Record<keyof ClientLimits, number>> = {
   silentAfterMs: 0,
   gapWaitMs: 0,
+  lookAroundMs: 0,
   moveBackMs: 0,
   streamBytesMax: 65_536,
   reorderBytesMax: 65_536,

@@ -39,7 +39,9 @@ export class PlantChoice {
       this.noneSinceNs ??= nowNs;
     } else if (this.noneSinceNs !== undefined) {
       // Everybody who has been waiting for a plant hears it now.
-      if (nowNs - this.noneSinceNs > this.silence.ns) this.spread(nowNs);
+      const waited = nowNs - this.noneSinceNs > this.silence.ns;
+      this.dueNs = Math.max(this.dueNs, nowNs + this.limits.lookAroundMs * 1e6);
+      if (waited) this.spread();
       this.noneSinceNs = undefined;
     }
   }
@@ -55,7 +57,8 @@ export class PlantChoice {
   /** The connection to a plant is over, and not by this client's own choice. */
   lost(plant: string, nowNs: number): void {
     this.backOffOf(plant).tried(nowNs);
-    this.spread(nowNs);
+    this.dueNs = nowNs;
+    this.spread();
   }
 
   /**
@@ -80,8 +83,8 @@ export class PlantChoice {
     return own.fit ? `${best.name} is there again` : 'it is not fit';
   }
 
-  private spread(nowNs: number): void {
-    this.dueNs = nowNs + this.random.next() * SPREAD_WAITS * this.limits.retryMs * 1e6;
+  private spread(): void {
+    this.dueNs += this.random.next() * SPREAD_WAITS * this.limits.retryMs * 1e6;
   }
 
   private backOffOf(plant: string): BackOff {

@@ -36,6 +36,6 @@ export class RepairServers {
 
   private isMute(plant: string, nowNs: number): boolean {
     const since = this.unanswered.get(plant);
-    return since !== undefined && nowNs - since > this.patienceNs && nowNs - since <= FORGIVEN_NS;
+    return since !== undefined && nowNs - since >= this.patienceNs && nowNs - since <= FORGIVEN_NS;
   }
 }
