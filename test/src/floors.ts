@@ -24,15 +24,25 @@ export interface TestFloor {
 export function writeFloor(
   folder: string,
   protocol: 'iex-tops' | 'itch50',
-  options: { readonly day?: string; readonly simulator?: string; readonly limits?: string } = {},
+  options: {
+    readonly day?: string;
+    readonly simulator?: string;
+    readonly limits?: string;
+    /** Two plants, each of which publishes on groups of its own. */
+    readonly liveLive?: true;
+  } = {},
 ): TestFloor {
-  const [sf, st, fa, ta, fb, tb, fd, td, la, lb, vendor, hr, hc, pc, pr] = testPorts(15) as number[];
+  const [sf, st, fa, ta, fb, tb, fd, td, la, lb, vendor, hr, hc, pc, pr, ...second] = testPorts(20) as number[];
   const group = (net: number, host: number, port: number | undefined): string => `239.255.${net}.${host}:${port}`;
   const depth = protocol === 'itch50';
+  const trading = (host: number, port: number | undefined): string => {
+    const first = `"${group(220, host, port)}"`;
+    return options.liveLive === true ? `[${first}, "${group(221, host, second[host - 1])}"]` : first;
+  };
   const channels = [
-    `  - { name: C1, id: 1, feed: "${group(210, 1, fa)}", trading: "${group(220, 1, ta)}" }`,
-    `  - { name: C2, id: 2, feed: "${group(210, 2, fb)}", trading: "${group(220, 2, tb)}" }`,
-    ...(depth ? [`  - { name: D1, id: 3, feed: "${group(210, 3, fd)}", trading: "${group(220, 3, td)}" }`] : []),
+    `  - { name: C1, id: 1, feed: "${group(210, 1, fa)}", trading: ${trading(1, ta)} }`,
+    `  - { name: C2, id: 2, feed: "${group(210, 2, fb)}", trading: ${trading(2, tb)} }`,
+    ...(depth ? [`  - { name: D1, id: 3, feed: "${group(210, 3, fd)}", trading: ${trading(3, td)} }`] : []),
   ];
   const text = `
 floor: test
@@ -61,6 +71,7 @@ ${depth ? '      depth: { channel: D1 }' : ''}
     control: 127.0.0.1:${hc}
 plants:
   - { name: p1, control: "127.0.0.1:${pc}", repair: "127.0.0.1:${pr}", ringBytes: 64MiB }
+${options.liveLive === true ? `  - { name: p2, control: "127.0.0.1:${second[3]}", repair: "127.0.0.1:${second[4]}", ringBytes: 64MiB }` : ''}
 ${options.simulator === undefined ? '' : `simulators:\n  - { name: v, feed: f, requestServer: "127.0.0.1:${vendor}", ${options.simulator} }`}
 `;
   const path = join(folder, 'floor.yaml');

@@ -269,7 +269,10 @@ export class FloorView {
 
 function inOrder(a: Plant, b: Plant): number {
   const [x, y] = [a.heartbeat, b.heartbeat];
-  return Number(y.state === 'primary') - Number(x.state === 'primary') || x.rank - y.rank || compare(x.name, y.name);
+  const primary = Number(y.state === 'primary') - Number(x.state === 'primary');
+  // Of two that say they are primary, the lower term has not heard of the other yet.
+  const term = x.state === 'primary' && y.state === 'primary' ? y.term - x.term : 0;
+  return primary || term || x.rank - y.rank || compare(x.name, y.name);
 }
 
 /** The primaries among plants; all, where there is none. */
