@@ -12,6 +12,8 @@ import { RunningTicker } from '../src/ticker.ts';
 
 // Real processes: two plants that both publish. What must hold is that a subscriber misses nothing and doubts nothing.
 
+t.setTimeout(240_000);
+
 // Patient enough for a machine on which other tests run.
 const LIMITS = '{ heartbeatMs: 20, takeoverAfterMs: 200, silentAfterMs: 3000, lineSilentAfterMs: 20000 }';
 
@@ -134,7 +136,8 @@ t.test('either plant is killed and started again: nothing is missed, nothing is 
   t.teardown(() => fresh.close());
   const again = fresh.subscribe('T.>');
   await again.ready;
-  const next = (of: Client): unknown => of.channels.filter(({ joined }) => joined).map(({ name, next }) => [name, next]);
+  const next = (of: Client): unknown =>
+    of.channels.filter(({ joined }) => joined).map(({ name, next }) => [name, next]);
   await until(() => JSON.stringify(next(fresh)) === JSON.stringify(next(client)), 'both to have come equally far');
   t.equal(digestOf(itemsOf(again)), digestOf(itemsOf(subscription)));
 });

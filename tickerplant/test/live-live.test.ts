@@ -181,5 +181,8 @@ t.test('a plant that holds other bytes than the primary falls silent, until it h
   twins.pass(700);
   t.ok(p2.pair.fit);
   t.ok(p2.channels[0]!.gate.live);
-  t.equal(p2.channels[0]!.ring.digestAt(p2.channels[0]!.next), twins.plants[0]!.channels[0]!.ring.digestAt(p2.channels[0]!.next));
+  t.equal(
+    p2.channels[0]!.ring.digestAt(p2.channels[0]!.next),
+    twins.plants[0]!.channels[0]!.ring.digestAt(p2.channels[0]!.next),
+  );
 });
