@@ -19,7 +19,7 @@ export interface TestFloor {
  * Writes a floor with one feed (lines A and B), two record channels, for ITCH a depth channel, and a plant.
  *
  * @param folder where the file goes.
- * @param options `simulator`: lines of YAML for a simulator entry (`seed`, `rate`, …); `pairs`: a standby for each.
+ * @param options `simulator`: lines of YAML for a simulator entry (`seed`, `rate`, …); `pairs`: a standby for each
  */
 export function writeFloor(
   folder: string,
@@ -28,18 +28,24 @@ export function writeFloor(
     readonly day?: string;
     readonly simulator?: string;
     readonly limits?: string;
-    readonly pairs?: boolean;
+    /** A standby for the handler and for the plant. */
+    readonly pairs?: true;
+    /** Two plants, each of which publishes on groups of its own. */
+    readonly liveLive?: true;
   } = {},
 ): TestFloor {
-  const [sf, st, fa, ta, fb, tb, fd, td, la, lb, vendor, hr, hc, pc, pr, hr2, hc2, pc2, pr2] = testPorts(
-    19,
-  ) as number[];
+  const ports = testPorts(22) as number[];
+  const [sf, st, fa, ta, fb, tb, fd, td, la, lb, vendor, hr, hc, pc, pr, hr2, hc2, pc2, pr2, ...second] = ports;
   const group = (net: number, host: number, port: number | undefined): string => `239.255.${net}.${host}:${port}`;
   const depth = protocol === 'itch50';
+  const trading = (host: number, port: number | undefined): string => {
+    const first = `"${group(220, host, port)}"`;
+    return options.liveLive === true ? `[${first}, "${group(221, host, second[host - 1])}"]` : first;
+  };
   const channels = [
-    `  - { name: C1, id: 1, feed: "${group(210, 1, fa)}", trading: "${group(220, 1, ta)}" }`,
-    `  - { name: C2, id: 2, feed: "${group(210, 2, fb)}", trading: "${group(220, 2, tb)}" }`,
-    ...(depth ? [`  - { name: D1, id: 3, feed: "${group(210, 3, fd)}", trading: "${group(220, 3, td)}" }`] : []),
+    `  - { name: C1, id: 1, feed: "${group(210, 1, fa)}", trading: ${trading(1, ta)} }`,
+    `  - { name: C2, id: 2, feed: "${group(210, 2, fb)}", trading: ${trading(2, tb)} }`,
+    ...(depth ? [`  - { name: D1, id: 3, feed: "${group(210, 3, fd)}", trading: ${trading(3, td)} }`] : []),
   ];
   const text = `
 floor: test
@@ -69,7 +75,7 @@ ${depth ? '      depth: { channel: D1 }' : ''}
 ${options.pairs === true ? `    standbys: [{ repair: "127.0.0.1:${hr2}", control: "127.0.0.1:${hc2}" }]` : ''}
 plants:
   - { name: p1, control: "127.0.0.1:${pc}", repair: "127.0.0.1:${pr}", ringBytes: 64MiB }
-${options.pairs === true ? `  - { name: p2, control: "127.0.0.1:${pc2}", repair: "127.0.0.1:${pr2}", ringBytes: 64MiB }` : ''}
+${options.pairs === true || options.liveLive === true ? `  - { name: p2, control: "127.0.0.1:${pc2}", repair: "127.0.0.1:${pr2}", ringBytes: 64MiB }` : ''}
 ${options.simulator === undefined ? '' : `simulators:\n  - { name: v, feed: f, requestServer: "127.0.0.1:${vendor}", ${options.simulator} }`}
 `;
   const path = join(folder, 'floor.yaml');

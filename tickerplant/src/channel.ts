@@ -57,6 +57,8 @@ export interface ChannelOptions {
   readonly lostAfterNs: number;
   /** Whether other plants compare digests. */
   readonly digests: boolean;
+  /** Live-live: each plant publishes on a group of its own, whoever is primary. */
+  readonly liveLive: boolean;
   /** How many can be asked for messages. */
   readonly answerers: () => number;
   readonly registry: CounterRegistry;
@@ -102,8 +104,9 @@ export class PlantChannel implements SequencedListener {
   readonly values: CurrentValues;
   readonly ring: MessageRing;
   readonly receiver: SequencedReceiver;
-  /** Shut while another plant publishes. */
+  /** Shut while another plant publishes; live-live: while this one has not what the others have. */
   readonly gate: OutputGate;
+  readonly liveLive: boolean;
   readonly counters: ChannelCounters;
   /** When packets left, for latency samples. */
   readonly sent: SentTimes = new SentTimes();
@@ -129,6 +132,7 @@ export class PlantChannel implements SequencedListener {
     const labels = { channel: name };
     this.name = name;
     this.id = id;
+    this.liveLive = options.liveLive;
     this.output = output;
     this.packetBytes = options.packetBytes;
     this.heartbeatNs = options.heartbeatNs;

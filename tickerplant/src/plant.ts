@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import { errorMessage, TickerError } from '@tickerplant/core';
-import { channelsOf, type Floor, type FloorPlant } from '@tickerplant/floor';
+import { channelsOf, type Floor, type FloorPlant, isLiveLive, tradingGroup } from '@tickerplant/floor';
 import { COUNT_MAX, encodeRequest, HEADER_BYTES, RequestServer } from '@tickerplant/moldudp64';
 import { Comparison, PAIR_COUNTERS, PairMember, type Promotion, type Receipt, Takeover } from '@tickerplant/pair';
 import { Quality, type QualityState, Reason, worse } from '@tickerplant/records';
@@ -103,6 +103,8 @@ export class Plant {
   private stateless = false;
   /** It was found to hold other bytes than the primary, and has not got the primary's state yet. */
   private diverged = false;
+  /** Live-live: it has had all that the others have, since it last took over a state; so it publishes. */
+  private whole = false;
   private fetching = false;
   private fetchDueNs = 0;
   private refusals = 0;
@@ -158,11 +160,11 @@ export class Plant {
     });
     const ringBytes = Math.max(RING_BYTES_MIN, Math.floor(plant.ringBytes / floor.channels.length));
     this.channels = floor.channels.map(
-      ({ name, id }, index) =>
+      (channel, index) =>
         new PlantChannel(
           {
-            name,
-            id,
+            name: channel.name,
+            id: channel.id,
             ringBytes,
             packetBytes: networks.trading.packetBytes,
             heartbeatNs: limits.channelHeartbeatMs * MS,
@@ -170,6 +172,7 @@ export class Plant {
             requestTimeoutNs: limits.repairTimeoutMs * MS,
             lostAfterNs: limits.plantLostAfterMs * MS,
             digests: floor.plants.length > 1,
+            liveLive: isLiveLive(channel),
             // One that is down would never refuse: where some are heard, those are whose word counts.
             answerers: () => this.watch.repairAddresses(index, this.nowNs).length || this.repairs[index]!.length,
             registry,
@@ -390,9 +393,13 @@ export class Plant {
 
   private channelStatus(channel: PlantChannel, index: number, nowNs: number): Record<string, unknown> {
     const { values, ring, receiver } = channel;
+    const { group, port } = tradingGroup(this.floor.channels[index]!, this.pair.rank);
     return {
       id: channel.id,
       name: channel.name,
+      group: `${group}:${port}`,
+      publishing: channel.gate.live,
+      liveLive: channel.liveLive,
       session: channel.session ?? '',
       next: channel.next,
       over: channel.over,
@@ -487,13 +494,16 @@ export class Plant {
     this.stateless = !this.begun;
     this.begun = true;
     this.phase = 'running';
+    this.whole = true;
+    // Live-live there is nothing to send again: what the primary sent, this plant has sent too.
+    const shared = this.channels.flatMap(({ liveLive }, index) => (liveLive ? [] : [index]));
     this.takeover = new Takeover({
       member: `plant/${this.self.name}`,
       promotion,
       from: from === undefined ? undefined : `plant/${from}`,
       wallNs: this.wallNs,
-      channels: this.channels,
-      covered: this.covered,
+      channels: shared.map((index) => this.channels[index]!),
+      covered: shared.map((index) => this.covered[index]),
     });
     this.nowNs = nowNs;
     this.inStep = true;
@@ -505,8 +515,8 @@ export class Plant {
   private steppedDown(to: number, term: number): void {
     this.output.event('no longer primary', { member: this.self.name, to: this.nameOf(to), term });
     this.takeover = undefined;
-    this.channels.forEach(({ gate, ring }, index) => {
-      this.covered[index] = gate.shut() ?? ring.nextSeq;
+    this.channels.forEach(({ gate, ring, liveLive }, index) => {
+      this.covered[index] = (liveLive ? undefined : gate.shut()) ?? ring.nextSeq;
       // What it published is what there is.
       this.comparisons[index]!.reset(ring.nextSeq);
     });
@@ -560,6 +570,8 @@ export class Plant {
         (from, to) => {
           this.pairCounters.diverged++;
           this.diverged = true;
+          this.whole = false;
+          this.setOwnGates();
           this.output.event('what this plant holds differs', { channel: name, from, to: to - 1 });
         },
       );
@@ -576,6 +588,7 @@ export class Plant {
     }
     if (inStep === this.inStep) return;
     this.inStep = inStep;
+    if (inStep) this.whole = true;
     this.output.event(inStep ? 'in step with the primary' : 'not in step with the primary', {
       primary: this.nameOf(primary),
     });
@@ -589,6 +602,20 @@ export class Plant {
     const heardNs = this.channels.reduce((latest, channel) => Math.max(latest, channel.heardNs), this.handlersHeardNs);
     const connected = this.nowNs - heardNs < limitNs;
     this.pair.setFit(connected && !this.drained && (this.pair.state === 'primary' || this.inStep));
+    this.setOwnGates();
+  }
+
+  /**
+   * Live-live: a plant that has what the others have publishes all the time. It goes on when it is late, or misses
+   * something that it asks for: what it does send is right, and subscribers take the rest from the others.
+   */
+  private setOwnGates(): void {
+    const open = this.whole && !this.drained;
+    for (const { liveLive, gate } of this.channels) {
+      if (!liveLive || gate.live === open) continue;
+      if (open) gate.goLive();
+      else gate.shut();
+    }
   }
 
   /** A plant that has nothing yet, or has missed something, takes over the primary's state. */
@@ -621,6 +648,7 @@ export class Plant {
     this.begun = true;
     this.stateless = false;
     this.diverged = false;
+    this.whole = false;
     this.phase = 'running';
     this.pairCounters.transfers++;
     this.output.event('state taken over', {
@@ -639,8 +667,7 @@ export class Plant {
         name,
         services: this.servicesSeen(index),
         session: this.channels[index]!.session ?? '',
-        endpoint: { group: trading.group, port: trading.port },
-        sources: trading.sources,
+        groups: trading,
       }),
     );
     const text = JSON.stringify(channels);

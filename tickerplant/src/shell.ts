@@ -1,6 +1,6 @@
 import { type DutyRequest, doDuty, fetchState, openControlServer, StateServer } from '@tickerplant/control';
 import { type Clock, errorMessage, systemClock, TickerError } from '@tickerplant/core';
-import type { Floor, FloorPlant } from '@tickerplant/floor';
+import { type Floor, type FloorPlant, tradingGroup } from '@tickerplant/floor';
 import {
   busyPoll,
   type MulticastSender,
@@ -151,7 +151,7 @@ class PlantShell implements PlantProcess {
     const onWarning = (warning: TickerError): void => this.#logger.warn({ code: warning.code }, errorMessage(warning));
     for (const [index, channel] of channels.entries()) {
       const sender = await openSender({
-        ...channel.trading,
+        ...tradingGroup(channel, this.#floor.plants.indexOf(this.#self)),
         interface: trading.interface,
         ttl: trading.ttl,
         sendBufferBytes: SEND_BUFFER_BYTES,

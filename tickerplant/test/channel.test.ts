@@ -50,6 +50,7 @@ function rig(options: Partial<ChannelOptions> = {}, output: Partial<ChannelOutpu
         gapWaitNs: 2 * MS,
         requestTimeoutNs: 20 * MS,
         digests: false,
+        liveLive: false,
         answerers: () => 1,
         lostAfterNs: 100 * MS,
         registry: new CounterRegistry(),

@@ -181,16 +181,14 @@ t.test('the directory names each channel, where it is and what is on it, at once
     name: 'X1',
     services: ['IEX'],
     session: '',
-    endpoint: { group: '239.255.91.21', port: 20_004 },
-    sources: [],
+    groups: [{ group: '239.255.91.21', port: 20_004, sources: [] }],
   };
   const x2 = {
     id: 2,
     name: 'X2',
     services: ['BOOK', 'NASDAQ'],
     session: '',
-    endpoint: { group: '239.255.91.22', port: 20_004 },
-    sources: [],
+    groups: [{ group: '239.255.91.22', port: 20_004, sources: [] }],
   };
   t.strictSame(directories(), [{ kind: 'directory', floor: 'test', channels: [x1, x2], silentAfterMs: 200 }]);
   pass(200, { channels: [] });

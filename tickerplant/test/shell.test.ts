@@ -120,7 +120,7 @@ async function subscriber(
   made.socket = await openSubscriber({
     framing: MOLD_FRAMING,
     receiver: { start, gapWaitNs: MS, requestTimeoutNs: 20 * MS, requestAttemptsMax: 100 },
-    lines: [{ name: 'trading', ...floor.channels[0]!.trading, interface: '127.0.0.1' }],
+    lines: [{ name: 'trading', ...floor.channels[0]!.trading[0]!, interface: '127.0.0.1' }],
     requestServers: [floor.plants[0]!.repair],
     encodeRequest,
     listener: {

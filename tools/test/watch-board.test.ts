@@ -58,6 +58,7 @@ const CHANNEL: ChannelFacts = {
   joined: true,
   session: '0126112201',
   next: 4242,
+  lines: [{ plant: undefined, heard: true }],
   state: { name: 'LIVE', quality: 0, reason: '' },
   gaps: 0,
   lost: 0,
@@ -65,6 +66,7 @@ const CHANNEL: ChannelFacts = {
 const FACTS: FloorFacts = {
   floor: 'test',
   plant: 'p1',
+  primary: 'p1',
   channels: [CHANNEL],
   status: '239.1.2.3:4000 (interface 127.0.0.1)',
   patterns: ['T.>'],

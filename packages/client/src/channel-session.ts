@@ -1,8 +1,14 @@
 import { ImageCursor, type Images } from '@tickerplant/control';
-import type { ErrorContext } from '@tickerplant/core';
+import type { ErrorContext, Random } from '@tickerplant/core';
 import { MOLD_FRAMING } from '@tickerplant/moldudp64';
 import { type FieldDictionary, Quality, Reason } from '@tickerplant/records';
-import { type LostReason, MessageRing, type SequencedListener, SequencedReceiver } from '@tickerplant/sequence';
+import {
+  type LineState,
+  type LostReason,
+  MessageRing,
+  type SequencedListener,
+  SequencedReceiver,
+} from '@tickerplant/sequence';
 import type { CounterRegistry } from '@tickerplant/telemetry';
 import { CLIENT_COUNTERS, type ClientCounters } from './counters.ts';
 import type { Interest } from './interest.ts';
@@ -11,8 +17,8 @@ import { type ItemState, itemState, live, sameState, worst } from './item-state.
 import { type ImageLoad, ItemTable, type ItemTableHost } from './item-table.ts';
 import { BackOff, type ClientLimits, type SilenceLimit } from './options.ts';
 
-/** Lines of a channel, as indices for `packet`. */
-export const ClientLine = { GROUP: 0, REPAIR: 1 } as const;
+/** Lines of a channel, as indices for `packet`: the first of its groups, behind which the others follow; and repair. */
+export const ClientLine = { REPAIR: 0, GROUP: 1 } as const;
 
 /** What a channel wants done. */
 export interface ChannelEffects {
@@ -32,6 +38,8 @@ export interface ChannelEffects {
   listenerFailed(error: unknown): void;
   /** What the status group says of an item. */
   itemState(subject: string): ItemState | undefined;
+  /** One of several groups has fallen silent, or is heard again. */
+  lineChanged(channel: ChannelSession, group: number, heard: boolean): void;
   /** Images of everything that an interest has on the channel have come. */
   complete(interest: Interest): void;
   /** Something for the log. */
@@ -46,6 +54,7 @@ export interface ChannelSessionOptions {
   readonly ripple: boolean;
   readonly limits: ClientLimits;
   readonly silence: SilenceLimit;
+  readonly random: Random;
   readonly registry: CounterRegistry;
   readonly effects: ChannelEffects;
   /** Monotonic. */
@@ -85,6 +94,8 @@ interface Flight {
 /** A pass over all items to tell them a better state is followed by a pause of so long for each item. */
 const PAUSE_NS_PER_ITEM = 1_000;
 const REPLAY_BYTES = 65_536;
+/** Pauses of the stream are remembered for one to two of these. */
+const PAUSES_NS = 500_000_000;
 /** The channel's id and the day and epoch in a session name: see the floor's naming of sessions. */
 const ID_LENGTH = 2;
 
@@ -107,8 +118,16 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
   readonly counters: ClientCounters;
   private readonly limits: ClientLimits;
   private readonly silence: SilenceLimit;
+  private readonly random: Random;
   private readonly effects: ChannelEffects;
   private readonly needs = new Map<Interest, Need>();
+  /** By group: whether it has been found silent. Their number is how many there are. */
+  private silentGroups: boolean[] = [false];
+  /** When the last packet came, on any group; the longest pause between two of late, and before that. */
+  private packetNs: number;
+  private pauseNs = 0;
+  private pauseBeforeNs = 0;
+  private pausesSinceNs: number;
   /** The stream since images were first needed; undefined while none are. */
   private ring: MessageRing | undefined;
   /** The next number of the stream; 0 before the first packet. */
@@ -135,16 +154,19 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     this.name = name;
     this.limits = limits;
     this.silence = options.silence;
+    this.random = options.random;
     this.effects = effects;
     this.nowNs = options.nowNs;
     this.openedNs = options.nowNs;
+    this.packetNs = options.nowNs;
+    this.pausesSinceNs = options.nowNs;
     this.wallOffset = options.wallNs - BigInt(Math.round(options.nowNs));
     this.counters = registry.create(CLIENT_COUNTERS, labels);
     const { itemsMax } = limits;
     this.table = new ItemTable({ channel: name, dictionary, ripple, itemsMax, counters: this.counters, host: this });
     this.outside = live(options.wallNs);
     this.receiver = new SequencedReceiver(MOLD_FRAMING, this, {
-      lines: ['group', 'repair'],
+      lines: ['repair', lineName(0)],
       repairLine: ClientLine.REPAIR,
       // What went before is in the images.
       start: 'first-seen',
@@ -185,6 +207,30 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     return this.receiver.recovering;
   }
 
+  /** How many groups carry the channel, from 1 up: what comes on any of them will do. */
+  setGroups(count: number): void {
+    while (this.receiver.lines.length < ClientLine.GROUP + count) {
+      this.receiver.addLine(lineName(this.receiver.lines.length - ClientLine.GROUP));
+    }
+    this.silentGroups = Array.from({ length: count }, (_, group) => this.silentGroups[group] ?? false);
+  }
+
+  /** The groups, as lines of the stream. */
+  get groupLines(): LineState[] {
+    return this.silentGroups.map((_, group) => this.receiver.lines[ClientLine.GROUP + group]!);
+  }
+
+  /** Whether a group has been heard within the limit of silence. */
+  isHeard(group: number): boolean {
+    const { lastHeardNs } = this.receiver.lines[ClientLine.GROUP + group]!;
+    return lastHeardNs >= 0 && this.nowNs - lastHeardNs <= this.silence.ns;
+  }
+
+  /** The longest time between two packets within the last half second or so, heartbeats included, ns. */
+  get longestPauseNs(): number {
+    return Math.max(this.pauseNs, this.pauseBeforeNs, this.nowNs - this.packetNs);
+  }
+
   /** Whether images are needed or on their way. */
   get wantsImages(): boolean {
     return this.needs.size > 0;
@@ -205,9 +251,13 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     this.releaseRing();
   }
 
-  /** A datagram of the group or an answer to a repair request. */
+  /** A datagram of a group or an answer to a repair request. */
   packet(line: number, bytes: Uint8Array, length: number, nowNs: number): void {
     this.nowNs = nowNs;
+    if (line !== ClientLine.REPAIR) {
+      if (nowNs - this.packetNs > this.pauseNs) this.pauseNs = nowNs - this.packetNs;
+      this.packetNs = nowNs;
+    }
     this.receiver.packet(line, bytes, length, nowNs);
     const { recovering, ended } = this.receiver;
     if (recovering || ended || this.table.state.quality !== Quality.LIVE) this.refresh();
@@ -218,6 +268,12 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     this.nowNs = nowNs;
     this.wallOffset = wallNs - BigInt(Math.round(nowNs));
     this.receiver.tick(nowNs);
+    if (nowNs - this.pausesSinceNs >= PAUSES_NS) {
+      this.pauseBeforeNs = this.pauseNs;
+      this.pauseNs = 0;
+      this.pausesSinceNs = nowNs;
+    }
+    if (this.silentGroups.length > 1) this.lookAtGroups();
     this.refresh();
     this.askAll();
   }
@@ -316,7 +372,7 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
         subjects: new Set(),
         flight: undefined,
         discard: 0,
-        backOff: new BackOff(this.limits.retryMs),
+        backOff: new BackOff(this.limits.retryMs, this.random),
       };
       this.needs.set(interest, need);
     }
@@ -570,15 +626,36 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     table.setState(state);
   }
 
+  private get hearsSeveral(): boolean {
+    let heard = 0;
+    for (let group = 0; group < this.silentGroups.length; group++) if (this.isHeard(group)) heard++;
+    return heard > 1;
+  }
+
+  /** Tells when one of several groups falls silent, or is heard again. */
+  private lookAtGroups(): void {
+    for (let group = 0; group < this.silentGroups.length; group++) {
+      const heard = this.isHeard(group) || this.nowNs - this.openedNs <= this.silence.ns;
+      if (heard !== this.silentGroups[group]) continue;
+      this.silentGroups[group] = !heard;
+      if (!heard) this.counters.linesSilent++;
+      this.effects.lineChanged(this, group, heard);
+    }
+  }
+
   private judge(): ItemState {
     const { receiver, nowNs } = this;
     let state = this.outside;
-    if (receiver.recovering) {
+    // What one group lacks another one mostly brings a moment later: it counts as missing when it has to be asked for.
+    if (receiver.recovering && (receiver.overdue || !this.hearsSeveral)) {
       const detail = `messages are missing from ${receiver.expected} on and are being asked for`;
       this.gap ??= itemState(Quality.RECOVERING, Reason.CHANNEL_GAP, detail, this.wallNs());
       state = worst(this.gap, state);
     }
-    const heardNs = Math.max(receiver.lines[ClientLine.GROUP]!.lastHeardNs, this.openedNs);
+    let heardNs = this.openedNs;
+    for (let group = 0; group < this.silentGroups.length; group++) {
+      heardNs = Math.max(heardNs, receiver.lines[ClientLine.GROUP + group]!.lastHeardNs);
+    }
     if (this.ended !== undefined) {
       state = worst(this.ended, state);
     } else if (nowNs - heardNs > this.silence.ns) {
@@ -593,6 +670,11 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     }
     return state;
   }
+}
+
+/** `group`, `group-2`, … */
+function lineName(group: number): string {
+  return group === 0 ? 'group' : `group-${group + 1}`;
 }
 
 /** Reason: the channel's session has come to its end. */

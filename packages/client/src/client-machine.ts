@@ -1,20 +1,23 @@
 import type { Reply, Resync, Subscribe, Unsubscribe, Welcome } from '@tickerplant/control';
-import type { ErrorContext, TickerError } from '@tickerplant/core';
+import type { ErrorContext, Random, TickerError } from '@tickerplant/core';
 import { encodeRequest, HEADER_BYTES, MOLD_FRAMING } from '@tickerplant/moldudp64';
 import type { FieldDictionary } from '@tickerplant/records';
 import type { Address, DirectoryChannel, StatusMessage, StatusOrigin } from '@tickerplant/status';
 import type { CounterRegistry } from '@tickerplant/telemetry';
 import { type ChannelEffects, ChannelSession, ClientLine } from './channel-session.ts';
+import type { FloorEvent, ServerEvent, TakeoverEvent } from './floor-events.ts';
 import { FloorView, type PlantInfo } from './floor-view.ts';
 import { Interest } from './interest.ts';
 import type { Item } from './item.ts';
 import type { ItemState } from './item-state.ts';
-import { BackOff, type ClientLimits, SilenceLimit } from './options.ts';
+import { type ClientLimits, SilenceLimit } from './options.ts';
+import { PlantChoice } from './plant-choice.ts';
+import { RepairServers } from './repair-servers.ts';
 import { type SubscribeOptions, Subscription, type SubscriptionOwner } from './subscription.ts';
 
 /** What a client wants done. */
 export interface ClientEffects {
-  /** Listen to a channel's group; what comes goes to `packet`. */
+  /** Listen to all groups of a channel; what comes goes to `packet`. */
   join(channel: DirectoryChannel): void;
   /** Stop listening. */
   leave(channel: number): void;
@@ -28,6 +31,8 @@ export interface ClientEffects {
   sendRepair(bytes: Uint8Array, length: number, address: string, port: number): boolean;
   quarantine(code: string, message: string, bytes: Uint8Array, context: ErrorContext): void;
   listenerFailed(error: unknown): void;
+  /** Tell the application. */
+  event(event: FloorEvent): void;
   note(level: 'debug' | 'info' | 'warn', what: string, context: ErrorContext): void;
 }
 
@@ -35,6 +40,9 @@ export interface ClientMachineOptions {
   readonly dictionary: FieldDictionary;
   readonly ripple: boolean;
   readonly limits: ClientLimits;
+  /** This client's own: no other one of the floor has the same. */
+  readonly instance: string;
+  readonly random: Random;
   readonly registry: CounterRegistry;
   readonly effects: ClientEffects;
   /** Monotonic. */
@@ -42,13 +50,36 @@ export interface ClientMachineOptions {
   readonly wallNs: bigint;
 }
 
+/** One of the groups that carry a channel. */
+export interface LineInfo {
+  readonly group: string;
+  readonly port: number;
+  /** The plant that publishes on it; undefined where all plants share the one group, or it is not known. */
+  readonly plant: string | undefined;
+  /** Whether the channel's session has been heard on it within the limit of silence. */
+  readonly heard: boolean;
+  /** Messages that it brought first, and those that it left out. */
+  readonly firsts: number;
+  readonly missed: number;
+}
+
+/** Who serves a client. Names of plants; undefined: nobody at the moment. */
+export interface Serving {
+  /** Images come from this one: there is a connection to it. */
+  readonly images: string | undefined;
+  /** Missed messages are asked of this one first. */
+  readonly repair: string | undefined;
+  /** Publishes, or, live-live, speaks for the floor. */
+  readonly primary: string | undefined;
+}
+
 /** A channel as `client.channels` shows it. */
 export interface ChannelInfo {
   readonly id: number;
   readonly name: string;
   readonly services: readonly string[];
-  readonly group: string;
-  readonly port: number;
+  /** One; live-live one for each plant, by rank. */
+  readonly lines: readonly LineInfo[];
   /** Whether a subscription needs it. */
   readonly joined: boolean;
   /** Empty until it is heard. */
@@ -105,7 +136,14 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   private readonly subscribed = new Map<number, Subscribed>();
   private readonly idOf = new Map<Subscription, number>();
   private connection: Connection = { state: 'none' };
-  private readonly backOffs = new Map<string, BackOff>();
+  private readonly choice: PlantChoice;
+  private readonly repairers: RepairServers;
+  private readonly serves: { images: string | undefined; repair: string | undefined } = {
+    images: undefined,
+    repair: undefined,
+  };
+  /** The last plant that images came from. */
+  private imagesFrom: string | undefined;
   private request: Uint8Array = new Uint8Array(HEADER_BYTES);
   /** Requests that the plant has not finished answering. */
   private outstanding = 0;
@@ -125,6 +163,9 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     this.silence = new SilenceLimit(options.limits);
     this.effects = options.effects;
     this.floor = new FloorView(this.silence);
+    const { instance, limits, random, nowNs } = options;
+    this.choice = new PlantChoice(instance, limits, this.silence, random, nowNs);
+    this.repairers = new RepairServers(instance, limits.repairTimeoutMs);
     this.nowNs = options.nowNs;
     this.tickedNs = options.nowNs;
     this.wall = options.wallNs;
@@ -191,14 +232,14 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   }
 
   channelInfos(): ChannelInfo[] {
-    return [...this.floor.channels.values()].map(({ id, name, services, endpoint, session: listed }) => {
+    return [...this.floor.channels.values()].map((channel) => {
+      const { id, name, services, session: listed } = channel;
       const session = this.sessions.get(id);
       return {
         id,
         name,
         services,
-        group: endpoint.group,
-        port: endpoint.port,
+        lines: this.lineInfos(channel, session),
         joined: session !== undefined,
         session: session?.session ?? listed,
         next: session?.next ?? 0,
@@ -211,9 +252,26 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     });
   }
 
-  /** Name of the plant that images come from; undefined while there is no connection. */
-  get plant(): string | undefined {
-    return this.connection.state === 'open' ? this.connection.plant : undefined;
+  private lineInfos({ groups }: DirectoryChannel, session: ChannelSession | undefined): LineInfo[] {
+    const lines = session?.groupLines ?? [];
+    return groups.map(({ group, port }, rank) => ({
+      group,
+      port,
+      plant: groups.length > 1 ? this.floor.plantOfRank(rank) : undefined,
+      heard: lines[rank] !== undefined && session!.isHeard(rank),
+      firsts: lines[rank]?.counters.firsts ?? 0,
+      missed: lines[rank]?.counters.missed ?? 0,
+    }));
+  }
+
+  /** Who serves this client. */
+  serving(nowNs: number): Serving {
+    return { ...this.serves, primary: this.floor.primary(nowNs) };
+  }
+
+  /** The newest takeovers seen, the oldest first. */
+  get takeovers(): readonly TakeoverEvent[] {
+    return this.floor.takeovers.list;
   }
 
   // — inputs ———————————————————————————————————————————————————————————————————————————————————————————————
@@ -240,19 +298,25 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     this.connectIfDue();
   }
 
-  /** A datagram of a channel's group. @returns whether `tick` should come soon. */
-  packet(channel: number, bytes: Uint8Array, length: number, nowNs: number): boolean {
+  /**
+   * A datagram of one of a channel's groups.
+   *
+   * @param group which of them, from 0.
+   * @returns whether `tick` should come soon.
+   */
+  packet(channel: number, group: number, bytes: Uint8Array, length: number, nowNs: number): boolean {
     this.nowNs = nowNs;
     const session = this.sessions.get(channel);
     if (session === undefined) return false;
-    session.packet(ClientLine.GROUP, bytes, length, nowNs);
+    session.packet(ClientLine.GROUP + group, bytes, length, nowNs);
     return session.isUrgent;
   }
 
   /** An answer to a repair request. */
   repairPacket(bytes: Uint8Array, length: number, address: string, port: number, nowNs: number): void {
     this.nowNs = nowNs;
-    if (!this.floor.isRepairAddress(address, port)) {
+    const plant = this.floor.repairerAt(address, port);
+    if (plant === undefined) {
       this.effects.quarantine('CLIENT_STRANGER', 'expected an answer of a plant', bytes.subarray(0, length), {
         address,
         port,
@@ -266,6 +330,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
       });
       return;
     }
+    this.repairers.answered(plant);
     const name = MOLD_FRAMING.formatSession(bytes, MOLD_FRAMING.sessionOffset);
     for (const session of this.sessions.values()) {
       if (session.session !== name) continue;
@@ -280,6 +345,8 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     if (this.connection.state !== 'connecting') return;
     this.connection = { state: 'open', plant: this.connection.plant };
     this.effects.note('info', 'connected to plant', { plant: welcome.plant, floor: welcome.floor });
+    this.server('images', this.connection.plant, this.imagesFrom, 'connected');
+    this.imagesFrom = this.connection.plant;
     for (const session of this.sessions.values()) session.connectionOpened(nowNs);
   }
 
@@ -289,7 +356,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     if (this.connection.state === 'none') return;
     const { plant } = this.connection;
     this.effects.note('warn', 'no connection to plant', { plant, code: error?.code, reason: error?.message });
-    this.dropConnection();
+    this.dropConnection(error?.message ?? 'the connection is over');
     this.connectIfDue();
   }
 
@@ -301,7 +368,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
       const { code, message } = reply;
       this.effects.note('warn', 'plant refuses', { code, message });
       this.effects.disconnect();
-      this.dropConnection();
+      this.dropConnection(message);
       return;
     }
     if (reply.kind !== 'images' && reply.kind !== 'end') return;
@@ -335,6 +402,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     }
     this.checkConnection(overdue);
     this.connectIfDue();
+    this.lookAtFloor();
     return urgent;
   }
 
@@ -355,9 +423,10 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   private reconcile(): void {
     for (const [id, channel] of this.floor.channels) {
       const joined = this.joined.get(id);
-      if (joined !== undefined && !sameEndpoint(joined, channel)) {
+      if (joined !== undefined && !sameGroups(joined, channel)) {
         this.effects.leave(id);
         this.joined.set(id, channel);
+        this.sessions.get(id)!.setGroups(channel.groups.length);
         this.effects.join(channel);
       }
     }
@@ -386,7 +455,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   private sessionOf(channel: DirectoryChannel): ChannelSession {
     const known = this.sessions.get(channel.id);
     if (known !== undefined) return known;
-    const { dictionary, ripple, registry } = this.options;
+    const { dictionary, ripple, registry, random } = this.options;
     const session = new ChannelSession({
       id: channel.id,
       name: channel.name,
@@ -394,11 +463,13 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
       ripple,
       limits: this.limits,
       silence: this.silence,
+      random,
       registry,
       effects: this,
       nowNs: this.nowNs,
       wallNs: this.wall,
     });
+    session.setGroups(channel.groups.length);
     this.sessions.set(channel.id, session);
     this.joined.set(channel.id, channel);
     session.setOutside(this.floor.channelState(channel.id, channel.name, this.nowNs, this.wall), this.nowNs);
@@ -424,40 +495,47 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   // — the connection ———————————————————————————————————————————————————————————————————————————————————————
 
   private connectIfDue(): void {
-    if (this.connection.state !== 'none' || this.subscribed.size === 0) return;
-    for (const plant of this.floor.available(this.nowNs)) {
-      let backOff = this.backOffs.get(plant.name);
-      if (backOff === undefined) {
-        backOff = new BackOff(this.limits.retryMs);
-        this.backOffs.set(plant.name, backOff);
-      }
-      if (!backOff.isDue(this.nowNs)) continue;
-      backOff.tried(this.nowNs);
-      this.connection = { state: 'connecting', plant: plant.name };
-      this.effects.connect(plant, plant.control!);
-      return;
-    }
+    const available = this.floor.available(this.nowNs);
+    this.choice.look(available, this.nowNs);
+    // Before the channels are known there are no images to ask for.
+    if (this.connection.state !== 'none' || this.subscribed.size === 0 || this.floor.channels.size === 0) return;
+    const plant = this.choice.next(available, this.nowNs);
+    if (plant === undefined) return;
+    this.connection = { state: 'connecting', plant: plant.name };
+    this.effects.connect(plant, plant.control!);
   }
 
-  /** Leaves a plant that is of no use. */
+  /** Leaves a plant that is of no use, or one that another is to be preferred to. */
   private checkConnection(imagesOverdue: boolean): void {
     if (this.connection.state === 'none') return;
-    const { plant } = this.connection;
+    const { plant, state } = this.connection;
     const available = this.floor.available(this.nowNs);
     // Silent only if it says nothing here either; and where there is no other one, the connection may as well stay.
     const silent =
       available.length > 0 &&
       !available.some(({ name }) => name === plant) &&
       this.nowNs - this.answeredNs > this.silence.ns;
-    if (!silent && !imagesOverdue) return;
-    const why = silent ? 'it is silent on the status group' : 'it does not answer';
-    this.effects.note('warn', 'leaving plant', { plant, why });
+    if (silent || imagesOverdue) {
+      const why = silent ? 'it is silent on the status group' : 'it does not answer';
+      this.effects.note('warn', 'leaving plant', { plant, why });
+      this.effects.disconnect();
+      this.dropConnection(why);
+      return;
+    }
+    const why =
+      state === 'open' ? this.choice.whyMove(plant, available, this.outstanding === 0, this.nowNs) : undefined;
+    if (why === undefined) return;
+    this.effects.note('info', 'leaving plant', { plant, why });
     this.effects.disconnect();
-    this.dropConnection();
+    this.forgetConnection(why);
   }
 
-  private dropConnection(): void {
-    if (this.connection.state === 'open') this.backOffs.get(this.connection.plant)?.tried(this.nowNs);
+  private dropConnection(why: string): void {
+    if (this.connection.state === 'open') this.choice.lost(this.connection.plant, this.nowNs);
+    this.forgetConnection(why);
+  }
+
+  private forgetConnection(why: string): void {
     this.connection = { state: 'none' };
     for (const subscribed of this.subscribed.values()) {
       subscribed.asked = [];
@@ -465,6 +543,43 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     }
     this.outstanding = 0;
     for (const session of this.sessions.values()) session.connectionLost();
+    this.server('images', undefined, this.imagesFrom, why);
+  }
+
+  // — what the application is told of the floor ————————————————————————————————————————————————————————————
+
+  private lookAtFloor(): void {
+    const now = this.repairers.inOrder(this.floor.repairers(undefined, this.nowNs), this.nowNs)[0]?.name;
+    const before = this.serves.repair;
+    const why = before === undefined ? 'it is heard' : 'it is first in order now';
+    this.server('repair', now, before, now === undefined ? 'no plant is heard that could' : why);
+    const events = this.floor.takeovers.settled(
+      this.nowNs,
+      () => this.longestPauseMs(),
+      (ns) => this.wallAt(ns),
+    );
+    for (const event of events) {
+      const { from, to, term, gapMs } = event;
+      this.effects.note('info', 'takeover', { from, to, term, gapMs });
+      this.effects.event(event);
+    }
+  }
+
+  private server(serves: ServerEvent['serves'], to: string | undefined, from: string | undefined, why: string): void {
+    if (this.serves[serves] === to) return;
+    this.serves[serves] = to;
+    this.effects.event({ event: 'server', serves, from, to, why, at: this.wallAt(this.nowNs) });
+  }
+
+  private longestPauseMs(): number | undefined {
+    let longestNs = -1;
+    for (const { longestPauseNs } of this.sessions.values()) longestNs = Math.max(longestNs, longestPauseNs);
+    return longestNs < 0 ? undefined : longestNs / 1e6;
+  }
+
+  /** Wall-clock time of a monotonic one. */
+  private wallAt(ns: number): bigint {
+    return this.wall + BigInt(Math.round(ns - this.tickedNs));
   }
 
   // — effects of the channels ——————————————————————————————————————————————————————————————————————————————
@@ -494,16 +609,37 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   }
 
   askRepair(channel: ChannelSession, session: Uint8Array, from: number, count: number, attempt: number): void {
-    const addresses = this.floor.repairAddresses(channel.id, this.nowNs);
-    if (addresses.length === 0) return;
-    const { address, port } = addresses[attempt % addresses.length]!;
+    const plants = this.repairers.inOrder(this.floor.repairers(channel.id, this.nowNs), this.nowNs);
+    if (plants.length === 0) return;
+    const { name, repair } = plants[attempt % plants.length]!;
     const length = encodeRequest(session, from, count, this.request);
-    const free = this.effects.sendRepair(this.request, length, address, port);
+    this.repairers.asked(name, this.nowNs);
+    const free = this.effects.sendRepair(this.request, length, repair!.address, repair!.port);
     if (!free) this.request = new Uint8Array(HEADER_BYTES);
   }
 
   answerers(channel: ChannelSession): number {
-    return this.floor.repairAddresses(channel.id, this.nowNs).length;
+    return this.floor.repairers(channel.id, this.nowNs).length;
+  }
+
+  lineChanged(channel: ChannelSession, group: number, heard: boolean): void {
+    const line = this.channelInfos().find(({ id }) => id === channel.id)?.lines[group];
+    if (line === undefined) return;
+    const { plant } = line;
+    const name = `${line.group}:${line.port}`;
+    this.effects.note(heard ? 'info' : 'warn', heard ? 'group is heard again' : 'group is silent', {
+      channel: channel.name,
+      group: name,
+      plant,
+    });
+    this.effects.event({
+      event: 'line',
+      channel: channel.name,
+      group: name,
+      plant,
+      heard,
+      at: this.wallAt(this.nowNs),
+    });
   }
 
   quarantine(code: string, message: string, bytes: Uint8Array, context: ErrorContext): void {
@@ -526,8 +662,8 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   }
 }
 
-function sameEndpoint(a: DirectoryChannel, b: DirectoryChannel): boolean {
-  const text = ({ endpoint, sources = [] }: DirectoryChannel): string =>
-    [endpoint.group, endpoint.port, ...sources].join(' ');
+function sameGroups(a: DirectoryChannel, b: DirectoryChannel): boolean {
+  const text = ({ groups }: DirectoryChannel): string =>
+    groups.map(({ group, port, sources = [] }) => [group, port, ...sources].join(' ')).join(', ');
   return text(a) === text(b);
 }

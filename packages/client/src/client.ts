@@ -1,5 +1,5 @@
 import { type ControlConnection, connectControl } from '@tickerplant/control';
-import { type Clock, errorMessage, systemClock, TickerError } from '@tickerplant/core';
+import { type Clock, errorMessage, seededRandom, systemClock, TickerError } from '@tickerplant/core';
 import {
   type Endpoint,
   formatEndpoint,
@@ -13,13 +13,16 @@ import { type FieldDictionary, standardDictionary } from '@tickerplant/records';
 import {
   type Address,
   type DirectoryChannel,
+  type DirectoryGroup,
+  newBootId,
   type QualityEntry,
   type StatusMessage,
   type StatusOrigin,
   StatusReceiver,
 } from '@tickerplant/status';
 import { CounterRegistry, createLogger, type Logger, Quarantine } from '@tickerplant/telemetry';
-import { type ChannelInfo, ClientMachine } from './client-machine.ts';
+import { type ChannelInfo, ClientMachine, type Serving } from './client-machine.ts';
+import type { FloorEvent, TakeoverEvent } from './floor-events.ts';
 import type { PlantInfo } from './floor-view.ts';
 import type { Item } from './item.ts';
 import { type ClientLimits, fillLimits } from './options.ts';
@@ -53,6 +56,8 @@ export interface ClientOptions {
   readonly clock?: Clock | undefined;
   /** What a listener throws, and trouble with sockets. @default it is logged */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /** Takeovers among the plants, changes of who serves this client, groups that fall silent. */
+  readonly onEvent?: ((event: FloorEvent) => void) | undefined;
   /** Every message of the status group, after the client has seen it. */
   readonly onStatus?: ((message: StatusMessage, origin: StatusOrigin) => void) | undefined;
 }
@@ -78,7 +83,7 @@ export class Client {
   private readonly log: Logger;
   private readonly name: string;
   /** Groups that are open, being opened, or to be opened again, by channel id. */
-  private readonly groups = new Map<number, GroupListener>();
+  private readonly groups = new Map<number, GroupListener[]>();
   private readonly closing = new Set<Promise<void>>();
   private statusReceiver: Closable | undefined;
   private repair: UnicastSocket | undefined;
@@ -102,7 +107,10 @@ export class Client {
       this.settleReady = (error) => (error === undefined ? resolve() : reject(error));
     });
     this.ready.catch(() => {});
+    const boot = newBootId();
     this.machine = new ClientMachine({
+      instance: String(boot),
+      random: seededRandom(Number(boot & 0xffff_ffffn)),
       dictionary: options.dictionary ?? standardDictionary(),
       ripple: options.ripple ?? false,
       limits: fillLimits(options.limits),
@@ -119,6 +127,7 @@ export class Client {
         quarantine: (code, message, bytes, context) =>
           this.quarantine.put(this.clock.wallNs(), code, message, bytes, context),
         listenerFailed: (error) => this.failed(error, 'a listener threw'),
+        event: (event) => this.tell(event),
         note: (level, what, context) => this.log[level](context, what),
       },
     });
@@ -151,9 +160,14 @@ export class Client {
     return this.machine.floor.plantInfos(this.clock.monotonicNs());
   }
 
-  /** Name of the plant that images come from; undefined while there is no connection. */
-  get plant(): string | undefined {
-    return this.machine.plant;
+  /** Which plants serve this client, and which is primary. */
+  get serving(): Serving {
+    return this.machine.serving(this.clock.monotonicNs());
+  }
+
+  /** The newest takeovers among the plants that this client has seen, the oldest first; at most 64. */
+  get takeovers(): readonly TakeoverEvent[] {
+    return this.machine.takeovers;
   }
 
   /** The floor's channels and how those in use are doing. */
@@ -231,32 +245,51 @@ export class Client {
   }
 
   private join(channel: DirectoryChannel): void {
-    const { id } = channel;
-    const limits = fillLimits(this.options.limits);
-    const listener = new GroupListener(() =>
+    const { id, name, groups } = channel;
+    const listeners = groups.map((group, index) => this.listenTo(id, name, group, index));
+    this.groups.set(id, listeners);
+    for (const listener of listeners) void listener.open((error) => this.failed(error, `joining channel ${name}`));
+  }
+
+  private listenTo(
+    id: number,
+    channel: string,
+    { group, port, sources = [] }: DirectoryGroup,
+    index: number,
+  ): GroupListener {
+    const { receiveBufferBytes } = fillLimits(this.options.limits);
+    return new GroupListener(() =>
       openReceiver({
-        ...channel.endpoint,
+        group,
+        port,
         interface: this.options.interface,
-        sources: channel.sources ?? [],
-        receiveBufferBytes: limits.receiveBufferBytes,
+        sources,
+        receiveBufferBytes,
         onPacket: (packet) => {
-          const urgent = this.machine.packet(id, packet, packet.length, this.clock.monotonicNs());
+          const urgent = this.machine.packet(id, index, packet, packet.length, this.clock.monotonicNs());
           if (urgent && this.timerMs !== URGENT_TICK_MS) this.setTimer(URGENT_TICK_MS);
         },
-        onError: (error) => this.failed(error, `group of channel ${channel.name}`),
+        onError: (error) => this.failed(error, `group ${group}:${port} of channel ${channel}`),
         onWarning: (warning) => this.log.warn({ ...warning.context, code: warning.code }, warning.message),
       }),
     );
-    this.groups.set(id, listener);
-    void listener.open((error) => this.failed(error, `joining channel ${channel.name}`));
   }
 
   private leave(channel: number): void {
-    const listener = this.groups.get(channel);
-    if (listener === undefined) return;
+    const listeners = this.groups.get(channel) ?? [];
     this.groups.delete(channel);
-    const closing = listener.close().finally(() => this.closing.delete(closing));
-    this.closing.add(closing);
+    for (const listener of listeners) {
+      const closing = listener.close().finally(() => this.closing.delete(closing));
+      this.closing.add(closing);
+    }
+  }
+
+  private tell(event: FloorEvent): void {
+    try {
+      this.options.onEvent?.(event);
+    } catch (error) {
+      this.failed(error, 'a listener threw');
+    }
   }
 
   private connectTo(_plant: PlantInfo, { address, port }: Address): void {

@@ -7,6 +7,7 @@ const DESCRIPTIONS = {
   imagesUseless: 'Images that did not fit the stream (too old, of another session) and were asked for again.',
   imagesFaulty: 'Images that could not be read.',
   imagesUnasked: 'Images that nobody waits for any more.',
+  linesSilent: 'Times that one of several groups fell silent.',
   gaps: 'Gaps found in the stream.',
   lost: 'Messages that never came.',
   passedOver: 'Updates of items that nobody here subscribes to, or that are in an image already.',

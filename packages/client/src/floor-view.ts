@@ -10,6 +10,7 @@ import type {
 } from '@tickerplant/status';
 import { type ItemState, itemState, live, worst } from './item-state.ts';
 import type { SilenceLimit } from './options.ts';
+import { type PrimaryClaim, TakeoverWatch } from './takeovers.ts';
 
 /** A plant as its heartbeats show it. */
 export interface PlantInfo {
@@ -18,6 +19,8 @@ export interface PlantInfo {
   /** Place in the order of succession; the lower one goes first. */
   readonly rank: number;
   readonly term: number;
+  /** Of a standby: it could take over. Of a primary: it does its work. Not so while it is drained. */
+  readonly fit: boolean;
   readonly control: Address | undefined;
   readonly repair: Address | undefined;
   /** Not heard within the limit. */
@@ -61,6 +64,8 @@ const QUALITY_OF: Readonly<Record<QualityName, Quality>> = Quality;
 export class FloorView {
   /** The floor's name; empty until a directory has come. */
   name = '';
+  /** Who has taken over from whom. */
+  readonly takeovers: TakeoverWatch = new TakeoverWatch();
   private readonly silence: SilenceLimit;
   /** By the sender's name. */
   private readonly plants = new Map<string, Plant>();
@@ -83,6 +88,9 @@ export class FloorView {
     plant.heartbeat = message;
     plant.heardNs = nowNs;
     for (const { id } of message.channels) plant.channels.add(id);
+    if (message.state !== 'primary') return;
+    const claim = { name: message.name, boot: from.boot, term: message.term };
+    this.takeovers.claims(claim, (known) => this.isStillPrimary(known, nowNs), nowNs);
   }
 
   /** @returns whether the channels changed. */
@@ -119,10 +127,21 @@ export class FloorView {
   /** The plants, the best first: primary before standby, then by rank. */
   plantInfos(nowNs: number): PlantInfo[] {
     return [...this.plants.values()].sort(inOrder).map((plant) => {
-      const { name, state, rank, term, control, repair } = plant.heartbeat;
+      const { name, state, rank, term, fit = true, control, repair } = plant.heartbeat;
       const { heardNs } = plant;
-      return { name, state, rank, term, control, repair, heardNs, silent: this.isSilent(plant, nowNs) };
+      return { name, state, rank, term, fit, control, repair, heardNs, silent: this.isSilent(plant, nowNs) };
     });
+  }
+
+  /** Name of the primary, as far as one is heard. */
+  primary(nowNs: number): string | undefined {
+    return this.plantInfos(nowNs).find(({ state, silent }) => state === 'primary' && !silent)?.name;
+  }
+
+  /** Name of the plant of a rank. */
+  plantOfRank(rank: number): string | undefined {
+    for (const { heartbeat } of this.plants.values()) if (heartbeat.rank === rank) return heartbeat.name;
+    return undefined;
   }
 
   /** Plants that are heard and may be asked, the best first. One that is joining has nothing yet: its images would be empty. */
@@ -132,20 +151,23 @@ export class FloorView {
     );
   }
 
-  /** Where to ask for missed messages of a channel, the best first. */
-  repairAddresses(channel: number, nowNs: number): Address[] {
-    return [...this.plants.values()]
-      .filter((plant) => plant.channels.has(channel) && !this.isSilent(plant, nowNs))
-      .sort(inOrder)
-      .flatMap(({ heartbeat }) => (heartbeat.repair === undefined ? [] : [heartbeat.repair]));
+  /** Plants that may be asked for missed messages: of a channel, or at all. One that is joining has none. */
+  repairers(channel: number | undefined, nowNs: number): PlantInfo[] {
+    return this.plantInfos(nowNs).filter(
+      ({ name, silent, repair, state }) =>
+        !silent &&
+        repair !== undefined &&
+        state !== 'joining' &&
+        (channel === undefined || this.carries(name, channel)),
+    );
   }
 
-  /** Whether an address is one of a plant's that answer repair requests. */
-  isRepairAddress(address: string, port: number): boolean {
+  /** Name of the plant that answers repair requests at an address. */
+  repairerAt(address: string, port: number): string | undefined {
     for (const { heartbeat } of this.plants.values()) {
-      if (heartbeat.repair?.address === address && heartbeat.repair.port === port) return true;
+      if (heartbeat.repair?.address === address && heartbeat.repair.port === port) return heartbeat.name;
     }
-    return false;
+    return undefined;
   }
 
   /** Everything said of quality by plants that are heard, for status. */
@@ -167,12 +189,15 @@ export class FloorView {
       const detail = names === '' ? 'no plant has been heard' : `${names} not heard any more`;
       return itemState(Quality.STALE, Reason.PLANT_SILENT, detail, wallNs - BigInt(Math.round(nowNs - last)));
     }
-    return this.opinion(heard, `channel ${name}`);
+    // Live-live each plant speaks for what it publishes itself.
+    const liveLive = (this.channelsById.get(id)?.groups.length ?? 1) > 1;
+    const publishers = liveLive ? heard.filter(({ heartbeat }) => heartbeat.state !== 'joining') : [];
+    return this.opinion(publishers.length > 0 ? publishers : primariesOf(heard), `channel ${name}`);
   }
 
   /** What plants say of a single item beyond what is in its channel's messages; undefined: nothing. */
   itemState(subject: string, nowNs: number): ItemState | undefined {
-    const state = this.opinion(this.speakers(nowNs), `item ${subject}`);
+    const state = this.opinion(primariesOf(this.speakers(nowNs)), `item ${subject}`);
     return state.quality === Quality.LIVE ? undefined : state;
   }
 
@@ -186,13 +211,12 @@ export class FloorView {
   }
 
   /**
-   * Primaries speak for what they publish; of several the one that has it best, since what they publish is the
-   * same and the receiver takes it from whoever brings it.
+   * Plants speak for what they publish; of several the one that has it best, since what they publish is the same and the
+   * receiver takes it from whoever brings it.
    */
-  private opinion(plants: readonly Plant[], key: string): ItemState {
-    const primaries = plants.filter(({ heartbeat }) => heartbeat.state === 'primary');
+  private opinion(publishers: readonly Plant[], key: string): ItemState {
     let best: ItemState | undefined;
-    for (const { opinions } of primaries.length > 0 ? primaries : plants) {
+    for (const { opinions } of publishers) {
       const entry = opinions.get(key);
       if (entry === undefined) return live(0n);
       const state = itemState(QUALITY_OF[entry.quality], entry.reason, entry.detail, entry.sinceNs);
@@ -218,6 +242,22 @@ export class FloorView {
     return plant;
   }
 
+  private isStillPrimary({ name, boot, term }: PrimaryClaim, nowNs: number): boolean {
+    for (const plant of this.plants.values()) {
+      const { heartbeat } = plant;
+      if (heartbeat.name !== name || plant.boot !== boot) continue;
+      return heartbeat.state === 'primary' && heartbeat.term === term && !this.isSilent(plant, nowNs);
+    }
+    return false;
+  }
+
+  private carries(name: string, channel: number): boolean {
+    for (const { heartbeat, channels } of this.plants.values()) {
+      if (heartbeat.name === name) return channels.has(channel);
+    }
+    return false;
+  }
+
   private speakers(nowNs: number): Plant[] {
     return [...this.plants.values()].filter((plant) => !this.isSilent(plant, nowNs));
   }
@@ -229,7 +269,16 @@ export class FloorView {
 
 function inOrder(a: Plant, b: Plant): number {
   const [x, y] = [a.heartbeat, b.heartbeat];
-  return Number(y.state === 'primary') - Number(x.state === 'primary') || x.rank - y.rank || compare(x.name, y.name);
+  const primary = Number(y.state === 'primary') - Number(x.state === 'primary');
+  // Of two that say they are primary, the lower term has not heard of the other yet.
+  const term = x.state === 'primary' && y.state === 'primary' ? y.term - x.term : 0;
+  return primary || term || x.rank - y.rank || compare(x.name, y.name);
+}
+
+/** The primaries among plants; all, where there is none. */
+function primariesOf(plants: readonly Plant[]): readonly Plant[] {
+  const primaries = plants.filter(({ heartbeat }) => heartbeat.state === 'primary');
+  return primaries.length > 0 ? primaries : plants;
 }
 
 function compare(a: string, b: string): number {

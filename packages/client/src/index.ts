@@ -1,7 +1,15 @@
 export { Client, type ClientOptions, connect } from './client.ts';
-export { type ChannelInfo, type ClientEffects, ClientMachine, type ClientMachineOptions } from './client-machine.ts';
+export {
+  type ChannelInfo,
+  type ClientEffects,
+  ClientMachine,
+  type ClientMachineOptions,
+  type LineInfo,
+  type Serving,
+} from './client-machine.ts';
 export { CLIENT_COUNTERS } from './counters.ts';
 export type { EventQueue, EventQueueOptions, OverrunRule, SubscriptionEvent } from './event-queue.ts';
+export type { FloorEvent, LineEvent, ServerEvent, TakeoverEvent } from './floor-events.ts';
 export type { PlantInfo } from './floor-view.ts';
 export type { GapNotice } from './interest.ts';
 export type { Item, ItemJson } from './item.ts';

@@ -1,4 +1,4 @@
-import { TickerError } from '@tickerplant/core';
+import { type Random, TickerError } from '@tickerplant/core';
 
 /** Bounds and waiting times of a client. Times in milliseconds. */
 export interface ClientLimits {
@@ -18,8 +18,18 @@ export interface ClientLimits {
   readonly imagesTimeoutMs: number;
   /** How long a connection to a plant may take. @default 2000 */
   readonly connectTimeoutMs: number;
-  /** First wait before connecting or asking again; doubles up to 50 times as much. @default 50 */
+  /** How long to listen for further plants when one is heard, before one is chosen: a heartbeat and a bit. @default 60 */
+  readonly lookAroundMs: number;
+  /**
+   * First wait before connecting or asking again; doubles up to 50 times as much, and is random between half and all of
+   * that. When a plant goes, the next one is connected to after up to 10 times as much. @default 50
+   */
   readonly retryMs: number;
+  /**
+   * A client that had to leave the plant that is first in its own order goes back after this to five times as much, at
+   * random, from when it is there again; 0: stays where it is. @default 60000
+   */
+  readonly moveBackMs: number;
   /** Most items of a channel. @default 1000000 */
   readonly itemsMax: number;
   /** Bytes of a channel's stream kept while images are awaited. @default 16 MiB */
@@ -38,7 +48,9 @@ export const CLIENT_LIMITS: Readonly<ClientLimits> = {
   lostAfterMs: 2_000,
   imagesTimeoutMs: 5_000,
   connectTimeoutMs: 2_000,
+  lookAroundMs: 60,
   retryMs: 50,
+  moveBackMs: 60_000,
   itemsMax: 1_000_000,
   streamBytesMax: 16 * 2 ** 20,
   reorderBytesMax: 32 * 2 ** 20,
@@ -48,6 +60,8 @@ export const CLIENT_LIMITS: Readonly<ClientLimits> = {
 const LEAST: Partial<Record<keyof ClientLimits, number>> = {
   silentAfterMs: 0,
   gapWaitMs: 0,
+  lookAroundMs: 0,
+  moveBackMs: 0,
   streamBytesMax: 65_536,
   reorderBytesMax: 65_536,
 };
@@ -94,32 +108,40 @@ export class SilenceLimit {
   }
 }
 
-/** A wait that doubles with every try and falls back when all went well for long enough. */
+/**
+ * A wait that doubles with every try and falls back when all went well for long enough. Random between half and all of
+ * it: those who try the same at the same time shall not do so again.
+ */
 export class BackOff {
   private readonly firstNs: number;
-  private waitNs = 0;
+  private readonly random: Random;
+  private stepNs = 0;
+  private dueNs: number = Number.NEGATIVE_INFINITY;
   private triedNs: number = Number.NEGATIVE_INFINITY;
 
-  /** @param firstMs wait after the first try, in milliseconds. */
-  constructor(firstMs: number) {
+  /** @param firstMs longest wait after the first try, in milliseconds. */
+  constructor(firstMs: number, random: Random) {
     this.firstNs = firstMs * 1e6;
+    this.random = random;
   }
 
   /** Whether the next try is due. */
   isDue(nowNs: number): boolean {
-    return nowNs >= this.triedNs + this.waitNs;
+    return nowNs >= this.dueNs;
   }
 
   /** Notes a try. The first one after a quiet time costs no wait. */
   tried(nowNs: number): void {
-    const quiet = nowNs - this.triedNs > 4 * Math.max(this.waitNs, this.firstNs);
-    this.waitNs = quiet ? this.firstNs : Math.min(2 * this.waitNs, 50 * this.firstNs);
+    const quiet = nowNs - this.triedNs > 4 * Math.max(this.stepNs, this.firstNs);
+    this.stepNs = quiet ? this.firstNs : Math.min(2 * this.stepNs, 50 * this.firstNs);
     this.triedNs = nowNs;
+    this.dueNs = nowNs + this.stepNs * (0.5 + 0.5 * this.random.next());
   }
 
   /** All went well: the next try needn't wait. */
   reset(): void {
-    this.waitNs = 0;
+    this.stepNs = 0;
+    this.dueNs = Number.NEGATIVE_INFINITY;
     this.triedNs = Number.NEGATIVE_INFINITY;
   }
 }

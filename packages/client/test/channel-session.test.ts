@@ -1,3 +1,4 @@
+import { seededRandom } from '@tickerplant/core';
 import { MOLD_FRAMING } from '@tickerplant/moldudp64';
 import { Quality } from '@tickerplant/records';
 import { CounterRegistry } from '@tickerplant/telemetry';
@@ -41,6 +42,7 @@ class Harness {
         throw error;
       },
       itemState: () => undefined,
+      lineChanged: (_channel, group, heard) => this.effects.push(`group ${group} ${heard ? 'heard' : 'silent'}`),
       complete: () => {
         this.completed++;
       },
@@ -53,6 +55,7 @@ class Harness {
       ripple: false,
       limits: fillLimits(limits),
       silence: new SilenceLimit(fillLimits(limits)),
+      random: seededRandom(1),
       registry: new CounterRegistry(),
       effects,
       nowNs: 0,
@@ -66,7 +69,7 @@ class Harness {
     return wanted;
   }
 
-  hear(packet: Uint8Array, line: 0 | 1 = ClientLine.GROUP): void {
+  hear(packet: Uint8Array, line: number = ClientLine.GROUP): void {
     this.session.packet(line, packet, packet.length, this.now);
   }
 

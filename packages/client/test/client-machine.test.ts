@@ -1,141 +1,9 @@
 import { TickerError } from '@tickerplant/core';
-import { formatSession } from '@tickerplant/moldudp64';
-import type { Directory, Heartbeat, QualityEntry, StatusMessage, StatusOrigin } from '@tickerplant/status';
-import { CounterRegistry } from '@tickerplant/telemetry';
 import t from 'tap';
-import { ClientMachine } from '../src/client-machine.ts';
-import { type ClientLimits, fillLimits } from '../src/options.ts';
-import type { SubscribeOptions, Subscription } from '../src/subscription.ts';
-import { FakePlant } from './fake-plant.ts';
+import { fillLimits } from '../src/options.ts';
+import { Harness, joined, MS } from './machine-harness.ts';
 import { stateText } from './recorder.ts';
-import { dictionary, item, QUOTE, quote, template } from './support.ts';
-
-const MS = 1_000_000;
-
-/** A client machine, what it wants done as lines, and a floor of two plants. */
-class Harness {
-  readonly effects: string[] = [];
-  readonly machine: ClientMachine;
-  readonly plant = new FakePlant(1, '0126112300');
-  now = 0;
-  boots: Record<string, bigint> = { p1: 1n, p2: 2n };
-
-  constructor(limits: Partial<ClientLimits> = {}) {
-    this.machine = new ClientMachine({
-      dictionary,
-      ripple: false,
-      limits: fillLimits(limits),
-      registry: new CounterRegistry(),
-      nowNs: 0,
-      wallNs: 0n,
-      effects: {
-        join: ({ id, endpoint }) => this.effects.push(`join ${id} ${endpoint.group}:${endpoint.port}`),
-        leave: (id) => this.effects.push(`leave ${id}`),
-        connect: ({ name }, { address, port }) => this.effects.push(`connect ${name} ${address}:${port}`),
-        disconnect: () => this.effects.push('disconnect'),
-        send: (request) => {
-          const { kind, id } = request;
-          if (kind === 'subscribe') this.effects.push(`subscribe ${id} ${request.patterns.join(',')}`);
-          else if (kind === 'resync') this.effects.push(`resync ${id} channel ${request.channel} ${request.subjects}`);
-          else this.effects.push(`unsubscribe ${id}`);
-          return true;
-        },
-        sendRepair: (bytes, length, address, port) => {
-          this.effects.push(`repair ${formatSession(bytes, 0)} to ${address}:${port} (${length})`);
-          return true;
-        },
-        quarantine: (code) => this.effects.push(`quarantine ${code}`),
-        listenerFailed: (error) => {
-          throw error;
-        },
-        note: () => {},
-      },
-    });
-  }
-
-  origin(sender: string): StatusOrigin {
-    return { sender, boot: this.boots[sender]!, counter: 1, sentWallNs: 0n, sentMonotonicNs: 0 };
-  }
-
-  say(sender: string, message: StatusMessage): void {
-    this.machine.status(message, this.origin(sender), this.now);
-  }
-
-  beat(name: 'p1' | 'p2', state: Heartbeat['state'] = 'primary'): void {
-    const rank = name === 'p1' ? 0 : 1;
-    this.say(name, {
-      kind: 'heartbeat',
-      role: 'plant',
-      name,
-      term: 0,
-      rank,
-      state,
-      control: { address: '10.0.0.1', port: 7000 + rank },
-      repair: { address: '10.0.0.1', port: 8000 + rank },
-      channels: [{ id: 1, session: this.plant.session, next: this.plant.next }],
-    });
-  }
-
-  directory(name: 'p1' | 'p2', services: string[] = ['IEX'], port = 20_001): void {
-    const channels: Directory['channels'] = [
-      { id: 1, name: 'equities', services, session: this.plant.session, endpoint: { group: '239.255.1.1', port } },
-      { id: 2, name: 'options', services: ['OPRA'], session: '', endpoint: { group: '239.255.1.2', port: 20_002 } },
-    ];
-    this.say(name, { kind: 'directory', floor: 'toy', channels });
-  }
-
-  quality(name: 'p1' | 'p2', ...entries: Partial<QualityEntry>[]): void {
-    const full = entries.map((entry) => {
-      return { scope: 'channel', subject: 'equities', quality: 'LIVE', reason: '', detail: '', sinceNs: 0n, ...entry };
-    });
-    this.say(name, { kind: 'quality', entries: full as QualityEntry[] });
-  }
-
-  welcome(): void {
-    this.machine.controlOpened({ kind: 'welcome', version: 1, plant: 'p1', floor: 'toy', boot: 1n }, this.now);
-  }
-
-  hear(packet: Uint8Array): void {
-    this.machine.packet(1, packet, packet.length, this.now);
-  }
-
-  images(id: number, patterns: string[]): void {
-    for (const part of this.plant.images(id, patterns)) this.machine.controlReply(part, this.now);
-    this.machine.controlReply({ kind: 'end', id, matched: 0 }, this.now);
-  }
-
-  wait(ms: number): void {
-    for (let left = ms; left > 0; left -= 10) {
-      this.now += Math.min(left, 10) * MS;
-      this.machine.tick(this.now, BigInt(this.now));
-    }
-  }
-
-  take(): string[] {
-    return this.effects.splice(0);
-  }
-
-  subscribe(patterns: string[], options: SubscribeOptions = {}): Subscription {
-    return this.machine.subscribe(patterns, options, this.now);
-  }
-}
-
-/** A harness with one item, live. */
-function joined(limits: Partial<ClientLimits> = {}): { h: Harness; subscription: Subscription } {
-  const h = new Harness(limits);
-  h.plant.say(template(QUOTE), item(0, 'IEX.A'), quote(0, 10000, 20000));
-  const subscription = h.subscribe(['IEX.*']);
-  h.beat('p1');
-  h.beat('p2', 'standby');
-  h.directory('p1');
-  h.welcome();
-  h.hear(h.plant.heartbeat());
-  h.wait(1);
-  h.machine.controlReply({ kind: 'subscribed', id: 1, matched: 1 }, h.now);
-  h.machine.controlReply({ kind: 'end', id: 1, matched: 1 }, h.now);
-  h.images(1, ['IEX.*']);
-  return { h, subscription };
-}
+import { item, QUOTE, quote, template } from './support.ts';
 
 t.test('from the status group alone to a live item', async (t) => {
   const h = new Harness();
@@ -143,9 +11,13 @@ t.test('from the status group alone to a live item', async (t) => {
   const subscription = h.subscribe(['IEX.*']);
   t.same(h.take(), []);
   h.beat('p1');
-  t.same(h.take(), ['connect p1 10.0.0.1:7000']);
+  t.same(h.take(), [], 'no channel is known that images could be asked for');
   h.directory('p1');
-  t.same(h.take(), ['join 1 239.255.1.1:20001'], 'only the channel that carries the service');
+  t.same(
+    h.take(),
+    ['join 1 239.255.1.1:20001', 'connect p1 10.0.0.1:7000'],
+    'only the channel that carries the service',
+  );
   h.welcome();
   t.same(h.take(), []);
   h.hear(h.plant.heartbeat());
@@ -215,12 +87,13 @@ t.test('a channel that moved is left and joined again', async (t) => {
   t.same(h.take(), ['leave 1', 'join 1 239.255.1.1:20009']);
 });
 
-t.test('primary first, then by rank; the next one when a plant cannot be reached; back-off', async (t) => {
+t.test('in its own order, whoever is primary; the next one when a plant cannot be reached; back-off', async (t) => {
   const h = new Harness();
   h.subscribe(['IEX.A']);
   h.beat('p1', 'standby');
-  t.same(h.take(), ['connect p1 10.0.0.1:7000']);
   h.beat('p2', 'primary');
+  h.directory('p2');
+  t.same(h.take(), ['join 1 239.255.1.1:20001', 'connect p1 10.0.0.1:7000']);
   h.machine.controlClosed(new TickerError('CONTROL_UNREACHABLE', 'refused'), h.now);
   t.same(h.take(), ['connect p2 10.0.0.1:7001']);
   h.machine.controlClosed(new TickerError('CONTROL_UNREACHABLE', 'refused'), h.now);
@@ -495,4 +368,83 @@ t.test('limits: defaults, and what is refused', async (t) => {
   t.equal(fillLimits({ retryMs: 7 }).retryMs, 7);
   t.throws(() => fillLimits({ retryMs: 0 }), { code: 'CLIENT_BAD_OPTION' });
   t.throws(() => fillLimits({ nonsense: 1 } as never), { code: 'CLIENT_BAD_OPTION' });
+});
+
+t.test('plants heard a moment later are waited for, so that each has its share', async (t) => {
+  const h = new Harness({ lookAroundMs: 60 });
+  h.subscribe(['IEX.*']);
+  h.beat('p2', 'standby');
+  h.directory('p2');
+  h.wait(40);
+  h.beat('p1');
+  h.wait(10);
+  t.same(h.take(), ['join 1 239.255.1.1:20001']);
+  h.wait(10);
+  t.same(h.take(), ['connect p1 10.0.0.1:7000']);
+});
+
+t.test('repair is asked first of the plant that answers', async (t) => {
+  const { h } = joined();
+  const repairs = (): string[] => h.take().flatMap((line) => /^repair .* to \S+:(\d+)/.exec(line)?.[1] ?? []);
+  const lose = (): Uint8Array => {
+    const lost = h.plant.say(quote(0, 10100, 20000));
+    h.hear(h.plant.say(quote(0, 10200, 20000)));
+    return lost;
+  };
+  repairs();
+  const first = lose();
+  for (let i = 0; i < 60; i++) h.wait(1);
+  t.same(repairs(), ['8000', '8001', '8001'], 'p1, first in order, has not answered twice');
+  t.equal(h.machine.serving(h.now).repair, 'p2');
+  h.machine.repairPacket(first, first.length, '10.0.0.1', 8001, h.now);
+  lose();
+  for (let i = 0; i < 10; i++) h.wait(1);
+  t.same(repairs(), ['8001']);
+  for (let i = 0; i < 12; i++) {
+    h.wait(100);
+    h.beat('p1');
+    h.beat('p2', 'standby');
+  }
+  t.equal(h.machine.serving(h.now).repair, 'p1', 'after a second it is asked again');
+});
+
+t.test('a takeover is told when it is over, with what it did to the stream', async (t) => {
+  const { h } = joined();
+  h.events.length = 0;
+  const beats = (name: 'p1' | 'p2', term: number, ms: number): void => {
+    for (let at = 0; at < ms; at += 10) {
+      h.beat(name, 'primary', term);
+      h.hear(h.plant.heartbeat());
+      h.wait(10);
+    }
+  };
+  beats('p1', 0, 1_100);
+  t.same(h.machine.takeovers, [], 'the first primary has taken over from nobody');
+  h.wait(80);
+  beats('p2', 1, 240);
+  const told = (): unknown[] => h.events.filter((event) => (event as { event: string }).event === 'takeover');
+  t.same(told(), []);
+  h.beat('p1', 'primary', 0);
+  beats('p2', 1, 20);
+  t.same(told(), [{ event: 'takeover', from: 'p1', to: 'p2', term: 1, gapMs: 90 }], 'the old one is not believed');
+  t.equal(h.machine.serving(h.now).primary, 'p2');
+  h.boots.p1 = 7n;
+  h.wait(1_500);
+  beats('p1', 1, 300);
+  t.match(h.machine.takeovers, [{ to: 'p2' }, { from: 'p2', to: 'p1', term: 1 }], 'a floor started anew counts anew');
+});
+
+t.test('each change of server is told', async (t) => {
+  const { h } = joined();
+  const told = h.events.splice(0);
+  t.match(told, [
+    { event: 'server', serves: 'images', from: undefined, to: 'p1' },
+    { event: 'server', serves: 'repair', from: undefined, to: 'p1' },
+  ]);
+  h.machine.controlClosed(new TickerError('CONTROL_BROKEN', 'reset'), h.now);
+  h.machine.controlOpened({ kind: 'welcome', version: 1, plant: 'p2', floor: 'toy', boot: 1n }, h.now);
+  t.match(h.events, [
+    { event: 'server', serves: 'images', from: 'p1', to: undefined, why: 'reset' },
+    { event: 'server', serves: 'images', from: 'p1', to: 'p2', why: 'connected' },
+  ]);
 });

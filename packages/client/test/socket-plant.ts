@@ -90,7 +90,7 @@ export class SocketPlant {
         kind: 'directory',
         floor: 'toy',
         channels: [
-          { id: 1, name: 'equities', services: ['IEX'], session, endpoint: { group: '239.255.77.1', port: dataPort } },
+          { id: 1, name: 'equities', services: ['IEX'], session, groups: [{ group: '239.255.77.1', port: dataPort }] },
         ],
       });
       this.send(this.plant.heartbeat());

@@ -51,7 +51,7 @@ t.test('on real sockets: image, updates, a lost packet repaired, a new epoch, a 
   subscription.on('update', (update) => bids.push(String(update.get('BID'))));
   await subscription.ready;
   t.equal(client.floor, 'toy');
-  t.equal(client.plant, 'p1');
+  t.equal(client.serving.images, 'p1');
   const one = client.item('IEX.A')!;
   t.equal(String(one.get('BID')), '1.0000');
   t.equal(one.quality, 'LIVE');
@@ -101,10 +101,10 @@ t.test('a plant goes away: the client takes the other one, and marks items STALE
   const second = new SocketPlant({ name: 'p2', rank: 1, statusPort, dataPort, plant: model });
   const client = await open([first, second], statusPort);
   await client.subscribe('IEX.A').ready;
-  const before = client.plant;
+  const before = client.serving.images;
   const [gone, left] = before === 'p1' ? [first, second] : [second, first];
   await gone.close();
-  await until(() => client.plant === left.name);
+  await until(() => client.serving.images === left.name);
   t.equal(client.item('IEX.A')!.quality, 'LIVE');
   await left.close();
   await until(() => client.item('IEX.A')!.quality === 'STALE');

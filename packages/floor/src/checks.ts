@@ -38,6 +38,7 @@ export function checkFloor(document: unknown, protocols: Protocols | undefined, 
   }
   once(floor, 'channels', 'id', report);
   checkServices(floor, protocols, report);
+  checkGroups(floor, report);
   checkMappings(floor, report);
   checkSimulators(floor, protocols, report);
   checkAddresses(floor, report);
@@ -104,6 +105,17 @@ function checkLimits(floor: Block, report: Report): void {
         `got ${limit('lostAfterMs')} against ${answer}`,
     );
   }
+}
+
+/** A channel's groups on the trading network: one, or as many as there are plants. */
+function checkGroups(floor: Block, report: Report): void {
+  const plants = asList(floor.plants).length;
+  asList(floor.channels).forEach((channel, index) => {
+    const groups = asList(asBlock(channel).trading);
+    if (groups.length === 0 || plants === 0 || groups.length === plants) return;
+    const expected = `one group, or as many as there are plants (${plants}): the first plant publishes on the first`;
+    report(['channels', index, 'trading'], `expected ${expected}; got ${groups.length} in a list`);
+  });
 }
 
 function checkServices(floor: Block, protocols: Protocols | undefined, report: Report): void {
@@ -309,6 +321,10 @@ function checkSimulated(
 function checkAddresses(floor: Block, report: Report): void {
   const groups = new FirstUse();
   const group = (value: unknown, path: readonly PathStep[]): void => {
+    if (Array.isArray(value)) {
+      for (const [index, each] of value.entries()) group(each, [...path, index]);
+      return;
+    }
     const place = typeof value === 'object' ? [...path, 'group'] : path;
     const address = readGroup(typeof value === 'object' ? asBlock(value).group : value);
     if (address instanceof Expected) return;

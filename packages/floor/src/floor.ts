@@ -50,13 +50,14 @@ export interface FloorLimits {
   readonly plantLostAfterMs: number;
 }
 
-/** A channel: one session, one sequence, one group on each network. */
+/** A channel: one session, one sequence, its groups on each network. */
 export interface FloorChannel {
   readonly name: string;
   /** 1 to 1295: two digits of base 36 in the session name. */
   readonly id: number;
   readonly feed: GroupAddress;
-  readonly trading: GroupAddress;
+  /** One, on which whichever plant is primary publishes; or as many as there are plants, each with its own: live-live. */
+  readonly trading: readonly GroupAddress[];
 }
 
 /** One delivery of a vendor's feed. */

@@ -19,3 +19,4 @@ export { channelFor, channelsOf, compileMapping, type SymbolMapper } from './map
 export { loadFloor, type ParseOptions, parseFloor } from './parse.ts';
 export { FloorError, type FloorProblem } from './problems.ts';
 export { formatDay, parseSession, type SessionParts, sessionName } from './session.ts';
+export { isLiveLive, tradingGroup } from './trading-group.ts';

@@ -180,6 +180,14 @@ const sourcedGroup: z.ZodType<GroupAddress> = block<{ group: GroupAddress; sourc
   sources,
 }).transform((document) => ({ ...document.group, sources: document.sources }));
 
+/** One group, or a list of them: for each plant its own. */
+const groups: z.ZodType<GroupAddress[]> = z.unknown().transform((input, context): GroupAddress[] => {
+  const result = Array.isArray(input) ? list(groupWithSources, 1).safeParse(input) : groupWithSources.safeParse(input);
+  if (result.success) return Array.isArray(result.data) ? result.data : [result.data];
+  context.issues.push(...(result.error.issues as unknown as z.core.$ZodRawIssue[]));
+  return z.NEVER;
+});
+
 const network = block<NetworkDocument>({
   interface: networkInterface.default('127.0.0.1'),
   ttl: value(readWhole(0, 255)).default(0),
@@ -207,7 +215,7 @@ const channel = block<FloorChannel>({
   name: anyName,
   id: value(readWhole(1, 1295)),
   feed: groupWithSources,
-  trading: groupWithSources,
+  trading: groups,
 });
 
 const line = block<LineDocument>({

@@ -8,7 +8,7 @@ import { PROTOCOLS, SAMPLE } from './sample.ts';
 
 const examples = fileURLToPath(new URL('../../../../examples/', import.meta.url));
 
-const EXAMPLES = ['simulated.yaml', 'iex-replay.yaml', 'paired.yaml'];
+const EXAMPLES = ['simulated.yaml', 'iex-replay.yaml', 'paired.yaml', 'live-live.yaml'];
 
 for (const name of EXAMPLES) {
   t.test(`the example ${name} is valid`, async (t) => {

@@ -128,8 +128,23 @@ const MUTATIONS: readonly (readonly [string, string, ...string[]])[] = [
   ['sources: [10.0.0.3]', '§source: 10.0.0.3', '§ channels[1].feed.source: unknown key: did you mean sources?'],
   [
     'trading: 239.255.20.12:31012',
-    'trading: §[1]',
-    '§ channels[1].trading: expected a multicast group and port such as 239.255.1.1:20001, got a list',
+    'trading: [§1]',
+    '§ channels[1].trading[0]: expected a multicast group and port such as 239.255.1.1:20001, got 1',
+  ],
+  [
+    'trading: 239.255.20.12:31012',
+    'trading: §[]',
+    '§ channels[1].trading: expected a list of at least one, got an empty list',
+  ],
+  [
+    'trading: 239.255.20.12:31012',
+    'trading: §[239.255.20.12:31012, 239.255.20.22:31012]',
+    '§ channels[1].trading: expected one group, or as many as there are plants (1): the first plant publishes on the first; got 2 in a list',
+  ],
+  [
+    'trading: 239.255.20.12:31012',
+    'trading: [§239.255.20.11:31011]',
+    '§ channels[1].trading[0]: expected a group and port of its own, got "239.255.20.11:31011" as at channels[0].trading',
   ],
   [
     'trading: 239.255.20.12:31012',

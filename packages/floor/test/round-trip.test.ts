@@ -119,11 +119,12 @@ const floorArbitrary: fc.Arbitrary<Floor> = record({
     }),
     channels: fc.tuple(
       ...channelNames.map((name, index) =>
-        fc.tuple(sources, sources).map(([feed, trading]) => ({
+        fc.tuple(sources, sources, fc.boolean()).map(([feed, trading, liveLive]) => ({
           name,
           id: channelIds[index]!,
           feed: { ...group(), sources: feed },
-          trading: { ...group(), sources: trading },
+          // Live-live: each plant has its own.
+          trading: (liveLive ? plantNames : ['all']).map(() => ({ ...group(), sources: trading })),
         })),
       ),
     ),
@@ -198,7 +199,14 @@ function write(floor: Floor, style: Style): string {
       ]),
     ),
     limits: floor.limits,
-    channels: floor.channels.map((c) => ({ ...c, feed: sourced(c.feed), trading: sourced(c.trading) })),
+    channels: floor.channels.map((c) => ({
+      ...c,
+      feed: sourced(c.feed),
+      trading:
+        c.trading.length < floor.plants.length || (style.terse && c.trading.length === 1)
+          ? sourced(c.trading[0]!)
+          : c.trading.map(sourced),
+    })),
     feeds: floor.feeds.map((f) => ({
       ...f,
       day: new Date(f.day * 86_400_000).toISOString().slice(0, 10),

@@ -102,7 +102,7 @@ export class SequencedReceiver {
   private readonly framing: Framing;
   private readonly listener: SequencedListener;
   private readonly options: ReturnType<typeof fillOptions>;
-  private readonly allLines: readonly Line[];
+  private readonly allLines: Line[];
   private readonly counts: ReceiverCounters;
   private readonly policy: SessionPolicy;
   private readonly header: PacketHeader = createPacketHeader();
@@ -142,10 +142,8 @@ export class SequencedReceiver {
     this.options = fillOptions(options);
     this.startAt = this.options.start;
     const { registry, labels = {}, repairLine } = this.options;
-    this.allLines = options.lines.map((name, index) => {
-      const counters = registry?.create(LINE_COUNTERS, { ...labels, line: name }) ?? LINE_COUNTERS.create();
-      return new Line(name, counters, index === repairLine);
-    });
+    this.allLines = [];
+    for (const [index, name] of options.lines.entries()) this.add(name, index === repairLine);
     this.lines = this.allLines;
     this.counts = registry?.create(RECEIVER_COUNTERS, labels) ?? RECEIVER_COUNTERS.create();
     this.counters = this.counts;
@@ -179,6 +177,13 @@ export class SequencedReceiver {
     return this.gaps.length > 0;
   }
 
+  /** Whether the lowest missing numbers have been waited for in vain: they are being asked for, or given up. */
+  get overdue(): boolean {
+    if (this.gaps.length === 0) return false;
+    const { openedNs, attempts, givenUp } = this.gaps.at(0);
+    return openedNs < 0 || attempts > 0 || givenUp !== undefined;
+  }
+
   /** The missing ranges [from, to), ascending. Made anew: for status, not for hot paths. */
   get missing(): { from: number; to: number }[] {
     return Array.from({ length: this.gaps.length }, (_, index) => {
@@ -190,6 +195,11 @@ export class SequencedReceiver {
   /** What waits for missing numbers. */
   get held(): { readonly packets: number; readonly bytes: number } {
     return { packets: this.window.packets, bytes: this.window.bytes };
+  }
+
+  /** Another line of the same messages. @returns its index. */
+  addLine(name: string): number {
+    return this.add(name, false);
   }
 
   /**
@@ -288,6 +298,14 @@ export class SequencedReceiver {
     this.starved = false;
     this.answersToWait = 0;
     this.unconfirmed = -1;
+  }
+
+  private add(name: string, repair: boolean): number {
+    const { registry, labels = {} } = this.options;
+    const counters = registry?.create(LINE_COUNTERS, { ...labels, line: name }) ?? LINE_COUNTERS.create();
+    const line = new Line(name, counters, repair);
+    line.numbering = this.numbering;
+    return this.allLines.push(line) - 1;
   }
 
   // Sessions

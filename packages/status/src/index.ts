@@ -4,6 +4,7 @@ export type {
   ChannelProgress,
   Directory,
   DirectoryChannel,
+  DirectoryGroup,
   Heartbeat,
   LatencySamples,
   MemberState,

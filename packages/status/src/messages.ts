@@ -54,6 +54,14 @@ export interface Heartbeat {
   readonly channels: readonly ChannelProgress[];
 }
 
+/** A multicast group that carries a channel. */
+export interface DirectoryGroup {
+  readonly group: string;
+  readonly port: number;
+  /** For a source-specific membership; empty: any source. */
+  readonly sources?: readonly string[] | undefined;
+}
+
 /** Where to find a channel on the network of this status group. */
 export interface DirectoryChannel {
   /** 1 to 1295. */
@@ -63,9 +71,11 @@ export interface DirectoryChannel {
   readonly services: readonly string[];
   /** Session at the time of writing; empty when none has been heard yet. */
   readonly session: string;
-  readonly endpoint: { readonly group: string; readonly port: number };
-  /** For a source-specific membership; empty: any source. */
-  readonly sources?: readonly string[] | undefined;
+  /**
+   * At least one. Where there are several, each plant publishes on one of them, the plant of rank r on the r-th, and what
+   * comes on any of them will do.
+   */
+  readonly groups: readonly DirectoryGroup[];
 }
 
 /** All channels of the floor. Received whole, once for each version. */

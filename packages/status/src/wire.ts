@@ -5,6 +5,7 @@ import {
   type Address,
   type ChannelProgress,
   type DirectoryChannel,
+  type DirectoryGroup,
   type QualityEntry,
   ROLES,
   SCOPES,
@@ -23,7 +24,8 @@ import { ElementReader, TEXT_MAX } from './reading.ts';
 //                      address  [address, port]
 //                      channel  [id, session, next, digest|nil]
 //   2     directory  [version, part, parts, floor, [channel, …], silentAfterMs or nil]
-//                      channel  [id, name, [service, …], session, group, port, [source, …]]
+//                      channel  [id, name, [service, …], session, group, port, [source, …], [further group, …]]
+//                      group    [group, port, [source, …]]
 //   3     quality    [[scope, subject, quality, reason, detail, sinceNs], …]
 //   4     latency    [channel, [[seq, wallNs], …]]
 //
@@ -154,14 +156,14 @@ export function toWire(message: StatusMessage, directoryVersion: number): Divisi
           elements,
           message.silentAfterMs ?? null,
         ],
-        elements: message.channels.map(({ id, name, services, session, endpoint, sources = [] }) => [
+        // The first group stands where the only one does: for readers that know of no others.
+        elements: message.channels.map(({ id, name, services, session, groups: [first, ...further] }) => [
           id,
           text(name),
           services.map(text),
           text(session),
-          endpoint.group,
-          endpoint.port,
-          sources,
+          ...writeGroup(first!),
+          further.map(writeGroup),
         ]),
       };
     case 'quality':
@@ -201,6 +203,18 @@ function textOrNil(value: string | undefined): string | null {
 
 function writeAddress(value: Address | undefined): unknown {
   return value === undefined ? null : [value.address, value.port];
+}
+
+function writeGroup({ group, port, sources = [] }: DirectoryGroup): unknown[] {
+  return [text(group), port, sources];
+}
+
+function readGroup(reader: ElementReader): DirectoryGroup {
+  return {
+    group: reader.text('group'),
+    port: reader.whole('port', 1, 65_535),
+    sources: reader.texts('sources'),
+  };
 }
 
 function readAddress(value: unknown): Address {
@@ -256,9 +270,12 @@ function readDirectoryChannel(value: unknown): DirectoryChannel {
     name: reader.text('name'),
     services: reader.texts('services'),
     session: reader.text('session'),
-    endpoint: { group: reader.text('group'), port: reader.whole('port', 1, 65_535) },
-    sources: reader.texts('sources'),
+    groups: [readGroup(reader), ...(reader.optional(readFurtherGroups) ?? [])],
   };
+}
+
+function readFurtherGroups(value: unknown): DirectoryGroup[] {
+  return new ElementReader([value], 'channel').list('groups', (group) => readGroup(new ElementReader(group, 'group')));
 }
 
 function readQuality(value: unknown): QualityEntry {

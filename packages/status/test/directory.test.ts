@@ -11,8 +11,7 @@ function directory(count: number, session = '0117071000'): StatusMessage {
       name: `CHANNEL-${i + 1}`,
       services: ['IEX', 'NASDAQ'],
       session,
-      endpoint: { group: '239.255.20.11', port: 31_000 + i },
-      sources: [],
+      groups: [{ group: '239.255.20.11', port: 31_000 + i, sources: [] }],
     })),
     silentAfterMs: 750,
   };

@@ -38,8 +38,10 @@ const message: fc.Arbitrary<StatusMessage> = fc.oneof(
         name: text,
         services: fc.array(text, { maxLength: 4 }),
         session: text,
-        endpoint: record({ group: fc.ipV4(), port }),
-        sources: fc.array(fc.ipV4(), { maxLength: 3 }),
+        groups: fc.array(record({ group: fc.ipV4(), port, sources: fc.array(fc.ipV4(), { maxLength: 3 }) }), {
+          minLength: 1,
+          maxLength: 4,
+        }),
       }),
       { maxLength: 60 },
     ),
@@ -148,7 +150,7 @@ t.test('a directory in more packets than may be is refused', async (t) => {
     name: `CHANNEL-${'X'.repeat(100)}`,
     services: [],
     session: '',
-    endpoint: { group: '239.255.1.1', port: 1 },
+    groups: [{ group: '239.255.1.1', port: 1 }],
   }));
   t.throws(() => from.send({ kind: 'directory', floor: 'f', channels }, 0n), { code: 'STATUS_TOO_LONG' });
 });

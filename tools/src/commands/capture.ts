@@ -129,5 +129,7 @@ function chooseSources(groups: string[], options: Options): Source[] {
     throw new TickerError('TOOLS_BAD_OPTION', `expected channels of the floor (${names}), got '${unknown}'`);
   }
   const local = options.interface ?? floor.networks[network].interface;
-  return wanted.map((channel) => ({ endpoint: channel[network], interface: local }));
+  return wanted.flatMap((channel) =>
+    (network === 'feed' ? [channel.feed] : channel.trading).map((endpoint) => ({ endpoint, interface: local })),
+  );
 }

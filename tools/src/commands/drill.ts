@@ -14,6 +14,7 @@ interface Options {
   readonly loss: string;
   readonly stopMs: string;
   readonly pause: string;
+  readonly liveLive?: true;
   readonly keep?: true;
   readonly json?: true;
 }
@@ -31,6 +32,7 @@ export function addDrill(program: Command): void {
         .choices(['kill', 'stop', 'handover', 'restart'])
         .default('kill'),
     )
+    .option('--live-live', 'both plants publish, each on groups of its own')
     .option('--heartbeat <ms>', 'between two heartbeats', '5')
     .option('--limit <n>', 'heartbeats missed before a standby takes over', '3')
     .option('--symbols <n>', 'symbols of the simulated exchange', '300')
@@ -46,6 +48,7 @@ Examples:
   ticker drill --kills 5
   ticker drill --kills 200 --what handler --json
   ticker drill --what plant --blow stop --kills 10 --loss 0.01
+  ticker drill --live-live --kills 20
 
 Exit code 1 when a message was lost, delivered twice or out of order, or a pair did not recover.
 `,
@@ -65,6 +68,7 @@ async function run(options: Options): Promise<number> {
     heartbeatMs,
     takeoverAfterMs: heartbeatMs * number('limit', options.limit, 2),
     symbols: number('symbols', options.symbols, 1),
+    liveLive: options.liveLive === true,
     loss: number('loss', options.loss, 0),
     stopMs: number('stop-ms', options.stopMs, 1),
     pauseMs: number('pause', options.pause, 0),
@@ -83,11 +87,11 @@ function number(name: string, text: string, least: number): number {
 }
 
 function text(report: DrillReport): string {
-  const { kills, what, blow, rate, loss, lost, duplicated, outOfOrder, repaired, needless } = report;
+  const { kills, what, blow, liveLive, rate, loss, lost, duplicated, outOfOrder, repaired, needless } = report;
   const line = (label: string, { p50, p99, max }: DrillReport['gapMs']): string =>
     `  ${label.padEnd(34)} ${p50.toFixed(1).padStart(8)} ${p99.toFixed(1).padStart(8)} ${max.toFixed(1).padStart(8)} ms`;
   return [
-    `${kills} × ${blow} of the primary ${what} at ${rate} updates/s, ${loss * 100} % of the datagrams lost`,
+    `${kills} × ${blow} of the primary ${what}${liveLive ? ', live-live,' : ''} at ${rate} updates/s, ${loss * 100} % of the datagrams lost`,
     `  lost ${lost}, delivered twice ${duplicated}, out of order ${outOfOrder}; asked for again ${repaired}`,
     `  takeovers that nobody had asked for: ${needless}`,
     `  ${''.padEnd(34)} ${'half'.padStart(8)} ${'99 %'.padStart(8)} ${'worst'.padStart(8)}`,

@@ -95,15 +95,21 @@ interface ChannelFacts {
   readonly session: string;
   readonly next: number;
   readonly items?: number;
+  /** Of a plant: whether each publishes on a group of its own, whether this one does, and where. */
+  readonly liveLive?: boolean;
+  readonly publishing?: boolean;
+  readonly group?: string;
 }
 
 function text(report: ProcessReport): string {
   if (report.error !== undefined) return `${report.process}: ${report.error}`;
   const pair = report.state === undefined ? '' : `: ${String(report.state)}${report.fit === false ? ', NOT FIT' : ''}`;
   const lines = [`${report.process}${pair}`];
-  for (const { name, session, next, items } of (report.channels as ChannelFacts[] | undefined) ?? []) {
+  for (const channel of (report.channels as ChannelFacts[] | undefined) ?? []) {
+    const { name, session, next, items, liveLive, publishing, group } = channel;
     const held = items === undefined ? '' : `, ${items} items`;
-    lines.push(`  channel ${name}: session ${session || '(none yet)'}, next number ${next}${held}`);
+    const where = liveLive === true ? `, ${publishing === true ? 'published' : 'NOT published'} on ${group}` : '';
+    lines.push(`  channel ${name}: session ${session || '(none yet)'}, next number ${next}${held}${where}`);
   }
   for (const line of (report.lines as { subject: string; quality: string; reason: string }[] | undefined) ?? []) {
     lines.push(`  ${line.subject}: ${line.quality}${line.reason === '' ? '' : ` (${line.reason})`}`);

@@ -25,6 +25,8 @@ export interface DrillOptions {
   readonly heartbeatMs: number;
   readonly takeoverAfterMs: number;
   readonly symbols: number;
+  /** Both plants publish, each on groups of its own. */
+  readonly liveLive: boolean;
   /** Share of the datagrams that every process loses on each of its multicast sockets. */
   readonly loss: number;
   /** Least time from when the pairs are whole again to the next blow, ms; at most twice as much. */
@@ -48,6 +50,7 @@ export interface DrillReport {
   readonly kills: number;
   readonly what: string;
   readonly blow: Blow;
+  readonly liveLive: boolean;
   /** Updates a second that the subscriber got. */
   readonly rate: number;
   readonly loss: number;
@@ -101,10 +104,16 @@ const LOSSY_SOCKETS = pathToFileURL(join(import.meta.dirname, 'lossy-sockets.js'
 export async function drill(options: DrillOptions): Promise<DrillReport> {
   const folder = mkdtempSync(join(tmpdir(), 'ticker-drill-'));
   const path = join(folder, 'floor.yaml');
-  const { rate, heartbeatMs, takeoverAfterMs, symbols, loss } = options;
+  const { rate, heartbeatMs, takeoverAfterMs, symbols, loss, liveLive } = options;
   writeFileSync(
     path,
-    await drillFloorText({ rate: Math.round(rate / UPDATES_A_MESSAGE), heartbeatMs, takeoverAfterMs, symbols }),
+    await drillFloorText({
+      rate: Math.round(rate / UPDATES_A_MESSAGE),
+      heartbeatMs,
+      takeoverAfterMs,
+      symbols,
+      liveLive,
+    }),
   );
   const lossy = loss > 0 ? ['--import', LOSSY_SOCKETS] : [];
   const env = { TICKER_DRILL_LOSS: String(loss) };
@@ -151,7 +160,7 @@ class Drill {
 
   async run(): Promise<DrillReport> {
     const options = this.#options;
-    const { kills, what, blow, loss, heartbeatMs, takeoverAfterMs, say } = options;
+    const { kills, what, blow, liveLive, loss, heartbeatMs, takeoverAfterMs, say } = options;
     await this.#watch.open(this.#floor, (error) => say(errorMessage(error)));
     for (const kind of ['plant/', 'handler/']) {
       await Promise.all(
@@ -200,6 +209,7 @@ class Drill {
       kills,
       what,
       blow,
+      liveLive,
       rate: Math.round((last.updates - first.updates) / seconds),
       loss,
       heartbeatMs,

@@ -2,7 +2,7 @@ import { ClientMachine, fillLimits, type Item, type Subscription } from '@ticker
 import type { Reply, Request } from '@tickerplant/control';
 import { TickerError } from '@tickerplant/core';
 import { ChannelSet, ChannelWriter, Handler, HandlerMember, LineWatch, OutputChannel } from '@tickerplant/feed-runtime';
-import { type Floor, sessionName } from '@tickerplant/floor';
+import { type Floor, type GroupAddress, sessionName, tradingGroup } from '@tickerplant/floor';
 import { encodeRequest, MOLD_FRAMING, MoldSender, RequestServer } from '@tickerplant/moldudp64';
 import type { Receipt } from '@tickerplant/pair';
 import { standardDictionary } from '@tickerplant/records';
@@ -25,6 +25,10 @@ const STREAM_DELAY_NS = 1_000_000;
 const STALE_AFTER_NS = 5_000 * MS;
 const PEERS_MAX = 256;
 const KINDS: readonly StatusMessage['kind'][] = ['heartbeat', 'directory', 'quality', 'latency'];
+
+function groupText({ group, port }: Pick<GroupAddress, 'group' | 'port'>): string {
+  return `${group}:${port}`;
+}
 
 /** A status message on its way. */
 interface Said {
@@ -379,7 +383,8 @@ export class PlantNode extends FloorNode {
         send: (channel, bytes, length) => {
           const packet = Uint8Array.prototype.slice.call(bytes, 0, length);
           this.invariants.published(this, packet);
-          world.trading.multicast(this, floor.channels[channel]!.name, packet);
+          const group = tradingGroup(floor.channels[channel]!, floor.plants.indexOf(self));
+          world.trading.multicast(this, groupText(group), packet);
           return true;
         },
         ask: (to, bytes, length) => {
@@ -473,17 +478,22 @@ export class ClientNode extends FloorNode {
     const machine = new ClientMachine({
       dictionary,
       ripple: false,
-      limits: fillLimits({ gapWaitMs: 10, repairTimeoutMs: 50, streamBytesMax: 65_536 }),
+      limits: fillLimits({ gapWaitMs: 10, repairTimeoutMs: 50, streamBytesMax: 65_536, moveBackMs: 2_000 }),
+      instance: `${this.name} ${this.generation}`,
+      random: world.random,
       registry: new CounterRegistry(),
       nowNs: this.nowNs(),
       wallNs: this.wallNs(),
       effects: {
-        join: ({ id, name }) => {
-          world.trading.join(name, this, (packet) => machine.packet(id, packet, packet.length, this.nowNs()));
+        join: ({ id, groups }) => {
+          groups.forEach((group, index) => {
+            const text = groupText(group);
+            world.trading.join(text, this, (packet) => machine.packet(id, index, packet, packet.length, this.nowNs()));
+          });
         },
         leave: (id) => {
           const channel = floor.channels.find((each) => each.id === id);
-          if (channel !== undefined) world.trading.leave(channel.name, this);
+          for (const group of channel?.trading ?? []) world.trading.leave(groupText(group), this);
         },
         connect: (plant) => this.#connect(plant.name),
         disconnect: () => this.#disconnect(),
@@ -497,6 +507,7 @@ export class ClientNode extends FloorNode {
         },
         quarantine: (code, message) => this.log(`bad packet ${code} ${message}`),
         listenerFailed: (error) => this.invariants.failed('listener', String(error)),
+        event: (event) => this.log(`${event.event} ${JSON.stringify({ ...event, at: undefined })}`),
         note: (_level, what, context) => this.log(`${what} ${JSON.stringify(context)}`),
       },
     });

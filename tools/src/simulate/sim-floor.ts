@@ -1,4 +1,4 @@
-import { parseFloor } from '@tickerplant/floor';
+import { type Floor, parseFloor } from '@tickerplant/floor';
 import { Invariants } from './invariants.ts';
 import { ClientNode, type FloorNode, HandlerNode, PlantNode, VendorNode } from './nodes.ts';
 import { World } from './world.ts';
@@ -6,7 +6,7 @@ import { World } from './world.ts';
 const ITEMS = 6;
 
 // Slower than a real floor by a factor of twenty: what counts is how the times stand to each other.
-const TEXT = `
+const text = (trading: readonly [string, string]): string => `
 floor: simulation
 key: of-no-use-in-a-simulation
 day: 2026-01-05
@@ -24,8 +24,8 @@ limits:
   lostAfterMs: 2000
   plantLostAfterMs: 10000
 channels:
-  - { name: C1, id: 1, feed: 239.255.1.2:30001, trading: 239.255.2.2:31001 }
-  - { name: C2, id: 2, feed: 239.255.1.3:30002, trading: 239.255.2.3:31002 }
+  - { name: C1, id: 1, feed: 239.255.1.2:30001, trading: ${trading[0]} }
+  - { name: C2, id: 2, feed: 239.255.1.3:30002, trading: ${trading[1]} }
 feeds:
   - name: h1
     protocol: toy
@@ -42,9 +42,11 @@ plants:
   - { name: p1, control: 127.0.0.1:32001, repair: 127.0.0.1:32002, ringBytes: 128KiB }
   - { name: p2, control: 127.0.0.1:32003, repair: 127.0.0.1:32004, ringBytes: 128KiB }
 `;
-const FLOOR = parseFloor(TEXT, 'the simulated floor', { nowMs: 0 });
+const parse = (...trading: [string, string]): Floor => parseFloor(text(trading), 'the simulated floor', { nowMs: 0 });
+const PAIRED = parse('239.255.2.2:31001', '239.255.2.3:31002');
+const LIVE_LIVE = parse('[239.255.2.2:31001, 239.255.2.4:31003]', '[239.255.2.3:31002, 239.255.2.5:31004]');
 
-/** A whole small floor: a vendor, a pair of handlers, a pair of plants, two clients. */
+/** A whole small floor: a vendor, a pair of handlers, a pair of plants, two clients. Odd seeds: the plants are live-live. */
 export class SimFloor {
   readonly world: World;
   readonly invariants: Invariants;
@@ -56,17 +58,18 @@ export class SimFloor {
 
   constructor(seed: number) {
     const world = new World(seed);
+    const floor = seed % 2 === 1 ? LIVE_LIVE : PAIRED;
     this.world = world;
     const invariants = new Invariants(world, ITEMS);
     this.invariants = invariants;
     const { nodes } = this;
-    this.vendor = new VendorNode(world, 'vendor', FLOOR, nodes, invariants);
+    this.vendor = new VendorNode(world, 'vendor', floor, nodes, invariants);
     invariants.vendor = this.vendor;
-    this.handlers = FLOOR.feeds[0]!.members.map(
-      ({ name }, rank) => new HandlerNode(world, name, FLOOR, nodes, invariants, rank),
+    this.handlers = floor.feeds[0]!.members.map(
+      ({ name }, rank) => new HandlerNode(world, name, floor, nodes, invariants, rank),
     );
-    this.plants = FLOOR.plants.map(({ name }) => new PlantNode(world, name, FLOOR, nodes, invariants));
-    this.clients = ['c1', 'c2'].map((name) => new ClientNode(world, name, FLOOR, nodes, invariants));
+    this.plants = floor.plants.map(({ name }) => new PlantNode(world, name, floor, nodes, invariants));
+    this.clients = ['c1', 'c2'].map((name) => new ClientNode(world, name, floor, nodes, invariants));
   }
 
   get all(): (VendorNode | HandlerNode | PlantNode | ClientNode)[] {

@@ -12,6 +12,7 @@ export interface FloorFacts {
   readonly floor: string;
   /** Which one images come from. */
   readonly plant: string | undefined;
+  readonly primary: string | undefined;
   readonly channels: readonly ChannelFacts[];
   /** The status group that is listened to, and on which interface. */
   readonly status: string;
@@ -27,6 +28,8 @@ export interface ChannelFacts {
   readonly joined: boolean;
   readonly session: string;
   readonly next: number;
+  /** The groups that carry it. */
+  readonly lines: readonly { readonly plant: string | undefined; readonly heard: boolean }[];
   readonly state: { readonly name: string; readonly quality: number; readonly reason: string } | undefined;
   /** Gaps found, and messages that never came. */
   readonly gaps: number;
@@ -118,14 +121,14 @@ export class Board {
     return line;
   }
 
-  private titleLine({ floor, plant, channels }: FloorFacts, nowMs: number, width: number): string {
+  private titleLine({ floor, plant, primary, channels }: FloorFacts, nowMs: number, width: number): string {
     const { model } = this;
     const clock = `${new Date(nowMs).toISOString().slice(11, 19)} GMT`;
     const gaps = channels.reduce((sum, { gaps }) => sum + gaps, 0);
     const lost = channels.reduce((sum, { lost }) => sum + lost, 0);
     const parts = [
       floor === '' ? 'no floor yet' : `floor ${printable(floor)}`,
-      plant === undefined ? 'no plant' : `plant ${printable(plant)}`,
+      plant === undefined ? 'no plant' : `plant ${printable(plant)}${primary === plant ? '' : otherPrimary(primary)}`,
       model.size === 1 ? '1 item' : `${count(model.size)} items`,
       `${count(model.updatesPerSecond)} updates/s`,
       gaps === 1 ? '1 gap' : `${count(gaps)} gaps`,
@@ -145,10 +148,10 @@ export class Board {
     const texts: string[] = [];
     let left = width - 1;
     const joined = channels.filter(({ joined }) => joined);
-    for (const [i, { name, session, next, state }] of joined.entries()) {
+    for (const [i, { name, session, next, lines, state }] of joined.entries()) {
       const quality = state?.name ?? '';
       const reason = state === undefined || state.quality === 0 ? '' : ` ${state.reason}`;
-      const before = printable(`${name} ${session}:${next} `);
+      const before = printable(`${name} ${session}:${next} ${linesText(lines)}`);
       const length = before.length + quality.length + reason.length + 3;
       const more = joined.length - i;
       if (length + (more > 1 ? 10 : 0) > left) {
@@ -183,6 +186,17 @@ export class Board {
 }
 
 const ARROW_STYLES: Readonly<Record<string, 'up' | 'down'>> = { '▲': 'up', '▼': 'down' };
+
+function otherPrimary(primary: string | undefined): string {
+  return primary === undefined ? ' (no primary)' : ` (primary ${printable(primary)})`;
+}
+
+/** Of several groups: whose are heard, and whose are not. */
+function linesText(lines: ChannelFacts['lines']): string {
+  if (lines.length < 2) return '';
+  const names = lines.map(({ plant, heard }, rank) => `${heard ? '' : 'not '}${plant ?? `plant ${rank + 1}`}`);
+  return `on ${names.join(', ')} `;
+}
 
 function heads({ subjectWidth, places, qualityWidth }: Layout): string {
   let line = cut('SUBJECT', subjectWidth).padEnd(subjectWidth);

@@ -1,4 +1,4 @@
-import type { SubscriptionEvent } from '@tickerplant/client';
+import type { FloorEvent, SubscriptionEvent } from '@tickerplant/client';
 import { type FieldDictionary, type FieldValue, jsonValue } from '@tickerplant/records';
 
 /**
@@ -50,6 +50,27 @@ export function eventLine(
       return JSON.stringify({ event: 'gap', ...event.notice });
     case 'overrun':
       return JSON.stringify({ event: 'overrun', items: event.items.size, gaps: event.gaps.length + event.gapsOmitted });
+  }
+}
+
+/** What happens to the floor, as one line of JSON; times are nanoseconds since 1970, as text. */
+export function floorEventLine(event: FloorEvent): string {
+  return JSON.stringify({ ...event, at: String(event.at) });
+}
+
+/** The same for people. */
+export function floorEventText(event: FloorEvent): string {
+  switch (event.event) {
+    case 'takeover': {
+      const gap = event.gapMs === undefined ? '' : `, the stream paused for ${Math.round(event.gapMs)} ms at most`;
+      return `${event.to} has taken over from ${event.from}${gap}`;
+    }
+    case 'server': {
+      const what = event.serves === 'images' ? 'images come from' : 'repair is asked of';
+      return `${what} ${event.to ?? 'nobody'}: ${event.why}`;
+    }
+    case 'line':
+      return `channel ${event.channel} is ${event.heard ? 'heard' : 'not heard'} on ${event.group} (${event.plant ?? 'plant unknown'})`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Client, type ClientOptions, connect, type Subscription } from '@tickerplant/client';
+import { type Client, type ClientOptions, connect, type FloorEvent, type Subscription } from '@tickerplant/client';
 import { TickerError } from '@tickerplant/core';
 import { standardDictionary } from '@tickerplant/records';
 import { createLogger, type Logger } from '@tickerplant/telemetry';
@@ -6,7 +6,7 @@ import { LineOutput } from '../output.ts';
 import { Board, bodyHeight, type FloorFacts } from './board.ts';
 import { BOARD_COLUMNS, type Column, columnsFor } from './columns.ts';
 import { Ending } from './ending.ts';
-import { eventLine } from './event-lines.ts';
+import { eventLine, floorEventLine, floorEventText } from './event-lines.ts';
 import { parseKeys, pressKey } from './keys.ts';
 import { BoardModel } from './model.ts';
 import { type PaintName, paintOf } from './paint.ts';
@@ -37,6 +37,8 @@ interface Watching {
   readonly columns: readonly Column[];
   /** What ends it. */
   readonly ending: Ending;
+  /** Called for what happens to the floor. */
+  onFloorEvent: (event: FloorEvent) => void;
 }
 
 /** How long to wait for a plant where nobody sees that nothing happens. */
@@ -59,7 +61,12 @@ export async function watch(options: WatchOptions): Promise<number> {
   const isBoard = process.stdout.isTTY === true && !options.json && !options.once;
   const notes = isBoard ? new Notes() : undefined;
   const logger = notes?.logger ?? createLogger('watch', process.env.TICKER_LOG ?? 'warn');
-  const client = await connect({ ...options.connection, logger });
+  let watching: Watching | undefined;
+  const client = await connect({
+    ...options.connection,
+    logger,
+    onEvent: (event) => watching?.onFloorEvent(event),
+  });
   const ending = new Ending();
   let stop: () => void = () => {};
   try {
@@ -71,7 +78,7 @@ export async function watch(options: WatchOptions): Promise<number> {
     process.send?.({ ready: true });
     if (options.durationMs !== undefined) ending.after(options.durationMs, () => timeIsUp(options, ending));
     if (!isBoard) requirePlant(client, options, ending);
-    const watching: Watching = { client, subscription, options, columns, ending };
+    watching = { client, subscription, options, columns, ending, onFloorEvent: () => {} };
     if (options.json) stop = options.once ? printImages(watching) : printEvents(watching);
     else if (options.once) stop = printOnce(watching);
     else stop = notes === undefined ? printTables(watching) : showBoard(watching, notes);
@@ -133,8 +140,13 @@ function whenImaged(
 // — JSON —————————————————————————————————————————————————————————————————————————————————————————————————————
 
 /** Every event a line. A slow reader makes the subscription's queue conflate; memory stays bounded. */
-function printEvents({ client, subscription, options, ending }: Watching): () => void {
+function printEvents(watching: Watching): () => void {
+  const { client, subscription, options, ending } = watching;
   const output = new LineOutput();
+  watching.onFloorEvent = (event) => {
+    output.line(floorEventLine(event));
+    output.flush().catch((error) => leave(output, ending, error));
+  };
   const wanted = options.fields === undefined ? undefined : new Set(options.fields);
   const queue = subscription[Symbol.asyncIterator]();
   let updates = 0;
@@ -210,6 +222,7 @@ function printTables(watching: Watching): () => void {
 
 function showBoard(watching: Watching, notes: Notes): () => void {
   const { client, options, ending } = watching;
+  watching.onFloorEvent = (event) => notes.say(floorEventText(event));
   const { NO_COLOR, TERM } = process.env;
   const paint = (NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb' ? 'mono' : 'colour';
   const { board, model } = boardOf(watching, paint);
@@ -252,9 +265,9 @@ function boardOf(
 }
 
 function factsOf(client: Client, { connection, patterns }: WatchOptions, note: string): FloorFacts {
-  const { floor, plant, channels } = client;
+  const { floor, channels, serving } = client;
   const status = `${connection.status} (interface ${connection.interface})`;
-  return { floor, plant, channels, status, patterns, note };
+  return { floor, plant: serving.images, primary: serving.primary, channels, status, patterns, note };
 }
 
 const NOTE_MS = 10_000;
@@ -269,8 +282,7 @@ class Notes {
     const quiet = (): void => {};
     const note = (context: unknown, message?: string): void => {
       const { error } = context as { error?: string };
-      this.text = [message, error].filter((part) => part !== undefined).join(': ');
-      this.atMs = Date.now();
+      this.say([message, error].filter((part) => part !== undefined).join(': '));
     };
     const logger = {
       debug: quiet,
@@ -282,6 +294,11 @@ class Notes {
       child: () => logger,
     };
     this.logger = logger as unknown as Logger;
+  }
+
+  say(text: string): void {
+    this.text = text;
+    this.atMs = Date.now();
   }
 
   /** The last one, for ten seconds; else empty. */

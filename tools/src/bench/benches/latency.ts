@@ -88,7 +88,8 @@ interface RunResult {
 /** Two hops between two polling processes that do nothing else: to a relay and back. */
 async function bareHops({ runner, seconds, say }: BenchContext): Promise<LatencySummary> {
   const { channels } = readBenchFloor((await makeFloor({ protocol: 'itch50', day: DAY })).text);
-  const { feed, trading } = channels[0]!;
+  const { feed } = channels[0]!;
+  const trading = channels[0]!.trading[0]!;
   const relay = await runner.start<RelayRole>('relay');
   await relay.call('open', { from: feed, to: trading, poll: true });
   const bouncer = await runner.start<BouncerRole>('bouncer');

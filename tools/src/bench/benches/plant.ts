@@ -208,7 +208,7 @@ class PlantRun extends Run {
     const plantRole = await runner.start<PlantRole>('plant');
     await plantRole.call('open', { floor: floor.text });
     const listener = await runner.start<ListenerRole>('listener');
-    const { group, port } = channels[0]!.trading;
+    const { group, port } = channels[0]!.trading[0]!;
     await listener.call('open', { group, port, requestServer: plants[0]!.repair });
     const sender = await runner.start<StandInRole>('handler-stand-in');
     pinApart(plantRole, [sender, listener]);
@@ -230,7 +230,8 @@ class RelayRun extends Run {
   static async open(context: BenchContext, floor: BenchFloor): Promise<RelayRun> {
     const { runner } = context;
     const { channels, feeds } = readBenchFloor(floor.text);
-    const { feed, trading } = channels[0]!;
+    const { feed } = channels[0]!;
+    const trading = channels[0]!.trading[0]!;
     const relay = await runner.start<RelayRole>('relay');
     await relay.call('open', { from: feed, to: trading });
     const listener = await runner.start<ListenerRole>('listener');
