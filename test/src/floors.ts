@@ -19,12 +19,17 @@ export interface TestFloor {
  * Writes a floor with one feed (lines A and B), two record channels, for ITCH a depth channel, and a plant.
  *
  * @param folder where the file goes.
- * @param options `simulator`: lines of YAML for a simulator entry (`seed`, `rate`, …).
+ * @param options `simulator`: lines of YAML for a simulator entry (`seed`, `rate`, …); `limits`, `journal`: those blocks.
  */
 export function writeFloor(
   folder: string,
   protocol: 'iex-tops' | 'itch50',
-  options: { readonly day?: string; readonly simulator?: string; readonly limits?: string } = {},
+  options: {
+    readonly day?: string;
+    readonly simulator?: string;
+    readonly limits?: string;
+    readonly journal?: string;
+  } = {},
 ): TestFloor {
   const [sf, st, fa, ta, fb, tb, fd, td, la, lb, vendor, hr, hc, pc, pr] = testPorts(15) as number[];
   const group = (net: number, host: number, port: number | undefined): string => `239.255.${net}.${host}:${port}`;
@@ -62,6 +67,7 @@ ${depth ? '      depth: { channel: D1 }' : ''}
 plants:
   - { name: p1, control: "127.0.0.1:${pc}", repair: "127.0.0.1:${pr}", ringBytes: 64MiB }
 ${options.simulator === undefined ? '' : `simulators:\n  - { name: v, feed: f, requestServer: "127.0.0.1:${vendor}", ${options.simulator} }`}
+${options.journal === undefined ? '' : `journal: ${options.journal}`}
 `;
   const path = join(folder, 'floor.yaml');
   writeFileSync(path, text);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   type ControlServer,
   type DutyRequest,
@@ -15,6 +16,7 @@ import {
   type FloorMember,
   sessionName,
 } from '@tickerplant/floor';
+import { JOURNAL_COUNTERS, type JournalThread, type ReceiptContents, receiptThread } from '@tickerplant/journal';
 import { openRequestServer, type RequestService } from '@tickerplant/moldudp64';
 import { busyPoll, type MulticastSender, openSender } from '@tickerplant/multicast';
 import { type Receipt, Receipts } from '@tickerplant/pair';
@@ -119,6 +121,8 @@ class HandlerShell implements HandlerProcess {
   readonly #receipts = new Receipts();
   readonly #boot: bigint = newBootId();
   readonly #states: StateServer;
+  /** Receipts on disk. */
+  readonly #journal: JournalThread<string, ReceiptContents> | undefined;
   #channels: readonly OutputChannel[] = [];
   #status: StatusGroup | undefined;
   #control: ControlServer | undefined;
@@ -147,6 +151,7 @@ class HandlerShell implements HandlerProcess {
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.#watch = new LineWatch(feed.name, floor.limits.lineSilentAfterMs * MS);
+    this.#journal = this.#createJournal();
   }
 
   async open(): Promise<void> {
@@ -155,6 +160,7 @@ class HandlerShell implements HandlerProcess {
     const feed = this.#feed;
     const clock = this.#clock;
     const onError = (error: TickerError): void => this.#logger.error({ code: error.code }, errorMessage(error));
+    this.#receipts.restore((await this.#journal?.open())?.receipts ?? []);
     this.#repair = await openRequestServer({
       address: this.#self.repair.address,
       port: this.#self.repair.port,
@@ -293,6 +299,7 @@ class HandlerShell implements HandlerProcess {
       protocol: this.#protocol.name,
       ...this.#member?.status(),
       receipts: this.#receipts.report(),
+      journal: this.#journal?.status() ?? null,
       epoch: this.#handler?.epoch,
       channels: this.#channels.map(({ id, name, session, next, writer }) => ({
         id,
@@ -325,6 +332,19 @@ class HandlerShell implements HandlerProcess {
     await this.#repair?.close();
     await this.#status?.close();
     await Promise.all(this.#senders.map((sender) => sender.close()));
+    await this.#journal?.close();
+  }
+
+  #createJournal(): JournalThread<string, ReceiptContents> | undefined {
+    const { journal, name } = this.#floor;
+    if (journal === undefined) return undefined;
+    const path = join(journal.dir, `handler-${this.#self.name}.sqlite`);
+    return receiptThread({
+      place: { path, owner: `${name} handler/${this.#self.name}` },
+      counters: this.#registry.create(JOURNAL_COUNTERS),
+      trouble: (code, message, facts) => this.#logger.error({ code, path, ...facts }, message),
+      event: (event, facts) => this.#logger.info({ path, ...facts }, event),
+    });
   }
 
   async #openChannels(onError: (error: TickerError) => void): Promise<Record<string, ChannelSet>> {
@@ -462,8 +482,10 @@ class HandlerShell implements HandlerProcess {
   }
 
   #receipt(receipt: Receipt): void {
-    this.#receipts.add(receipt);
-    this.#logger.info({ receipt: this.#receipts.report().at(-1) }, 'takeover');
+    const report = this.#receipts.add(receipt);
+    const text = JSON.stringify(report);
+    this.#journal?.send(text, text.length);
+    this.#logger.info({ receipt: report }, 'takeover');
   }
 
   /** Flushes when the packets at hand have been dealt with: batches under load, microseconds otherwise. */

@@ -111,7 +111,8 @@ export class FloorView {
     if (opinions === undefined) return;
     for (const entry of message.entries) {
       const key = `${entry.scope} ${entry.subject}`;
-      if (entry.quality === 'LIVE') opinions.delete(key);
+      // That a channel is LIVE somebody must have said; of all else only what isn't counts.
+      if (entry.quality === 'LIVE' && entry.scope !== 'channel') opinions.delete(key);
       else if (opinions.size < OPINIONS_MAX || opinions.has(key)) opinions.set(key, entry);
     }
   }
@@ -150,7 +151,8 @@ export class FloorView {
 
   /** Everything said of quality by plants that are heard, for status. */
   opinions(nowNs: number): QualityEntry[] {
-    return this.speakers(nowNs).flatMap(({ opinions }) => [...opinions.values()]);
+    const all = this.speakers(nowNs).flatMap(({ opinions }) => [...opinions.values()]);
+    return all.filter(({ quality }) => quality !== 'LIVE');
   }
 
   /**
@@ -167,7 +169,17 @@ export class FloorView {
       const detail = names === '' ? 'no plant has been heard' : `${names} not heard any more`;
       return itemState(Quality.STALE, Reason.PLANT_SILENT, detail, wallNs - BigInt(Math.round(nowNs - last)));
     }
-    return this.opinion(heard, `channel ${name}`);
+    const key = `channel ${name}`;
+    const speakers = heard.some(isPrimary) ? heard.filter(isPrimary) : heard.filter(({ opinions }) => opinions.has(key));
+    // One that has just started may hold nothing but its journal, and images may come from it: whatever another one says,
+    // nothing is LIVE before it has spoken, or while it says so.
+    const silent = speakers.find(({ opinions }) => !opinions.has(key));
+    if (speakers.length === 0 || silent !== undefined) {
+      const detail = `${(silent ?? heard[0]!).heartbeat.name} has not said how the channel is`;
+      return itemState(Quality.STALE, Reason.PLANT_SILENT, detail, wallNs);
+    }
+    const journal = speakers.find(({ opinions }) => opinions.get(key)!.reason === Reason.JOURNAL);
+    return this.opinion(journal === undefined ? speakers : [journal], key);
   }
 
   /** What plants say of a single item beyond what is in its channel's messages; undefined: nothing. */
@@ -190,7 +202,7 @@ export class FloorView {
    * same and the receiver takes it from whoever brings it.
    */
   private opinion(plants: readonly Plant[], key: string): ItemState {
-    const primaries = plants.filter(({ heartbeat }) => heartbeat.state === 'primary');
+    const primaries = plants.filter(isPrimary);
     let best: ItemState | undefined;
     for (const { opinions } of primaries.length > 0 ? primaries : plants) {
       const entry = opinions.get(key);
@@ -225,6 +237,10 @@ export class FloorView {
   private isSilent(plant: Plant, nowNs: number): boolean {
     return nowNs - plant.heardNs > this.silence.ns;
   }
+}
+
+function isPrimary({ heartbeat }: Plant): boolean {
+  return heartbeat.state === 'primary';
 }
 
 function inOrder(a: Plant, b: Plant): number {

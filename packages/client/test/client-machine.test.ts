@@ -19,6 +19,8 @@ class Harness {
   readonly plant = new FakePlant(1, '0126112300');
   now = 0;
   boots: Record<string, bigint> = { p1: 1n, p2: 2n };
+  /** By plant: the boot in which it has said how its channels are. */
+  private readonly spoken: Record<string, bigint | undefined> = {};
 
   constructor(limits: Partial<ClientLimits> = {}) {
     this.machine = new ClientMachine({
@@ -63,6 +65,7 @@ class Harness {
 
   beat(name: 'p1' | 'p2', state: Heartbeat['state'] = 'primary'): void {
     const rank = name === 'p1' ? 0 : 1;
+    if (this.spoken[name] !== this.boots[name]) this.quality(name, {}, { subject: 'options' });
     this.say(name, {
       kind: 'heartbeat',
       role: 'plant',
@@ -88,6 +91,7 @@ class Harness {
     const full = entries.map((entry) => {
       return { scope: 'channel', subject: 'equities', quality: 'LIVE', reason: '', detail: '', sinceNs: 0n, ...entry };
     });
+    this.spoken[name] = this.boots[name];
     this.say(name, { kind: 'quality', entries: full as QualityEntry[] });
   }
 
