@@ -66,7 +66,9 @@ async function watching(t: Test, floor: TestFloor): Promise<[Client, Subscriptio
   const note = (item: Item): void => {
     if (item.isLive) live.add(item.subject);
   };
-  const subscription = client.subscribe('T.>', { listener: { onQuality: note, onUpdate: (update) => note(update.item) } });
+  const subscription = client.subscribe('T.>', {
+    listener: { onQuality: note, onUpdate: (update) => note(update.item) },
+  });
   return [client, subscription, live];
 }
 

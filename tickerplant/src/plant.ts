@@ -78,6 +78,8 @@ export interface PlantOptions {
   readonly registry: CounterRegistry;
   /** Monotonic time at the start. */
   readonly nowNs: number;
+  /** Wall clock at the start, nanoseconds since 1970. @default 0, until the first tick */
+  readonly wallNs?: bigint;
   /** Answers a client's request for the state, as JSON. */
   readonly report: (kind: 'status' | 'quarantine') => string;
   readonly limits?: Partial<SubscriptionLimits>;
@@ -130,7 +132,7 @@ export class Plant {
   private readonly silentAfterNs: number;
   private readonly startedNs: number;
   private nowNs: number;
-  private wallNs = 0n;
+  private wallNs: bigint;
   private beatDueNs = 0;
   private directoryDueNs = 0;
   private qualityDueNs = 0;
@@ -146,6 +148,7 @@ export class Plant {
     this.output = output;
     this.gate = gate;
     this.nowNs = nowNs;
+    this.wallNs = options.wallNs ?? 0n;
     this.startedNs = nowNs;
     this.silentAfterNs = limits.silentAfterMs * MS;
     this.watch = new FeedWatch(floor, this.silentAfterNs, nowNs);

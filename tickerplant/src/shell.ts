@@ -123,6 +123,7 @@ class PlantShell implements PlantProcess {
         gate: this.#gate,
         registry: this.#registry,
         nowNs: this.#startedNs,
+        wallNs: clock.wallNs(),
         report: (kind) => toJson(kind === 'status' ? this.status() : this.quarantine()),
       },
       {

@@ -170,7 +170,9 @@ export class FloorView {
       return itemState(Quality.STALE, Reason.PLANT_SILENT, detail, wallNs - BigInt(Math.round(nowNs - last)));
     }
     const key = `channel ${name}`;
-    const speakers = heard.some(isPrimary) ? heard.filter(isPrimary) : heard.filter(({ opinions }) => opinions.has(key));
+    const speakers = heard.some(isPrimary)
+      ? heard.filter(isPrimary)
+      : heard.filter(({ opinions }) => opinions.has(key));
     // One that has just started may hold nothing but its journal, and images may come from it: whatever another one says,
     // nothing is LIVE before it has spoken, or while it says so.
     const silent = speakers.find(({ opinions }) => !opinions.has(key));

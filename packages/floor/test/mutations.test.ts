@@ -47,7 +47,11 @@ const MUTATIONS: readonly (readonly [string, string, ...string[]])[] = [
     '§ channels[2].status: unknown key: expected one of name, id, feed, trading',
   ],
 
-  ['floor: demo', 'floor: demo\njournal: { dir: var, §byte: 1MiB }', '§ journal.byte: unknown key: did you mean bytes?'],
+  [
+    'floor: demo',
+    'floor: demo\njournal: { dir: var, §byte: 1MiB }',
+    '§ journal.byte: unknown key: did you mean bytes?',
+  ],
 
   // Missing keys.
   ['floor: demo', 'floor: demo\njournal: §{ bytes: 1MiB }', '§ journal.dir: missing: expected the path of a folder'],

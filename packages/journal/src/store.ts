@@ -75,9 +75,7 @@ export class JournalStore {
         ),
         prune: prepare('DELETE FROM runs WHERE channel = ? AND seq < ?'),
         receipt: prepare('INSERT INTO receipts (receipt, crc) VALUES (?, ?)'),
-        oldReceipts: prepare(
-          'DELETE FROM receipts WHERE id NOT IN (SELECT id FROM receipts ORDER BY id DESC LIMIT ?)',
-        ),
+        oldReceipts: prepare('DELETE FROM receipts WHERE id NOT IN (SELECT id FROM receipts ORDER BY id DESC LIMIT ?)'),
       };
     } catch (error) {
       this.#database.close();

@@ -18,7 +18,7 @@ export interface JournalThreadOptions {
 }
 
 /** How long to wait for the contents at the start: a large journal on a slow disk must not keep a process from its work. */
-const OPEN_MS = 10_000;
+const OPEN_MS = 30_000;
 /** How long to wait at the end for what is still to be written. */
 const CLOSE_MS = 5_000;
 /** Before a broken thread is replaced; each time twice as long. */
@@ -122,7 +122,8 @@ export class JournalThread<Request, Contents> {
       if (this.#worker === worker) this.#broken('JOURNAL_BROKEN', errorMessage(error));
     });
     worker.on('exit', (code) => {
-      if (this.#worker === worker) this.#broken('JOURNAL_BROKEN', `expected the journal's thread to run, it ended (${code})`);
+      if (this.#worker === worker)
+        this.#broken('JOURNAL_BROKEN', `expected the journal's thread to run, it ended (${code})`);
     });
   }
 

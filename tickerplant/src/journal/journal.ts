@@ -1,8 +1,8 @@
+import { join } from 'node:path';
 import type { Clock } from '@tickerplant/core';
 import type { Floor, FloorJournal } from '@tickerplant/floor';
 import { JOURNAL_COUNTERS, JournalThread } from '@tickerplant/journal';
 import type { CounterRegistry, Logger } from '@tickerplant/telemetry';
-import { join } from 'node:path';
 import type { PlantChannel, SavedPlantChannel } from '../channel.ts';
 import { JournalFeed } from './feed.ts';
 import type { PlantJournalContents, PlantJournalPlace, PlantJournalRequest } from './requests.ts';

@@ -63,8 +63,17 @@ export class JournalReading {
     while (reading.tailBytes > this.tailBytesMax) this.shorten(reading);
   }
 
-  /** Why what was read isn't a sound journal; undefined: it fits together. */
+  /** Judges what was read, when all has been. @returns why it isn't a sound journal; undefined: it fits together. */
   fault(): string | undefined {
+    for (const reading of this.channels.values()) {
+      const { tail, record } = reading;
+      const last = tail.at(-1);
+      if (last === undefined || last.seq + last.count === record.next) continue;
+      this.wrong ??= `expected messages up to ${record.next} of ${last.session}, found them up to ${last.seq + last.count}`;
+      // The image goes further: it is good without them.
+      while (reading.tail.length > 0) this.shorten(reading);
+      reading.digest = record.digestNow;
+    }
     return this.wrong;
   }
 

@@ -1,6 +1,6 @@
 import type { JournalPlace } from '@tickerplant/journal';
-import type { SavedPlantChannel } from '../channel.ts';
 import type { SavedValues } from '../cache.ts';
+import type { SavedPlantChannel } from '../channel.ts';
 
 // What a plant and the thread that writes its journal tell each other.
 
@@ -37,7 +37,7 @@ export interface JournalRuns {
   readonly wallMs: number;
 }
 
-export interface JournalReceipt {
+interface JournalReceipt {
   readonly kind: 'receipt';
   readonly text: string;
 }
