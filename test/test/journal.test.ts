@@ -21,7 +21,7 @@ t.test('values come back STALE, are what they were, and LIVE when everything sin
   await kill('plant');
   start('plant');
   const [client, after, live] = await watching(t, floor);
-  await until(() => after.items.length === before.items.length, 'the items of the journal');
+  await until(() => after.items.length === before.items.length, 'the items of the journal', 60_000);
   await until(() => after.items.every(({ state }) => state.reason === 'journal'), 'the reason');
   t.same(fieldsOf(after), truth);
   for (const { quality, state } of after.items) {
@@ -65,7 +65,7 @@ t.test('with no handler values stay STALE with their reason, until a new epoch m
   await kill('plant');
   start('plant');
   const [client, after, live] = await watching(t, floor);
-  await until(() => after.items.length === before.items.length, 'the items of the journal');
+  await until(() => after.items.length === before.items.length, 'the items of the journal', 60_000);
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   t.same([...new Set(after.items.map(({ state }) => `${state.name} ${state.reason}`))], ['STALE journal']);
   t.same([...live], []);

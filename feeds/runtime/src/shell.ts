@@ -19,7 +19,7 @@ import {
 import { JOURNAL_COUNTERS, type JournalThread, type ReceiptContents, receiptThread } from '@tickerplant/journal';
 import { openRequestServer, type RequestService } from '@tickerplant/moldudp64';
 import { busyPoll, type MulticastSender, openSender } from '@tickerplant/multicast';
-import { type Receipt, Receipts } from '@tickerplant/pair';
+import { type Receipt, type ReceiptReport, Receipts } from '@tickerplant/pair';
 import { openSubscriber, type SequencedSubscriber } from '@tickerplant/sequence';
 import { type Address, newBootId, openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
 import { CounterRegistry, type Logger, Quarantine, quarantineJson } from '@tickerplant/telemetry';
@@ -160,7 +160,7 @@ class HandlerShell implements HandlerProcess {
     const feed = this.#feed;
     const clock = this.#clock;
     const onError = (error: TickerError): void => this.#logger.error({ code: error.code }, errorMessage(error));
-    this.#receipts.restore((await this.#journal?.open())?.receipts ?? []);
+    void this.#openJournal();
     this.#repair = await openRequestServer({
       address: this.#self.repair.address,
       port: this.#self.repair.port,
@@ -335,6 +335,18 @@ class HandlerShell implements HandlerProcess {
     await this.#journal?.close();
   }
 
+  /** Nobody waits for it: a handler that starts again shall be there soon. */
+  async #openJournal(): Promise<void> {
+    const contents = await this.#journal?.open();
+    for (const report of this.#receipts.report()) this.#keepReceipt(report);
+    this.#receipts.restore(contents?.receipts ?? []);
+  }
+
+  #keepReceipt(report: ReceiptReport): void {
+    const text = JSON.stringify(report);
+    this.#journal?.send(text, text.length);
+  }
+
   #createJournal(): JournalThread<string, ReceiptContents> | undefined {
     const { journal, name } = this.#floor;
     if (journal === undefined) return undefined;
@@ -483,8 +495,7 @@ class HandlerShell implements HandlerProcess {
 
   #receipt(receipt: Receipt): void {
     const report = this.#receipts.add(receipt);
-    const text = JSON.stringify(report);
-    this.#journal?.send(text, text.length);
+    this.#keepReceipt(report);
     this.#logger.info({ receipt: report }, 'takeover');
   }
 

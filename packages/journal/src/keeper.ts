@@ -32,6 +32,8 @@ export class JournalKeeper {
   readonly #rewrite: (store: JournalStore) => void;
   #store: JournalStore | undefined;
   #receipts: string[] = [];
+  /** Those of them that are not in the file. */
+  #pending: string[] = [];
   #againMs = 0;
   /** The file itself is no good, as far as is known. */
   #damaged: JournalFault | undefined;
@@ -88,9 +90,10 @@ export class JournalKeeper {
 
   /** Keeps a receipt, now or when the journal can be written again. */
   receipt(text: string, nowMs: number): void {
-    this.#receipts.push(text);
-    this.#receipts = this.#receipts.slice(-RECEIPTS_MAX);
-    this.write((store) => store.receipt(text, RECEIPTS_MAX), nowMs);
+    this.#receipts = [...this.#receipts, text].slice(-RECEIPTS_MAX);
+    this.#pending = [...this.#pending, text].slice(-RECEIPTS_MAX);
+    this.write((store) => this.#writeReceipts(store), nowMs);
+    if (this.#store !== undefined) this.#pending = [];
   }
 
   /** Tries again, when it is time to. */
@@ -116,6 +119,7 @@ export class JournalKeeper {
     const { path, owner } = this.#place;
     const aside = setAside(path, nowMs);
     this.#damaged = undefined;
+    this.#pending = [...this.#receipts];
     this.#tell({ kind: 'damaged', faults, aside });
     this.#fill(new JournalStore(path, owner));
   }
@@ -125,14 +129,18 @@ export class JournalKeeper {
     try {
       store.transaction(() => {
         this.#rewrite(store);
-        store.clearReceipts();
-        for (const text of this.#receipts) store.receipt(text, RECEIPTS_MAX);
+        this.#writeReceipts(store);
       });
       this.#store = store;
+      this.#pending = [];
     } catch (error) {
       store.close();
       throw error;
     }
+  }
+
+  #writeReceipts(store: JournalStore): void {
+    for (const text of this.#pending) store.receipt(text, RECEIPTS_MAX);
   }
 
   #fail(error: unknown, nowMs: number): void {

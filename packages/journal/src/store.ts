@@ -116,10 +116,6 @@ export class JournalStore {
     this.#statements.oldReceipts.run(most);
   }
 
-  clearReceipts(): void {
-    this.#database.exec('DELETE FROM receipts');
-  }
-
   close(): void {
     this.#database.close();
   }
