@@ -20,7 +20,7 @@ if (major < 20) {
 }
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
-  console.error('setup: installing dependencies (once; under a minute with a warm cache)');
+  console.error('setup: installing dependencies (once; a minute or two)');
   // Not `npm ci`: it insists on lock entries for the optional binaries of every platform, and not every mirror has
   // all of them. `npm install` installs the same locked versions of everything else.
   run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error']);

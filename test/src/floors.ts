@@ -19,7 +19,7 @@ export interface TestFloor {
  * Writes a floor with one feed (lines A and B), two record channels, for ITCH a depth channel, and a plant.
  *
  * @param folder where the file goes.
- * @param options `simulator`: lines of YAML for a simulator entry (`seed`, `rate`, …); `pairs`: a standby for each
+ * @param options `simulator`: lines of YAML for a simulator entry (`seed`, `rate`, …); `limits`, `journal`: those blocks.
  */
 export function writeFloor(
   folder: string,
@@ -32,6 +32,7 @@ export function writeFloor(
     readonly pairs?: true;
     /** Two plants, each of which publishes on groups of its own. */
     readonly liveLive?: true;
+    readonly journal?: string;
   } = {},
 ): TestFloor {
   const ports = testPorts(22) as number[];
@@ -77,6 +78,7 @@ plants:
   - { name: p1, control: "127.0.0.1:${pc}", repair: "127.0.0.1:${pr}", ringBytes: 64MiB }
 ${options.pairs === true || options.liveLive === true ? `  - { name: p2, control: "127.0.0.1:${pc2}", repair: "127.0.0.1:${pr2}", ringBytes: 64MiB }` : ''}
 ${options.simulator === undefined ? '' : `simulators:\n  - { name: v, feed: f, requestServer: "127.0.0.1:${vendor}", ${options.simulator} }`}
+${options.journal === undefined ? '' : `journal: ${options.journal}`}
 `;
   const path = join(folder, 'floor.yaml');
   writeFileSync(path, text);

@@ -86,6 +86,8 @@ export interface SavedPlantChannel {
   readonly values: SavedValues;
   /** The latest messages, so that the new plant too can repeat them. */
   readonly tail: readonly SavedRun[];
+  /** Only of values from a journal that have not been brought up to date: when they were written, ms since 1970. */
+  readonly asOfMs?: number | undefined;
 }
 
 /** Holes remembered for `status`; the counters count all. */
@@ -117,6 +119,10 @@ export class PlantChannel implements SequencedListener {
   private sessionBytes: Uint8Array | undefined;
   /** After a takeover of state: the session goes on, it does not begin. */
   private resuming = false;
+  /** When values from a journal were written, until they are up to date. */
+  private writtenMs: number | undefined;
+  /** How far the feed has come since, by its handler's word; undefined: nobody has said. */
+  private reach: number | undefined;
   private ended = false;
   private readonly lossList: Loss[] = [];
   // The packet being received.
@@ -185,6 +191,14 @@ export class PlantChannel implements SequencedListener {
     return this.receiver.lines[ChannelLine.FEED]!.lastHeardNs;
   }
 
+  /**
+   * When the values were written to the journal that they come from, ms since 1970; undefined: they come from the feed, or
+   * everything has come that came since.
+   */
+  get asOfMs(): number | undefined {
+    return this.writtenMs;
+  }
+
   /** The newest holes of the sequence, oldest first. */
   get losses(): readonly Loss[] {
     return this.lossList;
@@ -194,11 +208,12 @@ export class PlantChannel implements SequencedListener {
   save(): SavedPlantChannel {
     const { ring } = this;
     const { digest, tail } = readTail(ring);
-    return { id: this.id, session: this.current ?? '', next: ring.nextSeq, digest, values: this.values.save(), tail };
+    const { id, current: session = '', writtenMs: asOfMs } = this;
+    return { id, session, next: ring.nextSeq, digest, values: this.values.save(), tail, asOfMs };
   }
 
   /** Goes on where another plant's channel was: what has come since then is asked for. */
-  restore({ session, next, digest, values, tail }: SavedPlantChannel): void {
+  restore({ session, next, digest, values, tail, asOfMs }: SavedPlantChannel): void {
     this.gate.shut();
     const previous = this.current;
     if (session === '') return;
@@ -206,12 +221,27 @@ export class PlantChannel implements SequencedListener {
     this.sessionBytes = encodeSession(session);
     this.ended = false;
     this.resuming = true;
+    this.writtenMs = asOfMs;
+    this.reach = undefined;
     this.values.restore(values);
     writeTail(this.ring, next, digest, tail);
     this.sent.clear();
     this.lossList.length = 0;
     this.receiver.rejoin(next, session);
     this.output.session(session, previous, next);
+  }
+
+  /** The handler that publishes the channel says how far it has come. */
+  told(session: string, next: number): void {
+    if (this.writtenMs !== undefined && session === this.current) this.reach = next;
+  }
+
+  /** Whether values from a journal are up to date now: once true, they are what the feed says. */
+  caughtUp(): boolean {
+    const { reach, receiver } = this;
+    if (reach === undefined || this.resuming || receiver.recovering || receiver.expected < reach) return false;
+    this.writtenMs = undefined;
+    return true;
   }
 
   /**
@@ -273,6 +303,7 @@ export class PlantChannel implements SequencedListener {
     this.resuming = false;
     if (goesOn) return;
     this.current = session;
+    this.writtenMs = undefined;
     if (this.gate.replaying) this.gate.goLive();
     this.sessionBytes = encodeSession(session);
     this.ended = false;

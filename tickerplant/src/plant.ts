@@ -1,6 +1,14 @@
 import { deserialize, serialize } from 'node:v8';
 import { errorMessage, TickerError } from '@tickerplant/core';
-import { channelsOf, type Floor, type FloorPlant, isLiveLive, tradingGroup } from '@tickerplant/floor';
+import {
+  channelsOf,
+  type Floor,
+  type FloorPlant,
+  formatDay,
+  isLiveLive,
+  parseSession,
+  tradingGroup,
+} from '@tickerplant/floor';
 import { COUNT_MAX, encodeRequest, HEADER_BYTES, RequestServer } from '@tickerplant/moldudp64';
 import { Comparison, PAIR_COUNTERS, PairMember, type Promotion, type Receipt, Takeover } from '@tickerplant/pair';
 import { Quality, type QualityState, Reason, worse } from '@tickerplant/records';
@@ -20,8 +28,8 @@ const MS = 1_000_000;
 const RING_BYTES_MIN = 65_536;
 /** The directory is told at once when it changes, and again this often for those who joined later. */
 const DIRECTORY_REPEAT_NS = 250 * MS;
-/** Quality likewise. */
-const QUALITY_REPEAT_NS = 500 * MS;
+/** Quality likewise: a client takes nothing for LIVE of which it has heard no word. */
+const QUALITY_REPEAT_NS = 250 * MS;
 /** Samples taken over from one message. */
 const SAMPLES_MAX = 256;
 /** How long a plant waits for another one before it goes to work alone. */
@@ -62,6 +70,8 @@ export interface PlantOutput {
   answer(bytes: Buffer, length: number, port: number, address: string): boolean;
   /** Gets another plant's state, and hands it to `stateArrived`. */
   fetchState(from: Address): void;
+  /** A channel goes on with a state from elsewhere. */
+  restored?(channel: number, saved: SavedPlantChannel, from: 'journal' | 'plant'): void;
   receipt(receipt: Receipt): void;
   /** Says something on the status group of a network. */
   say(network: 'feed' | 'trading', message: StatusMessage): void;
@@ -76,6 +86,8 @@ export interface PlantOptions {
   readonly registry: CounterRegistry;
   /** Monotonic time at the start. */
   readonly nowNs: number;
+  /** Wall clock at the start, nanoseconds since 1970. @default 0, until the first tick */
+  readonly wallNs?: bigint;
   /** Answers a client's request for the state, as JSON. */
   readonly report: (kind: 'status' | 'quarantine') => string;
   readonly limits?: Partial<SubscriptionLimits>;
@@ -108,6 +120,8 @@ export class Plant {
   private fetching = false;
   private fetchDueNs = 0;
   private refusals = 0;
+  /** What the journal holds, for want of anything better. */
+  private journal: readonly SavedPlantChannel[] = [];
   private takeover: Takeover | undefined;
   private readonly comparisons: readonly Comparison[];
   /** By channel: what the primary's last heartbeat said of it. */
@@ -128,7 +142,7 @@ export class Plant {
   private readonly silentAfterNs: number;
   private readonly startedNs: number;
   private nowNs: number;
-  private wallNs = 0n;
+  private wallNs: bigint;
   private beatDueNs = 0;
   private directoryDueNs = 0;
   private qualityDueNs = 0;
@@ -144,6 +158,7 @@ export class Plant {
     this.output = output;
     this.gate = gate;
     this.nowNs = nowNs;
+    this.wallNs = options.wallNs ?? 0n;
     this.startedNs = nowNs;
     this.silentAfterNs = limits.silentAfterMs * MS;
     this.watch = new FeedWatch(floor, this.silentAfterNs, nowNs);
@@ -262,7 +277,9 @@ export class Plant {
     switch (message.kind) {
       case 'heartbeat':
         this.watch.heartbeat(message, origin.sender, nowNs);
-        if (message.role === 'handler') this.handlersHeardNs = nowNs;
+        if (message.role !== 'handler') return;
+        this.handlersHeardNs = nowNs;
+        if (message.state === 'primary') this.told(message);
         return;
       case 'quality': {
         const items = [];
@@ -310,6 +327,17 @@ export class Plant {
     return serialize(state);
   }
 
+  /**
+   * What this plant's journal holds. It is used where no other plant's state can be had, and is STALE until everything has
+   * come that came since. To be called before the first packet.
+   */
+  offerJournal(channels: readonly SavedPlantChannel[]): void {
+    this.journal = channels;
+    if (!this.begun) return;
+    this.restoreJournal();
+    if (this.pair.state === 'primary') for (const { gate } of this.channels) gate.goLive();
+  }
+
   /** The state that was asked for; undefined: it could not be had, for the reason given. Authenticated by the shell. */
   stateArrived(bytes: Uint8Array | undefined, why: string, nowNs: number): void {
     this.nowNs = nowNs;
@@ -324,9 +352,7 @@ export class Plant {
       if (++this.refusals < REFUSALS_MAX) return;
       // Perhaps it has holes itself. Then the handlers are asked for everything.
       this.refusals = 0;
-      this.stateless = !this.begun;
-      this.begun = true;
-      this.phase = 'running';
+      this.begin();
     }
   }
 
@@ -365,9 +391,10 @@ export class Plant {
     this.beatDueNs = Math.max(this.beatDueNs + intervalNs, nowNs + intervalNs / 2);
     this.judgeFitness();
     if (this.pair.state !== 'primary') this.catchUp();
+    // Whoever learns where the channels are shall know already how they are.
+    this.tellQuality(wallNs);
     this.beat();
     this.tellDirectory();
-    this.tellQuality(wallNs);
   }
 
   /** The state, for `status`; `registry` and the like are the shell's to add. */
@@ -406,6 +433,7 @@ export class Plant {
       items: values.itemCount,
       services: this.servicesSeen(index),
       quality: this.board.get('channel', channel.name)?.quality,
+      journalAsOfMs: channel.asOfMs ?? null,
       heardMsAgo: channel.heardNs < 0 ? null : Math.round((nowNs - channel.heardNs) / MS),
       missing: receiver.missing,
       held: receiver.held,
@@ -490,10 +518,7 @@ export class Plant {
     const { term, reason, nowNs } = promotion;
     const from = this.nameOf(promotion.from);
     this.output.event('primary now', { member: this.self.name, term, reason, before: from });
-    // A plant without the others' state does what it can: it asks the handlers for everything.
-    this.stateless = !this.begun;
-    this.begun = true;
-    this.phase = 'running';
+    this.begin();
     this.whole = true;
     // Live-live there is nothing to send again: what the primary sent, this plant has sent too.
     const shared = this.channels.flatMap(({ liveLive }, index) => (liveLive ? [] : [index]));
@@ -510,6 +535,43 @@ export class Plant {
     this.judgeFitness();
     this.stepTakeover();
     this.beat();
+  }
+
+  /** Goes to work; one without other plants' state does what it can: it asks the handlers for what its journal lacks. */
+  private begin(): void {
+    this.stateless = !this.begun;
+    this.phase = 'running';
+    if (this.begun) return;
+    this.begun = true;
+    this.restoreJournal();
+  }
+
+  private restoreJournal(): void {
+    for (const saved of this.journal) {
+      const index = this.watch.indexOf(saved.id);
+      if (index === undefined) continue;
+      const { name, ring } = this.channels[index]!;
+      const day = feedOf(this.floor, name)?.day;
+      const { session, next, asOfMs } = saved;
+      if (parseSession(session)?.day !== day) {
+        const today = day === undefined ? undefined : formatDay(day);
+        this.output.event('journal of another day left alone', { channel: name, session, today });
+        continue;
+      }
+      this.channels[index]!.restore(saved);
+      this.output.restored?.(index, saved, 'journal');
+      const asOf = new Date(asOfMs!).toISOString();
+      this.output.event('values from the journal', { channel: name, session, next, repair: ring.firstSeq, asOf });
+    }
+    this.journal = [];
+  }
+
+  /** A handler's word how far its channels have come. */
+  private told(message: Heartbeat): void {
+    for (const { id, session, next } of message.channels) {
+      const index = this.watch.indexOf(id);
+      if (index !== undefined) this.channels[index]!.told(session, next);
+    }
   }
 
   private steppedDown(to: number, term: number): void {
@@ -640,8 +702,11 @@ export class Plant {
     }
     for (const saved of state.channels) {
       const index = this.watch.indexOf(saved.id);
-      if (index !== undefined) this.channels[index]!.restore(saved);
+      if (index === undefined) continue;
+      this.channels[index]!.restore(saved);
+      this.output.restored?.(index, saved, 'plant');
     }
+    this.journal = [];
     for (const comparison of this.comparisons) comparison.reset();
     this.inStep = false;
     this.refusals = 0;
@@ -698,8 +763,15 @@ export class Plant {
 
   /** A channel's quality: the worst of what its handlers, their lines and its own packets say. */
   private judge(index: number): QualityState {
-    const { values, losses, heardNs, receiver } = this.channels[index]!;
+    const channel = this.channels[index]!;
+    const { name, values, losses, heardNs, receiver, asOfMs } = channel;
     let worst = this.watch.judge(index, this.nowNs);
+    if (asOfMs !== undefined && channel.caughtUp()) {
+      this.output.event('the journal has been caught up with', { channel: name, next: channel.next });
+    } else if (asOfMs !== undefined) {
+      const detail = `values from the journal, as of ${new Date(asOfMs).toISOString()}`;
+      worst = worse({ quality: Quality.STALE, reason: Reason.JOURNAL, detail }, worst);
+    }
     const silentNs = this.nowNs - (heardNs < 0 ? this.startedNs : heardNs);
     if (silentNs >= this.silentAfterNs) {
       const detail = heardNs < 0 ? 'nothing has been heard of the channel' : 'nothing is heard of the channel any more';

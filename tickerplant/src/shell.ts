@@ -14,6 +14,7 @@ import { type Receipt, Receipts } from '@tickerplant/pair';
 import { type Address, newBootId, openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
 import { CounterRegistry, type Logger, Quarantine, type QuarantineReport } from '@tickerplant/telemetry';
 import { FaultGate } from './fault-gate.ts';
+import { PlantJournal } from './journal/journal.ts';
 import { Plant } from './plant.ts';
 import { Trouble } from './trouble.ts';
 
@@ -106,6 +107,7 @@ class PlantShell implements PlantProcess {
   readonly #receipts = new Receipts();
   readonly #states: StateServer;
   readonly #onEnd: () => void;
+  readonly #journal: PlantJournal | undefined;
 
   constructor(floor: Floor, self: FloorPlant, options: PlantShellOptions) {
     const { logger, clock = systemClock, onEnd = () => undefined } = options;
@@ -126,6 +128,7 @@ class PlantShell implements PlantProcess {
         gate: this.#gate,
         registry: this.#registry,
         nowNs: this.#startedNs,
+        wallNs: clock.wallNs(),
         report: (kind) => toJson(kind === 'status' ? this.status() : this.quarantine()),
       },
       {
@@ -137,10 +140,17 @@ class PlantShell implements PlantProcess {
         answer: (bytes, length, port, address) => this.#answer(bytes, length, port, address),
         say: (network, message) => this.#say(network, message),
         fetchState: (from) => void this.#fetchState(from),
+        restored: (channel, saved, from) => this.#journal?.restored(channel, saved, from),
         receipt: (receipt) => this.#receipt(receipt),
         event: (event, facts) => logger.info(facts, event),
       },
     );
+    const { channels } = this.plant;
+    const tailBytes = Math.floor(self.ringBytes / channels.length);
+    const { journal } = floor;
+    if (journal === undefined) return;
+    const registry = this.#registry;
+    this.#journal = new PlantJournal({ floor, journal, name: self.name, channels, tailBytes, registry, logger, clock });
   }
 
   async open(): Promise<void> {
@@ -149,6 +159,7 @@ class PlantShell implements PlantProcess {
     const clock = this.#clock;
     const onError = (error: TickerError): void => this.#trouble.report(error);
     const onWarning = (warning: TickerError): void => this.#logger.warn({ code: warning.code }, errorMessage(warning));
+    await this.#openJournal();
     for (const [index, channel] of channels.entries()) {
       const sender = await openSender({
         ...tradingGroup(channel, this.#floor.plants.indexOf(this.#self)),
@@ -259,9 +270,20 @@ class PlantShell implements PlantProcess {
     this.#logger.info({ plant: this.name, control, repair, channels: channels.map(({ name }) => name) }, 'plant is up');
   }
 
+  /** Before anything is heard: what comes then is asked for from where the journal ends. */
+  async #openJournal(): Promise<void> {
+    const contents = await this.#journal?.open();
+    // A plant alone is primary from the start.
+    for (const report of this.#receipts.report()) this.#journal?.receipt(JSON.stringify(report));
+    if (contents === undefined) return;
+    this.#receipts.restore(contents.receipts);
+    this.plant.offerJournal(contents.channels);
+  }
+
   status(): Record<string, unknown> {
     return {
       ...this.plant.status(this.#clock.monotonicNs()),
+      journal: this.#journal?.status() ?? null,
       receipts: this.#receipts.report(),
       boot: String(this.#boot),
       uptimeMs: Math.round((this.#clock.monotonicNs() - this.#startedNs) / MS),
@@ -290,6 +312,7 @@ class PlantShell implements PlantProcess {
     clearInterval(this.#recovery);
     this.#stopPolling();
     await Promise.all(this.#closers.splice(0).map((each) => each.close()));
+    await this.#journal?.close();
   }
 
   /** The hot path: a packet of a channel. */
@@ -407,8 +430,9 @@ class PlantShell implements PlantProcess {
   }
 
   #receipt(receipt: Receipt): void {
-    this.#receipts.add(receipt);
-    this.#logger.info({ receipt: this.#receipts.report().at(-1) }, 'takeover');
+    const report = this.#receipts.add(receipt);
+    this.#journal?.receipt(JSON.stringify(report));
+    this.#logger.info({ receipt: report }, 'takeover');
   }
 
   #say(network: 'feed' | 'trading', message: StatusMessage): void {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   type ControlServer,
   type DutyRequest,
@@ -15,9 +16,10 @@ import {
   type FloorMember,
   sessionName,
 } from '@tickerplant/floor';
+import { JOURNAL_COUNTERS, type JournalThread, type ReceiptContents, receiptThread } from '@tickerplant/journal';
 import { openRequestServer, type RequestService } from '@tickerplant/moldudp64';
 import { busyPoll, type MulticastSender, openSender } from '@tickerplant/multicast';
-import { type Receipt, Receipts } from '@tickerplant/pair';
+import { type Receipt, type ReceiptReport, Receipts } from '@tickerplant/pair';
 import { openSubscriber, type SequencedSubscriber } from '@tickerplant/sequence';
 import { type Address, newBootId, openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
 import { CounterRegistry, type Logger, Quarantine, quarantineJson } from '@tickerplant/telemetry';
@@ -121,6 +123,8 @@ class HandlerShell implements HandlerProcess {
   readonly #receipts = new Receipts();
   readonly #boot: bigint = newBootId();
   readonly #states: StateServer;
+  /** Receipts on disk. */
+  readonly #journal: JournalThread<string, ReceiptContents> | undefined;
   #channels: readonly OutputChannel[] = [];
   #status: StatusGroup | undefined;
   #control: ControlServer | undefined;
@@ -151,6 +155,7 @@ class HandlerShell implements HandlerProcess {
     this.#clock = options.clock ?? systemClock;
     this.#onEnd = options.onEnd ?? (() => undefined);
     this.#watch = new LineWatch(feed.name, floor.limits.lineSilentAfterMs * MS);
+    this.#journal = this.#createJournal();
   }
 
   async open(): Promise<void> {
@@ -159,6 +164,7 @@ class HandlerShell implements HandlerProcess {
     const feed = this.#feed;
     const clock = this.#clock;
     const onError = (error: TickerError): void => this.#logger.error({ code: error.code }, errorMessage(error));
+    void this.#openJournal();
     this.#repair = await openRequestServer({
       address: this.#self.repair.address,
       port: this.#self.repair.port,
@@ -298,6 +304,7 @@ class HandlerShell implements HandlerProcess {
       ...this.#member?.status(),
       boot: String(this.#boot),
       receipts: this.#receipts.report(),
+      journal: this.#journal?.status() ?? null,
       epoch: this.#handler?.epoch,
       channels: this.#channels.map(({ id, name, session, next, writer }) => ({
         id,
@@ -330,6 +337,31 @@ class HandlerShell implements HandlerProcess {
     await this.#repair?.close();
     await this.#status?.close();
     await Promise.all(this.#senders.map((sender) => sender.close()));
+    await this.#journal?.close();
+  }
+
+  /** Nobody waits for it: a handler that starts again shall be there soon. */
+  async #openJournal(): Promise<void> {
+    const contents = await this.#journal?.open();
+    for (const report of this.#receipts.report()) this.#keepReceipt(report);
+    this.#receipts.restore(contents?.receipts ?? []);
+  }
+
+  #keepReceipt(report: ReceiptReport): void {
+    const text = JSON.stringify(report);
+    this.#journal?.send(text, text.length);
+  }
+
+  #createJournal(): JournalThread<string, ReceiptContents> | undefined {
+    const { journal, name } = this.#floor;
+    if (journal === undefined) return undefined;
+    const path = join(journal.dir, `handler-${this.#self.name}.sqlite`);
+    return receiptThread({
+      place: { path, owner: `${name} handler/${this.#self.name}` },
+      counters: this.#registry.create(JOURNAL_COUNTERS),
+      trouble: (code, message, facts) => this.#logger.error({ code, path, ...facts }, message),
+      event: (event, facts) => this.#logger.info({ path, ...facts }, event),
+    });
   }
 
   async #openChannels(onError: (error: TickerError) => void): Promise<Record<string, ChannelSet>> {
@@ -474,8 +506,9 @@ class HandlerShell implements HandlerProcess {
   }
 
   #receipt(receipt: Receipt): void {
-    this.#receipts.add(receipt);
-    this.#logger.info({ receipt: this.#receipts.report().at(-1) }, 'takeover');
+    const report = this.#receipts.add(receipt);
+    this.#keepReceipt(report);
+    this.#logger.info({ receipt: report }, 'takeover');
   }
 
   /** Flushes when the packets at hand have been dealt with: batches under load, microseconds otherwise. */

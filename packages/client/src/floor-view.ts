@@ -119,7 +119,8 @@ export class FloorView {
     if (opinions === undefined) return;
     for (const entry of message.entries) {
       const key = `${entry.scope} ${entry.subject}`;
-      if (entry.quality === 'LIVE') opinions.delete(key);
+      // That a channel is LIVE somebody must have said; of all else only what isn't counts.
+      if (entry.quality === 'LIVE' && entry.scope !== 'channel') opinions.delete(key);
       else if (opinions.size < OPINIONS_MAX || opinions.has(key)) opinions.set(key, entry);
     }
   }
@@ -172,7 +173,8 @@ export class FloorView {
 
   /** Everything said of quality by plants that are heard, for status. */
   opinions(nowNs: number): QualityEntry[] {
-    return this.speakers(nowNs).flatMap(({ opinions }) => [...opinions.values()]);
+    const all = this.speakers(nowNs).flatMap(({ opinions }) => [...opinions.values()]);
+    return all.filter(({ quality }) => quality !== 'LIVE');
   }
 
   /**
@@ -189,10 +191,27 @@ export class FloorView {
       const detail = names === '' ? 'no plant has been heard' : `${names} not heard any more`;
       return itemState(Quality.STALE, Reason.PLANT_SILENT, detail, wallNs - BigInt(Math.round(nowNs - last)));
     }
-    // Live-live each plant speaks for what it publishes itself.
+    const key = `channel ${name}`;
+    const speakers = this.speakersFor(id, key, heard);
+    // One that has just started may hold nothing but its journal, and images may come from it: whatever another one says,
+    // nothing is LIVE before it has spoken, or while it says so.
+    const silent = speakers.find(({ opinions }) => !opinions.has(key));
+    if (speakers.length === 0 || silent !== undefined) {
+      const detail = `${(silent ?? heard[0]!).heartbeat.name} has not said how the channel is`;
+      return itemState(Quality.STALE, Reason.PLANT_SILENT, detail, wallNs);
+    }
+    const journal = speakers.find(({ opinions }) => opinions.get(key)!.reason === Reason.JOURNAL);
+    return this.opinion(journal === undefined ? speakers : [journal], key);
+  }
+
+  /** The plants whose word on a channel counts: those that publish it; where none does, all that have said something. */
+  private speakersFor(id: number, key: string, heard: readonly Plant[]): readonly Plant[] {
+    const spoken = ({ opinions }: Plant): boolean => opinions.has(key);
     const liveLive = (this.channelsById.get(id)?.groups.length ?? 1) > 1;
-    const publishers = liveLive ? heard.filter(({ heartbeat }) => heartbeat.state !== 'joining') : [];
-    return this.opinion(publishers.length > 0 ? publishers : primariesOf(heard), `channel ${name}`);
+    if (!liveLive) return heard.some(isPrimary) ? heard.filter(isPrimary) : heard.filter(spoken);
+    // Each speaks for what it publishes itself; of one that has just started the others' word will do.
+    const publishers = heard.filter(({ heartbeat }) => heartbeat.state !== 'joining');
+    return (publishers.length > 0 ? publishers : heard).filter(spoken);
   }
 
   /** What plants say of a single item beyond what is in its channel's messages; undefined: nothing. */
@@ -267,6 +286,10 @@ export class FloorView {
   }
 }
 
+function isPrimary({ heartbeat }: Plant): boolean {
+  return heartbeat.state === 'primary';
+}
+
 function inOrder(a: Plant, b: Plant): number {
   const [x, y] = [a.heartbeat, b.heartbeat];
   const primary = Number(y.state === 'primary') - Number(x.state === 'primary');
@@ -277,7 +300,7 @@ function inOrder(a: Plant, b: Plant): number {
 
 /** The primaries among plants; all, where there is none. */
 function primariesOf(plants: readonly Plant[]): readonly Plant[] {
-  const primaries = plants.filter(({ heartbeat }) => heartbeat.state === 'primary');
+  const primaries = plants.filter(isPrimary);
   return primaries.length > 0 ? primaries : plants;
 }
 

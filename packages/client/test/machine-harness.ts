@@ -17,6 +17,8 @@ export class Harness {
   readonly plant: FakePlant = new FakePlant(1, '0126112300');
   now = 0;
   boots: Record<string, bigint> = { p1: 1n, p2: 2n };
+  /** By plant: the boot in which it has said how its channels are. */
+  private readonly spoken: Record<string, bigint | undefined> = {};
 
   private readonly groups: number;
 
@@ -71,6 +73,7 @@ export class Harness {
 
   beat(name: 'p1' | 'p2', state: Heartbeat['state'] = 'primary', term = 0): void {
     const rank = name === 'p1' ? 0 : 1;
+    if (this.spoken[name] !== this.boots[name]) this.quality(name, {}, { subject: 'options' });
     this.say(name, {
       kind: 'heartbeat',
       role: 'plant',
@@ -102,6 +105,7 @@ export class Harness {
     const full = entries.map((entry) => {
       return { scope: 'channel', subject: 'equities', quality: 'LIVE', reason: '', detail: '', sinceNs: 0n, ...entry };
     });
+    this.spoken[name] = this.boots[name];
     this.say(name, { kind: 'quality', entries: full as QualityEntry[] });
   }
 

@@ -93,6 +93,10 @@ export class SocketPlant {
           { id: 1, name: 'equities', services: ['IEX'], session, groups: [{ group: '239.255.77.1', port: dataPort }] },
         ],
       });
+      this.status.send({
+        kind: 'quality',
+        entries: [{ scope: 'channel', subject: 'equities', quality: 'LIVE', reason: '', detail: '', sinceNs: 0n }],
+      });
       this.send(this.plant.heartbeat());
     };
     this.timer = setInterval(beat, 20);

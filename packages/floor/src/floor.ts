@@ -152,6 +152,14 @@ export interface FloorSimulator {
   readonly requestServer: UnicastAddress | undefined;
 }
 
+/** Where processes keep what they need after a restart with no peer. */
+export interface FloorJournal {
+  /** The folder; a file for each plant and handler. */
+  readonly dir: string;
+  /** Bytes of recent messages that each plant keeps in it, over all channels; images come on top. */
+  readonly bytes: number;
+}
+
 /** One whole installation. */
 export interface Floor {
   readonly name: string;
@@ -163,4 +171,6 @@ export interface Floor {
   readonly feeds: readonly FloorFeed[];
   readonly plants: readonly FloorPlant[];
   readonly simulators: readonly FloorSimulator[];
+  /** Undefined: nothing is kept on disk. */
+  readonly journal: FloorJournal | undefined;
 }

@@ -3,6 +3,7 @@ export type {
   Floor,
   FloorChannel,
   FloorFeed,
+  FloorJournal,
   FloorLimits,
   FloorLine,
   FloorMember,

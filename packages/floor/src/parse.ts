@@ -51,7 +51,7 @@ export function parseFloor(text: string, file: string, options: ParseOptions): F
 }
 
 /**
- * Reads a floor file. `keyFile` is looked up beside it.
+ * Reads a floor file. `keyFile` and the journal's folder are looked up beside it.
  *
  * @throws TickerError `FLOOR_UNREADABLE`; FloorError `FLOOR_INVALID`
  */
@@ -67,11 +67,14 @@ export function loadFloor(path: string, options: Partial<ParseOptions> = {}): Fl
       { cause: error },
     );
   }
-  return parseFloor(text, path, {
+  const floor = parseFloor(text, path, {
     nowMs: Date.now(),
     readKeyFile: (keyPath) => readFileSync(resolve(dirname(path), keyPath)),
     ...options,
   });
+  const { journal } = floor;
+  if (journal === undefined) return floor;
+  return { ...floor, journal: { ...journal, dir: resolve(dirname(path), journal.dir) } };
 }
 
 function reason(error: unknown): string {
@@ -177,6 +180,7 @@ function build(document: FloorDocument, key: Uint8Array, nowMs: number): Floor {
       protocol: protocol ?? document.feeds.find((feed) => feed.name === rest.feed)!.protocol,
       requestServer,
     })),
+    journal: document.journal,
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type {
   FloorChannel,
+  FloorJournal,
   FloorLimits,
   FloorPlant,
   GroupAddress,
@@ -106,6 +107,7 @@ export interface FloorDocument {
   readonly feeds: readonly FeedDocument[];
   readonly plants: readonly FloorPlant[];
   readonly simulators: readonly SimulatorDocument[];
+  readonly journal?: FloorJournal | undefined;
 }
 
 /** What a floor file that leaves them out gets. */
@@ -123,6 +125,7 @@ export const LIMITS_DEFAULT: Readonly<Omit<FloorLimits, 'takeoverAfterMs'>> = {
 /** Bytes of a UDP payload in a 1500-byte Ethernet frame: 1500 less 20 (IPv4) and 8 (UDP). */
 const PACKET_BYTES_DEFAULT = 1472;
 const RING_BYTES_DEFAULT = 64 * 2 ** 20;
+const JOURNAL_BYTES_DEFAULT = 256 * 2 ** 20;
 
 /** Shortest shared key, in characters or bytes: below, guessing is too easy. */
 export const KEY_LENGTH_MIN = 16;
@@ -263,6 +266,11 @@ const simulator = block<SimulatorDocument>({
   requestServer: unicast.optional(),
 });
 
+const journal = block<FloorJournal>({
+  dir: value(readText(/./, 'the path of a folder')),
+  bytes: value(readBytes('1MiB', '64GiB')).default(JOURNAL_BYTES_DEFAULT),
+});
+
 /** The whole file. */
 export const floorSchema: z.ZodType<FloorDocument> = block<FloorDocument>({
   floor: lowerName,
@@ -277,4 +285,5 @@ export const floorSchema: z.ZodType<FloorDocument> = block<FloorDocument>({
   feeds: list(feed, 1),
   plants: list(plant, 1),
   simulators: list(simulator, 0).default([]),
+  journal: journal.optional(),
 });

@@ -58,6 +58,12 @@ t.test('a key file is looked up beside the floor file, its last newline is not p
   });
 });
 
+t.test("the journal's folder is looked up beside the floor file", async (t) => {
+  const folder = t.testdir({ 'floor.yaml': `${SAMPLE}journal: { dir: var/journal }\n` });
+  const { journal } = loadFloor(join(folder, 'floor.yaml'));
+  t.same(journal, { dir: join(folder, 'var/journal'), bytes: 256 * 2 ** 20 });
+});
+
 t.test('a key file that is not there is a problem of the floor file', async (t) => {
   const folder = t.testdir({ 'floor.yaml': SAMPLE.replace('key: sixteen characters', 'keyFile: floor.key') });
   t.throws(() => loadFloor(join(folder, 'floor.yaml')), {

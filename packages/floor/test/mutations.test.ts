@@ -47,7 +47,14 @@ const MUTATIONS: readonly (readonly [string, string, ...string[]])[] = [
     '§ channels[2].status: unknown key: expected one of name, id, feed, trading',
   ],
 
+  [
+    'floor: demo',
+    'floor: demo\njournal: { dir: var, §byte: 1MiB }',
+    '§ journal.byte: unknown key: did you mean bytes?',
+  ],
+
   // Missing keys.
+  ['floor: demo', 'floor: demo\njournal: §{ bytes: 1MiB }', '§ journal.dir: missing: expected the path of a folder'],
   ['floor: demo\n', '', '1:1 floor: missing: expected a name of up to 32 letters a–z, digits and hyphens'],
   ['key: sixteen characters\n', '', '1:1 key: missing: expected key or keyFile, the shared key of the status groups'],
   [
@@ -227,6 +234,11 @@ const MUTATIONS: readonly (readonly [string, string, ...string[]])[] = [
     '§ feeds[1].lines: expected a list of at least one, got an empty list',
   ],
   ['loss: { B: 0.2 }', 'loss: { B: §1 }', '§ simulators[0].loss.B: expected a share from 0 to below 1, got 1'],
+  [
+    'floor: demo',
+    'floor: demo\njournal: { dir: var, bytes: §1KiB }',
+    '§ journal.bytes: expected a size from 1MiB to 64GiB, such as 1MiB or 1048576, got "1KiB"',
+  ],
   ['rate: 5000', 'rate: §0.5', '§ simulators[0].rate: expected a whole number from 1 to 10000000, got 0.5'],
 
   // Contradictions.

@@ -24,6 +24,8 @@ const ringBytes = fc.oneof(
   fc.integer({ min: 1, max: 16 }).map((n) => n * 2 ** 30),
 );
 
+const journalBytes = fc.oneof(fc.constant(256 * 2 ** 20), fc.integer({ min: 2 ** 20, max: 2 ** 36 }));
+
 function mapping(channels: readonly string[]): fc.Arbitrary<SymbolMapping> {
   const channel = fc.constantFrom(...channels);
   return fc.oneof(
@@ -145,8 +147,12 @@ const floorArbitrary: fc.Arbitrary<Floor> = record({
       symbols: fc.integer({ min: 1, max: 10_000 }),
       rate: fc.integer({ min: 1, max: 10_000_000 }),
       loss: record({ A: fc.double({ min: 0, max: 0.99, noNaN: true }).map((x) => x + 0) }),
-    }).map((simulator) => ({
+      journal: fc.option(record({ dir: fc.constantFrom('var', '/srv/journal', 'a b/c'), bytes: journalBytes }), {
+        nil: undefined,
+      }),
+    }).map(({ journal, ...simulator }) => ({
       ...floor,
+      journal,
       simulators: simulated
         ? [
             {
@@ -241,6 +247,10 @@ function write(floor: Floor, style: Style): string {
       })),
       [],
     ),
+    journal: floor.journal && {
+      dir: floor.journal.dir,
+      bytes: less(floor.journal.bytes, 256 * 2 ** 20) && bytes(floor.journal.bytes),
+    },
   };
   return stringify(document, {
     collectionStyle: style.flow ? 'flow' : 'any',

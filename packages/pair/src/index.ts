@@ -10,6 +10,6 @@ export {
   type TakeoverReason,
 } from './member.ts';
 export { OutputGate, type OutputGateOptions, type Rebroadcast } from './output-gate.ts';
-export { type Receipt, Receipts } from './receipt.ts';
+export { type Receipt, type ReceiptReport, Receipts } from './receipt.ts';
 export { readTail, type SavedRun, writeTail } from './tail.ts';
 export { Takeover, type TakeoverChannel, type TakeoverOptions } from './takeover.ts';

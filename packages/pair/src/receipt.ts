@@ -23,25 +23,38 @@ export interface Receipt {
 /** Newest receipts that a process keeps in memory. */
 const RECEIPTS_MAX = 256;
 
+/** A receipt as plain values, for JSON: times as texts. */
+export type ReceiptReport = Readonly<Record<string, unknown>>;
+
 /** The receipts of a process, the oldest first. */
 export class Receipts {
-  readonly #receipts: Receipt[] = [];
+  #reports: ReceiptReport[] = [];
 
-  add(receipt: Receipt): void {
-    this.#receipts.push(receipt);
-    if (this.#receipts.length > RECEIPTS_MAX) this.#receipts.shift();
-  }
-
-  /** As plain values, for JSON: times as texts. */
-  report(): Record<string, unknown>[] {
+  /** @returns the receipt as `report` has it. */
+  add(receipt: Receipt): ReceiptReport {
     const text = (ns: bigint | undefined): string | null => (ns === undefined ? null : String(ns));
-    return this.#receipts.map((receipt) => ({
+    const report = {
       ...receipt,
       from: receipt.from ?? null,
       lastHeartbeatNs: text(receipt.lastHeartbeatNs),
       promotedNs: text(receipt.promotedNs),
       firstPacketNs: text(receipt.firstPacketNs),
       gapMs: receipt.gapMs ?? null,
-    }));
+    };
+    this.#keep([...this.#reports, report]);
+    return report;
+  }
+
+  /** Puts those that the process left before it was started again, as JSON texts, before its own. */
+  restore(texts: readonly string[]): void {
+    this.#keep([...texts.map((text) => JSON.parse(text) as ReceiptReport), ...this.#reports]);
+  }
+
+  report(): readonly ReceiptReport[] {
+    return this.#reports;
+  }
+
+  #keep(reports: ReceiptReport[]): void {
+    this.#reports = reports.slice(-RECEIPTS_MAX);
   }
 }

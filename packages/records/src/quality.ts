@@ -31,6 +31,8 @@ export const Reason = {
   CHANNEL_GAP: 'channel-gap',
   /** Messages of the channel are lost; a new image is under way. */
   CHANNEL_LOST: 'channel-lost',
+  /** The plant has the values from its journal, and not heard yet what came since. */
+  JOURNAL: 'journal',
   /** The image has not arrived yet. */
   WAITING_FOR_IMAGE: 'waiting-for-image',
   /** The channel began a new session or epoch; its values of before no longer count. */

@@ -114,6 +114,8 @@ function text(report: ProcessReport): string {
   for (const line of (report.lines as { subject: string; quality: string; reason: string }[] | undefined) ?? []) {
     lines.push(`  ${line.subject}: ${line.quality}${line.reason === '' ? '' : ` (${line.reason})`}`);
   }
+  const { failure } = (report.journal as { failure?: { code: string; message: string } } | undefined | null) ?? {};
+  if (failure) lines.push(`  journal: NOT WRITTEN, ${failure.message} [${failure.code}]`);
   const bad = Object.entries((report.quarantine as Record<string, number> | undefined) ?? {});
   if (bad.length > 0) lines.push(`  quarantine: ${bad.map(([code, count]) => `${count} ${code}`).join(', ')}`);
   return lines.join('\n');
