@@ -101,12 +101,11 @@ t.test('either plant is killed and started again: nothing is missed, nothing is 
     await world.kill(gone);
     await wellWith(left);
     await until(() => updates > before + 100, 'updates to go on');
-    const { images, repair, primary } = client.serving;
-    t.same({ images, repair, primary }, { images: left, repair: left, primary: left }, `${left} serves`);
-    t.ok(
-      events.some(({ event, ...rest }) => event === 'line' && 'heard' in rest && !rest.heard && rest.plant === gone),
-      `it is told that ${gone} is silent`,
-    );
+    const serves = (): boolean => Object.values(client.serving).every((plant) => plant === left);
+    await until(serves, `${left} to serve alone`);
+    const isTold = (): boolean =>
+      events.some((event) => event.event === 'line' && !event.heard && event.plant === gone);
+    await until(isTold, `to be told that ${gone} is silent`);
     t.same(trouble, [], `after ${gone} was killed`);
     // Images that were never asked for come from whoever is left.
     const depth = client.subscribe('T-L2.>');
@@ -186,7 +185,7 @@ t.test('each group is plain MoldUDP64, with the same bytes under the same number
     }
   }
   const common = (): string[] => [...seen[0]!.keys()].filter((key) => seen[1]!.has(key));
-  await until(() => common().length > 2_000, 'both plants to publish the same messages', 60_000);
+  await until(() => common().length > 1_000, 'both plants to publish the same messages', 150_000);
   t.same(faults, []);
   t.same(
     common().filter((key) => seen[0]!.get(key) !== seen[1]!.get(key)),
