@@ -83,9 +83,14 @@ t.test('either plant is killed and started again: nothing is missed, nothing is 
   });
   await subscription.ready;
   const wellWith = async (...plants: string[]): Promise<void> => {
+    const fit = (): boolean => plants.every((name) => client.plants.some((plant) => plant.name === name && plant.fit));
     const live = (): boolean => subscription.items.length > 0 && subscription.items.every(({ isLive }) => isLive);
     try {
-      await until(() => hears(client, ...plants) && live(), `${plants} to be heard and all items to be LIVE`, 90_000);
+      await until(
+        () => hears(client, ...plants) && fit() && live(),
+        `${plants} to be heard and all items to be LIVE`,
+        90_000,
+      );
     } catch (error) {
       t.comment(JSON.stringify({ channels: client.channels, plants: client.plants, trouble: trouble.slice(0, 20) }));
       for (const [name, { stderr }] of world.running) t.comment(`${name}\n${stderr.slice(-2_000)}`);
