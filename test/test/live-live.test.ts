@@ -15,7 +15,7 @@ import { RunningTicker } from '../src/ticker.ts';
 t.setTimeout(400_000);
 
 // Patient enough for a machine on which other tests run.
-const LIMITS = '{ heartbeatMs: 20, takeoverAfterMs: 200, silentAfterMs: 3000, lineSilentAfterMs: 20000 }';
+const LIMITS = '{ heartbeatMs: 20, takeoverAfterMs: 200, silentAfterMs: 20000, lineSilentAfterMs: 20000 }';
 
 class LiveLiveFloor {
   readonly floor: TestFloor;
@@ -44,7 +44,9 @@ class LiveLiveFloor {
 
 function connectTo(floor: TestFloor, onEvent: (event: FloorEvent) => void = () => {}): Promise<Client> {
   const logger = createLogger('test', 'error');
-  return connect({ status: floor.status, interface: '127.0.0.1', key: KEY, logger, onEvent });
+  // Sooner than the floor's own limit: the test waits for a killed plant to be found silent.
+  const limits = { silentAfterMs: 5_000 };
+  return connect({ status: floor.status, interface: '127.0.0.1', key: KEY, logger, onEvent, limits });
 }
 
 /** Whether all channels in use are heard from these plants, and from no others. */
@@ -81,9 +83,14 @@ t.test('either plant is killed and started again: nothing is missed, nothing is 
   });
   await subscription.ready;
   const wellWith = async (...plants: string[]): Promise<void> => {
+    const fit = (): boolean => plants.every((name) => client.plants.some((plant) => plant.name === name && plant.fit));
     const live = (): boolean => subscription.items.length > 0 && subscription.items.every(({ isLive }) => isLive);
     try {
-      await until(() => hears(client, ...plants) && live(), `${plants} to be heard and all items to be LIVE`, 90_000);
+      await until(
+        () => hears(client, ...plants) && fit() && live(),
+        `${plants} to be heard and all items to be LIVE`,
+        90_000,
+      );
     } catch (error) {
       t.comment(JSON.stringify({ channels: client.channels, plants: client.plants, trouble: trouble.slice(0, 20) }));
       for (const [name, { stderr }] of world.running) t.comment(`${name}\n${stderr.slice(-2_000)}`);
@@ -101,12 +108,11 @@ t.test('either plant is killed and started again: nothing is missed, nothing is 
     await world.kill(gone);
     await wellWith(left);
     await until(() => updates > before + 100, 'updates to go on');
-    const { images, repair, primary } = client.serving;
-    t.same({ images, repair, primary }, { images: left, repair: left, primary: left }, `${left} serves`);
-    t.ok(
-      events.some(({ event, ...rest }) => event === 'line' && 'heard' in rest && !rest.heard && rest.plant === gone),
-      `it is told that ${gone} is silent`,
-    );
+    const serves = (): boolean => Object.values(client.serving).every((plant) => plant === left);
+    await until(serves, `${left} to serve alone`);
+    const isTold = (): boolean =>
+      events.some((event) => event.event === 'line' && !event.heard && event.plant === gone);
+    await until(isTold, `to be told that ${gone} is silent`);
     t.same(trouble, [], `after ${gone} was killed`);
     // Images that were never asked for come from whoever is left.
     const depth = client.subscribe('T-L2.>');
@@ -186,7 +192,7 @@ t.test('each group is plain MoldUDP64, with the same bytes under the same number
     }
   }
   const common = (): string[] => [...seen[0]!.keys()].filter((key) => seen[1]!.has(key));
-  await until(() => common().length > 2_000, 'both plants to publish the same messages', 60_000);
+  await until(() => common().length > 1_000, 'both plants to publish the same messages', 150_000);
   t.same(faults, []);
   t.same(
     common().filter((key) => seen[0]!.get(key) !== seen[1]!.get(key)),
