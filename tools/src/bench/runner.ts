@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { availableParallelism, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { TickerError } from '@tickerplant/core';
-import { DATA_PATH_FLAGS } from '../node-flags.ts';
+import { DATA_PATH_FLAGS, launchedBy } from '../node-flags.ts';
 import { processMs } from './machine.ts';
 import { type Command, type Response, USAGE, type Usage } from './role.ts';
 
@@ -131,14 +131,21 @@ export class Runner {
   readonly #roles = new Set<Role<Record<string, Command>>>();
 
   readonly #folder: URL;
+  readonly #launcher: readonly string[];
 
   /**
    * @param execArgv options of node for all roles.
    * @param folder where the roles' scripts are.
+   * @param launcher what their command lines begin with, as `ip netns exec NAME`.
    */
-  constructor(execArgv: readonly string[] = [], folder: URL = new URL('./roles/', import.meta.url)) {
+  constructor(
+    execArgv: readonly string[] = [],
+    folder: URL = new URL('./roles/', import.meta.url),
+    launcher: readonly string[] = [],
+  ) {
     this.#execArgv = execArgv;
     this.#folder = folder;
+    this.#launcher = launcher;
     process.on('exit', () => this.#kill());
   }
 
@@ -149,7 +156,11 @@ export class Runner {
   ): Promise<Role<C>> {
     const child = fork(fileURLToPath(new URL(`${name}.js`, this.#folder)), {
       serialization: 'advanced',
-      execArgv: [...(name === 'subscriber' ? [] : DATA_PATH_FLAGS), ...this.#execArgv, ...execArgv],
+      ...launchedBy(this.#launcher, [
+        ...(name === 'subscriber' ? [] : DATA_PATH_FLAGS),
+        ...this.#execArgv,
+        ...execArgv,
+      ]),
       // Standard output is the command's own.
       stdio: ['ignore', 2, 2, 'ipc'],
     });

@@ -4,7 +4,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { TickerError } from '@tickerplant/core';
-import { DATA_PATH_FLAGS } from '../node-flags.ts';
+import { DATA_PATH_FLAGS, launchedBy } from '../node-flags.ts';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const READY_MS = 30_000;
@@ -32,10 +32,15 @@ export class Fleet {
     });
   }
 
-  /** Starts `ticker ARGS` under a name, and waits until it says that it is ready. @throws TickerError `DRILL_NOT_READY` */
-  async start(name: string, args: readonly string[]): Promise<void> {
+  /**
+   * Starts `ticker ARGS` under a name, and waits until it says that it is ready.
+   *
+   * @param launcher what the command line begins with, as `ip netns exec NAME`; empty: nothing.
+   * @throws TickerError `DRILL_NOT_READY`
+   */
+  async start(name: string, args: readonly string[], launcher: readonly string[]): Promise<void> {
     const child = fork(MAIN, args, {
-      execArgv: [...DATA_PATH_FLAGS, ...this.#execArgv],
+      ...launchedBy(launcher, [...DATA_PATH_FLAGS, ...this.#execArgv]),
       env: { ...process.env, ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
