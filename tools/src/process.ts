@@ -1,25 +1,31 @@
 import { errorMessage } from '@tickerplant/core';
 import type { Logger } from '@tickerplant/telemetry';
+import { ServiceManager } from './service-manager.ts';
 
 /** Something that runs until it is told to stop. */
 export interface Running {
+  /** Heartbeats so far, where it sends any. */
+  readonly beats?: number;
   close(): Promise<void>;
 }
 
 /**
- * Runs a server process: starts it, tells a parent (if any) that it is ready, and stops it cleanly on SIGINT,
- * SIGTERM or when the parent goes away.
+ * Runs a server process: starts it, tells a parent and a service manager (if any) that it is ready, and stops it cleanly
+ * on SIGINT, SIGTERM or when the parent goes away.
  *
  * @throws what `start` throws.
  */
 export async function runUntilStopped(logger: Logger, start: () => Promise<Running>): Promise<void> {
+  const manager = ServiceManager.of(process.env, (why) => logger.warn({ code: 'TOOLS_NOT_NOTIFIED' }, why));
   const running = await start();
+  manager?.ready(() => running.beats);
   process.send?.({ ready: true });
   const signal = await new Promise<string>((resolve) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => resolve(name));
     if (process.send !== undefined) process.once('disconnect', () => resolve('end of the parent process'));
   });
   logger.info({ signal }, 'stopping');
+  manager?.stopping();
   try {
     await running.close();
   } catch (error) {

@@ -22,7 +22,9 @@ const ITEMS = 12;
 const REPAINT_MS = 200;
 const GLANCE_MS = 500;
 /** Of what was said, so many lines are shown. */
-const TEXTS = 4;
+const TEXTS = 3;
+/** Beside them. */
+const PANEL_LINES = 4;
 
 /** Takes over the terminal. Leaving the board (q, Ctrl-C) ends the process by SIGTERM. */
 export function openShow(): DrillShow {
@@ -96,7 +98,7 @@ class Show implements DrillShow {
   }
 
   #boardHeight(): number {
-    return Math.max(6, this.#terminal.height - TEXTS - 3);
+    return Math.max(6, this.#terminal.height - TEXTS - PANEL_LINES);
   }
 
   #repaint(): void {
@@ -122,6 +124,7 @@ class Show implements DrillShow {
         bad ? 'bad' : 'good',
       ),
       cut(` ${this.#primaries()}`, width),
+      cut(` ${this.#lastReceipt()}`, width),
     ];
     const texts = this.#texts.map((text) => paint(cut(` ${text}`, width), 'dim'));
     return [...lines, ...texts, ...Array.from({ length: TEXTS - texts.length }, () => '')];
@@ -138,24 +141,26 @@ class Show implements DrillShow {
 
   #primaries(): string {
     if (this.#stage === undefined) return '';
-    const { watch, receipts } = this.#stage;
+    const { watch } = this.#stage;
     const parts = (['plant', 'handler'] as const).map((role) => {
       const name = watch.primary(role);
       return name === undefined ? `no primary ${role}` : `primary ${name} (term ${watch.of(name)?.term})`;
     });
-    const last = receipts.at(-1);
-    if (last !== undefined) {
-      const gap = last.gapMs === null ? '' : `, ${last.gapMs.toFixed(1)} ms after the last heartbeat`;
-      parts.push(`last receipt: ${last.member} for ${last.from ?? 'nobody'}, ${last.reason}${gap}`);
-    }
     return parts.join('   ');
+  }
+
+  #lastReceipt(): string {
+    const last = this.#stage?.receipts.at(-1);
+    if (last === undefined) return '';
+    const gap = last.gapMs === null ? '' : `, ${last.gapMs.toFixed(1)} ms after the last heartbeat`;
+    return `last receipt: ${last.member} for ${last.from ?? 'nobody'} (${last.reason})${gap}`;
   }
 
   #facts(nowMs: number): FloorFacts {
     const patterns = this.#subjects;
     const note = this.#notes.current(nowMs);
     if (this.#client === undefined)
-      return { floor: '', plant: undefined, channels: [], status: 'its way', patterns, note };
+      return { floor: '', plant: undefined, channels: [], status: "the drill's own groups", patterns, note };
     const { floor, plant, channels } = this.#client;
     return { floor, plant, channels, status: '', patterns, note };
   }
