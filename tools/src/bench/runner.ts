@@ -9,7 +9,7 @@ import { type Command, type Response, USAGE, type Usage } from './role.ts';
 
 /** As `nice` counts. */
 const PREFERRED = -10;
-const START_MS = 20_000;
+const START_MS = 60_000;
 const CALL_MS = 60_000;
 const STOP_MS = 5_000;
 
@@ -167,12 +167,22 @@ export class Runner {
     const role = new Role<C>(name, child);
     this.#roles.add(role as never);
     child.once('exit', () => this.#roles.delete(role as never));
-    const started = once(child, 'message', { signal: AbortSignal.timeout(START_MS) });
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), START_MS);
+    const started = once(child, 'message', { signal: late.signal }).catch(() => {
+      throw new TickerError('BENCH_ROLE_FAILED', `expected the process to be ready within ${START_MS / 1000} s`, {
+        role: name,
+      });
+    });
     const ended = once(child, 'exit').then(() => {
       throw new TickerError('BENCH_ROLE_FAILED', 'the process ended before it was ready', { role: name });
     });
-    await Promise.race([started, ended]);
     ended.catch(() => {});
+    try {
+      await Promise.race([started, ended]);
+    } finally {
+      clearTimeout(timer);
+    }
     return role;
   }
 

@@ -7,7 +7,8 @@ import { TickerError } from '@tickerplant/core';
 import { DATA_PATH_FLAGS, launchedBy } from '../node-flags.ts';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
-const READY_MS = 30_000;
+/** A machine that other tests use as well is slow to start seven processes. */
+const READY_MS = 60_000;
 const STOP_MS = 5_000;
 /** As `nice` counts. */
 const PREFERRED = -10;
@@ -50,8 +51,18 @@ export class Fleet {
     const ended = once(child, 'exit').then(([code, signal]) => {
       throw new TickerError('DRILL_NOT_READY', `expected ${name} to be ready, it ended (${String(signal ?? code)})`);
     });
-    await Promise.race([once(child, 'message', { signal: AbortSignal.timeout(READY_MS) }), ended]);
-    ended.catch(() => undefined);
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      late.abort(new TickerError('DRILL_NOT_READY', `expected ${name} to be ready within ${READY_MS / 1000} s`));
+    }, READY_MS);
+    try {
+      await Promise.race([once(child, 'message', { signal: late.signal }), ended]);
+    } catch (error) {
+      throw late.signal.aborted ? late.signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+      ended.catch(() => undefined);
+    }
   }
 
   /**

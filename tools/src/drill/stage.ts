@@ -26,6 +26,7 @@ export interface StageParts {
 
 const VENDOR = 'vendor/exchange';
 const SETTLE_MS = 20_000;
+/** What has just come up, or come back, is left alone for so long. */
 const WARM_UP_MS = 1_000;
 /** How long the last messages may take to everybody; and how long at most. */
 const DRAIN_MS = 1_000;
@@ -166,7 +167,9 @@ export class Stage {
   async finish(kills: number): Promise<DrillReport> {
     const { what, blow, loss, heartbeatMs, takeoverAfterMs } = this.options;
     const first = this.#first!;
-    // Who has not caught up could not any more: the vendor's end is also that of its repair.
+    // Who has not caught up could not any more: the vendor's end is also that of its repair. That a member is behind shows
+    // after a while only.
+    await pause(WARM_UP_MS);
     await this.settle();
     const last = await this.observe();
     const seconds = (Date.now() - this.#startedMs) / 1_000;
