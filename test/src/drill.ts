@@ -24,6 +24,11 @@ export interface DrillReport {
   readonly failures: readonly string[];
   readonly receipts: readonly { readonly reason: string; readonly member: string; readonly from: string | null }[];
   readonly gapMs: { readonly p50: number; readonly max: number };
+  readonly doubts: Readonly<Record<string, number>>;
+  /** Undefined where nothing of the kind was measured. */
+  readonly detectionMs?: { readonly max: number };
+  readonly staleMs?: object;
+  readonly liveMs?: object;
 }
 
 /** Runs `ticker drill`. @returns its report, also of one that failed */

@@ -24,5 +24,5 @@ t.test('the primary handler hands over', async (t) => {
 t.test('an option that makes no sense is refused', async (t) => {
   const { code, stderr } = await ticker('drill', '--kills', 'many');
   t.equal(code, 2);
-  t.match(stderr, /expected --kills to be a number from 1 up, got 'many'/);
+  t.match(stderr, /expected --kills to be a whole number from 1 up, got 'many'/);
 });

@@ -12,11 +12,10 @@ import {
 } from '@tickerplant/multicast';
 import { type Receipt, Receipts } from '@tickerplant/pair';
 import { type Address, newBootId, openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
-import { CounterRegistry, type Logger, Quarantine, type QuarantineReport } from '@tickerplant/telemetry';
+import { CounterRegistry, type Logger, Quarantine, type QuarantineReport, Trouble } from '@tickerplant/telemetry';
 import { FaultGate } from './fault-gate.ts';
 import { PlantJournal } from './journal/journal.ts';
 import { Plant } from './plant.ts';
-import { Trouble } from './trouble.ts';
 
 /** What a plant needs besides the floor file. */
 export interface PlantShellOptions {
@@ -29,6 +28,8 @@ export interface PlantShellOptions {
 /** A running ticker plant. */
 export interface PlantProcess {
   readonly name: string;
+  /** How often its timer, which sends the heartbeats, has fired: where it stands still, the process does. */
+  readonly beats: number;
   /** The machine: for benchmarks, tests and tools in the same process. */
   readonly plant: Plant;
   /** Everything that `ticker status` shows. */
@@ -76,6 +77,7 @@ export async function startPlant(floor: Floor, plantName: string, options: Plant
 class PlantShell implements PlantProcess {
   readonly name: string;
   readonly plant: Plant;
+  beats = 0;
   readonly #floor: Floor;
   readonly #self: FloorPlant;
   readonly #logger: Logger;
@@ -375,6 +377,7 @@ class PlantShell implements PlantProcess {
   }
 
   #tick(): void {
+    this.beats++;
     this.plant.tick(this.#clock.monotonicNs(), this.#clock.wallNs());
     // Clients that had used up their budget may go on.
     if (this.plant.subscriptions.pending) this.#schedulePump();

@@ -14,3 +14,18 @@ export const DATA_PATH_FLAGS: readonly string[] = [
   '--no-parallel-scavenge',
   '--max-inlined-bytecode-size-cumulative=4000',
 ];
+
+/**
+ * For `fork`: node with these flags, started by another command.
+ *
+ * @param launcher that command and its arguments, as `ip netns exec NAME`; empty: none.
+ */
+export function launchedBy(
+  launcher: readonly string[],
+  flags: readonly string[],
+): { readonly execPath?: string; readonly execArgv: string[] } {
+  const [command, ...args] = launcher;
+  return command === undefined
+    ? { execArgv: [...flags] }
+    : { execPath: command, execArgv: [...args, process.execPath, ...flags] };
+}

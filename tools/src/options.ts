@@ -35,3 +35,18 @@ export function parseLoss(text: string | undefined): Record<string, number> {
   }
   return loss;
 }
+
+/** A whole number within bounds. @param name `kills`, of `--kills`. @throws TickerError `TOOLS_BAD_OPTION` */
+export function parseWhole(name: string, text: string, least: number, most: number = Number.MAX_SAFE_INTEGER): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  const bounds = most === Number.MAX_SAFE_INTEGER ? `from ${least} up` : `from ${least} to ${most}`;
+  throw new TickerError('TOOLS_BAD_OPTION', `expected --${name} to be a whole number ${bounds}, got '${text}'`);
+}
+
+/** A share, 0 to 1. @param name of the option. @throws TickerError `TOOLS_BAD_OPTION` */
+export function parseShare(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new TickerError('TOOLS_BAD_OPTION', `expected --${name} to be a share from 0 to 1, got '${text}'`);
+}

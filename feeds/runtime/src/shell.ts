@@ -22,7 +22,7 @@ import { busyPoll, type MulticastSender, openSender } from '@tickerplant/multica
 import { type Receipt, type ReceiptReport, Receipts } from '@tickerplant/pair';
 import { openSubscriber, type SequencedSubscriber } from '@tickerplant/sequence';
 import { type Address, newBootId, openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
-import { CounterRegistry, type Logger, Quarantine, quarantineJson } from '@tickerplant/telemetry';
+import { CounterRegistry, type Logger, Quarantine, quarantineJson, Trouble } from '@tickerplant/telemetry';
 import { ChannelSet } from './channel-set.ts';
 import { ChannelWriter } from './channel-writer.ts';
 import { Handler } from './handler.ts';
@@ -41,6 +41,8 @@ export interface HandlerShellOptions {
 
 /** A running feed handler. */
 export interface HandlerProcess {
+  /** Heartbeats so far: where they stand still, the process does. */
+  readonly beats: number;
   /** Everything that `ticker status` shows. */
   status(): Record<string, unknown>;
   /**
@@ -134,6 +136,7 @@ class HandlerShell implements HandlerProcess {
   #handler: Handler | undefined;
   #hurry: NodeJS.Timeout | undefined;
   #closed = false;
+  beats = 0;
   #timers: NodeJS.Timeout[] = [];
   #stopPolling: () => void = () => {};
   #flushing = false;
@@ -163,7 +166,8 @@ class HandlerShell implements HandlerProcess {
     const { limits } = this.#floor;
     const feed = this.#feed;
     const clock = this.#clock;
-    const onError = (error: TickerError): void => this.#logger.error({ code: error.code }, errorMessage(error));
+    const trouble = new Trouble(this.#logger, clock);
+    const onError = (error: TickerError): void => trouble.report(error);
     void this.#openJournal();
     this.#repair = await openRequestServer({
       address: this.#self.repair.address,
@@ -555,6 +559,7 @@ class HandlerShell implements HandlerProcess {
   }
 
   #beat(): void {
+    this.beats++;
     const now = this.#clock.monotonicNs();
     const feed = this.#feed;
     const member = this.#member!;

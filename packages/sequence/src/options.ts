@@ -35,7 +35,7 @@ export interface ReceiverOptions {
   readonly reorderBytesMax?: number;
   /** How long to wait for another line, or for packets out of order, before asking. @default 1 ms */
   readonly gapWaitNs?: number;
-  /** How long to wait for an answer before asking again. @default 50 ms */
+  /** How long to wait for an answer before asking again; up to 16 times as long while answers come late. @default 50 ms */
   readonly requestTimeoutNs?: number;
   /** How often to ask for the same numbers; 0: never ask. @default 5 */
   readonly requestAttemptsMax?: number;

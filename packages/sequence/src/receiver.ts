@@ -77,6 +77,8 @@ class Line implements LineState {
 /** Sessions left behind that are remembered, so that a line's stragglers cannot bring one back. */
 const PAST_SESSIONS_MAX = 16;
 const NEVER = Number.POSITIVE_INFINITY;
+/** Most times the usual wait for an answer. */
+const PATIENCE_MAX = 16;
 /** With all requests out, more are made when this part of them has been answered. */
 const ANSWERS_SHARE = 4;
 
@@ -92,7 +94,7 @@ const ANSWERS_SHARE = 4;
  *
  * Between `expected` and `top` every number is either in a gap (`gaps`) or in a held packet (`window`). Missing
  * numbers are asked for after `gapWaitNs`, in parts of at most `requestMessagesMax`, at most
- * `requestsInFlightMax` at a time, again after `requestTimeoutNs`; and given up after `requestAttemptsMax`
+ * `requestsInFlightMax` at a time, again after `requestTimeoutNs` (longer while answers come late); and given up after `requestAttemptsMax`
  * attempts or `lostAfterNs`. When the window is full the highest packet is dropped, and asked for when there
  * is room.
  */
@@ -132,6 +134,10 @@ export class SequencedReceiver {
   private starved = false;
   /** So many more arrivals until it is worth looking what can be asked for: with all requests out, it walks the gaps. */
   private answersToWait = 0;
+  /** How many times `requestTimeoutNs` to wait for an answer: it doubles when answers come late, until all is repaired. */
+  private patience = 1;
+  /** When that doubled last. */
+  private patientNs: number = Number.NEGATIVE_INFINITY;
   /** The number after an implausibly far packet that waits for confirmation; -1 if none. */
   private unconfirmed = -1;
 
@@ -467,6 +473,7 @@ export class SequencedReceiver {
     const { counters } = state;
     counters.messages += count;
     if (seq <= this.nextNumber) {
+      if (state.repair && next <= this.nextNumber) this.late(nowNs);
       let news = 0;
       if (next > this.nextNumber) {
         news = this.know(state, this.nextNumber, next, nowNs);
@@ -480,6 +487,7 @@ export class SequencedReceiver {
     const news = this.gaps.missingIn(seq, next) + Math.max(0, next - this.top);
     if (news === 0) {
       counters.duplicates += count;
+      if (state.repair) this.late(nowNs);
     } else if (this.makeRoom(seq, nowNs)) {
       this.window.insert(seq, next, bytes, this.header.blocksStart, this.header.blocksEnd);
       const firsts = this.know(state, seq, next, nowNs); // `news`, and what has just made room for it.
@@ -556,7 +564,10 @@ export class SequencedReceiver {
       this.deliver();
       this.dueNs = nowNs; // What was given up has made room for others.
     }
-    if (this.gaps.length === 0) this.dueNs = NEVER;
+    if (this.gaps.length === 0) {
+      this.dueNs = NEVER;
+      this.patience = 1;
+    }
     this.settled = this.gaps.length === 0 && this.window.packets === 0 && this.end === NEVER;
   }
 
@@ -592,7 +603,8 @@ export class SequencedReceiver {
   /** Asks and gives up as the time says. @returns whether something was given up. */
   private recover(nowNs: number): boolean {
     const { gaps, options, window } = this;
-    const { gapWaitNs, requestTimeoutNs, requestAttemptsMax, requestsInFlightMax, lostAfterNs } = options;
+    const { gapWaitNs, requestAttemptsMax, requestsInFlightMax, lostAfterNs } = options;
+    const requestTimeoutNs = this.patience * options.requestTimeoutNs;
     let inFlight = 0;
     for (let index = 0; index < gaps.length; index++) if (gaps.at(index).askedNs >= 0) inFlight++;
     let seen = 0;
@@ -656,6 +668,16 @@ export class SequencedReceiver {
   private refused(first: number, nowNs: number): void {
     this.counts.refusals++;
     if (this.gaps.refuse(first, Math.max(1, this.options.answerers()))) this.dueNs = Math.min(this.dueNs, nowNs);
+  }
+
+  /**
+   * An answer has come that is no longer needed: it took so long that it was asked for again. Whoever goes on like that
+   * adds to the load that makes the answers late.
+   */
+  private late(nowNs: number): void {
+    if (this.gaps.length === 0 || nowNs < this.patientNs + this.patience * this.options.requestTimeoutNs) return;
+    this.patience = Math.min(PATIENCE_MAX, 2 * this.patience);
+    this.patientNs = nowNs;
   }
 
   private ask(index: number, nowNs: number): void {

@@ -47,6 +47,34 @@ t.test('start - what lies before the number given is not delivered', async (t) =
   t.same(hear(A, data(8, 11)), ['run 10-11']);
 });
 
+t.test('late answers - the wait for an answer doubles, until all is repaired', async (t) => {
+  const { hear, receiver, take } = running({ requestAttemptsMax: 9, lostAfterNs: 10_000 });
+  t.same(hear(A, data(13)), ['gap 10-12']);
+  const asks: number[] = [];
+  const wait = (until: number): void => {
+    for (let nowNs = (asks.at(-1) ?? 0) + 1; nowNs <= until; nowNs++) {
+      receiver.tick(nowNs);
+      if (take().some((line) => line.startsWith('ask'))) asks.push(nowNs);
+    }
+  };
+  wait(110);
+  t.same(asks, [10, 110]);
+  // What was asked for first: too late, for it was asked for again.
+  t.same(hear(REPAIR, data(10), 115), ['closed 10', 'run 10', 'ask S1 11-12']);
+  asks.push(115);
+  t.same(hear(REPAIR, data(10), 120), []);
+  wait(700);
+  t.same(asks.slice(3), [315, 515], 'twice as long');
+  t.same(hear(REPAIR, data(10), 516), []);
+  wait(1_000);
+  t.same(asks.slice(5), [915], 'four times as long');
+  t.same(hear(REPAIR, data(11, 12), 1_000), ['closed 11-12', 'run 11-12', 'run 13']);
+  t.same(hear(A, data(15), 1_100), ['gap 14']);
+  asks.push(1_100);
+  wait(1_250);
+  t.same(asks.slice(7), [1_110, 1_210], 'as usual again');
+});
+
 t.test('duplicate - a packet that came before is dropped', async (t) => {
   const { hear, receiver } = running();
   t.same(hear(A, data(10, 12)), ['run 10-12']);

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
 import { MessageRing } from '../src/index.ts';
@@ -136,5 +137,37 @@ t.test('agrees with a map of all messages', async () => {
       return true;
     }),
     { numRuns: 300 },
+  );
+});
+
+t.test('digests are those of all messages before, however they were packed and whatever has made room', async () => {
+  const packets = fc.array(
+    fc.record({
+      lengths: fc.array(fc.oneof(fc.nat(40), fc.nat(4000)), { minLength: 1, maxLength: 12 }),
+      // How far back to ask, and whether at all: digests are made when they are asked for, or enough has come.
+      back: fc.option(fc.nat(60)),
+    }),
+    { minLength: 1, maxLength: 60 },
+  );
+  fc.assert(
+    fc.property(packets, (script) => {
+      const ring = new MessageRing(SIZE, 1, true);
+      const digests = [0, 0];
+      let seq = 1;
+      for (const { lengths, back } of script) {
+        append(ring, seq, lengths);
+        for (const length of lengths) {
+          digests.push(crc32(block(seq, length), digests[seq]!));
+          seq++;
+        }
+        if (back === null) continue;
+        const first = ring.firstSeq;
+        if (seq - first < 1 || ring.bytes > SIZE) return false;
+        for (const at of [seq, first, Math.max(first, seq - back)]) if (ring.digestAt(at) !== digests[at]) return false;
+        if (ring.digestAt(first - 1) !== undefined || ring.digestAt(seq + 1) !== undefined) return false;
+      }
+      return ring.digestAt(seq) === digests[seq];
+    }),
+    { numRuns: 500 },
   );
 });

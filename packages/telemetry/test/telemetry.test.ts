@@ -1,5 +1,6 @@
+import { TickerError } from '@tickerplant/core';
 import t from 'tap';
-import { CounterRegistry, counterSet, LatencyHistogram, Quarantine } from '../src/index.ts';
+import { CounterRegistry, counterSet, LatencyHistogram, type Logger, Quarantine, Trouble } from '../src/index.ts';
 
 t.test('a registry lists every counter with its labels and its sentence', async (t) => {
   const LINE = counterSet('line', { packets: 'Datagrams received.', bytes: 'Their bytes.' });
@@ -38,4 +39,17 @@ t.test('the histogram gives percentiles within three digits, and survives odd va
   histogram.record(-5);
   histogram.record(5e9);
   t.ok(histogram.summary().max >= 1_000_000);
+});
+
+t.test('trouble of one kind is logged once a second, with how often it was not', async (t) => {
+  const logged: unknown[] = [];
+  const clock = { now: 0, monotonicNs: () => clock.now, wallNs: () => 0n };
+  const logger = { error: (context: unknown) => logged.push(context) } as unknown as Logger;
+  const trouble = new Trouble(logger, clock);
+  for (let ms = 0; ms <= 1_000; ms += 250) {
+    clock.now = ms * 1e6;
+    trouble.report(new TickerError('A', 'it failed'));
+  }
+  trouble.report(new TickerError('B', 'something else'));
+  t.same(logged, [{ code: 'A' }, { code: 'A', suppressed: 3 }, { code: 'B' }]);
 });

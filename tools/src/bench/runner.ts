@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { availableParallelism, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { TickerError } from '@tickerplant/core';
-import { DATA_PATH_FLAGS } from '../node-flags.ts';
+import { DATA_PATH_FLAGS, launchedBy } from '../node-flags.ts';
 import { processMs } from './machine.ts';
 import { type Command, type Response, USAGE, type Usage } from './role.ts';
 
 /** As `nice` counts. */
 const PREFERRED = -10;
-const START_MS = 20_000;
+const START_MS = 60_000;
 const CALL_MS = 60_000;
 const STOP_MS = 5_000;
 
@@ -131,14 +131,21 @@ export class Runner {
   readonly #roles = new Set<Role<Record<string, Command>>>();
 
   readonly #folder: URL;
+  readonly #launcher: readonly string[];
 
   /**
    * @param execArgv options of node for all roles.
    * @param folder where the roles' scripts are.
+   * @param launcher what their command lines begin with, as `ip netns exec NAME`.
    */
-  constructor(execArgv: readonly string[] = [], folder: URL = new URL('./roles/', import.meta.url)) {
+  constructor(
+    execArgv: readonly string[] = [],
+    folder: URL = new URL('./roles/', import.meta.url),
+    launcher: readonly string[] = [],
+  ) {
     this.#execArgv = execArgv;
     this.#folder = folder;
+    this.#launcher = launcher;
     process.on('exit', () => this.#kill());
   }
 
@@ -149,19 +156,33 @@ export class Runner {
   ): Promise<Role<C>> {
     const child = fork(fileURLToPath(new URL(`${name}.js`, this.#folder)), {
       serialization: 'advanced',
-      execArgv: [...(name === 'subscriber' ? [] : DATA_PATH_FLAGS), ...this.#execArgv, ...execArgv],
+      ...launchedBy(this.#launcher, [
+        ...(name === 'subscriber' ? [] : DATA_PATH_FLAGS),
+        ...this.#execArgv,
+        ...execArgv,
+      ]),
       // Standard output is the command's own.
       stdio: ['ignore', 2, 2, 'ipc'],
     });
     const role = new Role<C>(name, child);
     this.#roles.add(role as never);
     child.once('exit', () => this.#roles.delete(role as never));
-    const started = once(child, 'message', { signal: AbortSignal.timeout(START_MS) });
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), START_MS);
+    const started = once(child, 'message', { signal: late.signal }).catch(() => {
+      throw new TickerError('BENCH_ROLE_FAILED', `expected the process to be ready within ${START_MS / 1000} s`, {
+        role: name,
+      });
+    });
     const ended = once(child, 'exit').then(() => {
       throw new TickerError('BENCH_ROLE_FAILED', 'the process ended before it was ready', { role: name });
     });
-    await Promise.race([started, ended]);
     ended.catch(() => {});
+    try {
+      await Promise.race([started, ended]);
+    } finally {
+      clearTimeout(timer);
+    }
     return role;
   }
 

@@ -10,6 +10,7 @@ import { busyMs, describeMachine } from '../bench/machine.ts';
 import { machineText, resultText } from '../bench/report.ts';
 import { Runner } from '../bench/runner.ts';
 import { EXIT_FAILED } from '../exit.ts';
+import { parseWhole } from '../options.ts';
 
 interface Options {
   readonly quick?: true;
@@ -50,8 +51,8 @@ Examples:
 async function runBench(names: readonly string[], options: Options): Promise<boolean> {
   const chosen = choose(names);
   const quick = options.quick === true;
-  const seconds = wholeNumber('--seconds', options.seconds ?? String(quick ? SECONDS_QUICK : SECONDS), 1, 3600);
-  const lines = wholeNumber('--lines', options.lines, 1, 2);
+  const seconds = parseWhole('seconds', options.seconds ?? String(quick ? SECONDS_QUICK : SECONDS), 1, 3600);
+  const lines = parseWhole('lines', options.lines, 1, 2);
   const json = options.json === true;
   const machine = describeMachine();
   if (!json) console.log(machineText(machine));
@@ -115,12 +116,4 @@ function choose(names: readonly string[]): readonly Benchmark[] {
     throw new TickerError('TOOLS_BAD_OPTION', `expected benchmarks of ${known}, got '${unknown}'`);
   }
   return names.length === 0 ? BENCHMARKS : BENCHMARKS.filter(({ name }) => names.includes(name));
-}
-
-function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new TickerError('TOOLS_BAD_OPTION', `expected ${option} from ${least} to ${most}, got '${text}'`);
-  }
-  return value;
 }

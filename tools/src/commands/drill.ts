@@ -1,12 +1,14 @@
-import { TickerError } from '@tickerplant/core';
 import { type Command, Option } from 'commander';
-import { type Blow, type DrillReport, drill } from '../drill/drill.ts';
+import { Cabling, runInNamespaces } from '../drill/cabling.ts';
+import { drill } from '../drill/drill.ts';
+import { type Blow, type DrillSubject, reportText } from '../drill/report.ts';
 import { EXIT_FAILED } from '../exit.ts';
+import { parseShare, parseWhole } from '../options.ts';
 
 interface Options {
   readonly kills: string;
   readonly rate: string;
-  readonly what: 'handler' | 'plant';
+  readonly what: DrillSubject;
   readonly blow: Blow;
   readonly heartbeat: string;
   readonly limit: string;
@@ -16,6 +18,7 @@ interface Options {
   readonly pause: string;
   readonly liveLive?: true;
   readonly keep?: true;
+  readonly board?: true;
   readonly json?: true;
 }
 
@@ -23,12 +26,16 @@ interface Options {
 export function addDrill(program: Command): void {
   program
     .command('drill')
-    .description('practise failures: strike the primary of a pair of real processes, and see what a subscriber notices')
-    .option('--kills <n>', 'how often', '10')
+    .description('practise failures: real processes are struck or cut off, and a subscriber tells what it noticed')
+    .option('--kills <n>', 'how many blows or cuts', '10')
     .option('--rate <n>', 'updates a second', '50000')
-    .addOption(new Option('--what <pair>', 'whose primary').choices(['handler', 'plant']).default('plant'))
     .addOption(
-      new Option('--blow <how>', 'kill -9; SIGSTOP and SIGCONT; a planned hand-over; a clean restart')
+      new Option('--what <what>', "the primary of a pair; the vendor's lines; cables of hosts (takes root and ip)")
+        .choices(['handler', 'plant', 'line', 'network'])
+        .default('plant'),
+    )
+    .addOption(
+      new Option('--blow <how>', 'to a primary: kill -9; SIGSTOP and SIGCONT; a planned hand-over; a clean restart')
         .choices(['kill', 'stop', 'handover', 'restart'])
         .default('kill'),
     )
@@ -37,20 +44,25 @@ export function addDrill(program: Command): void {
     .option('--limit <n>', 'heartbeats missed before a standby takes over', '3')
     .option('--symbols <n>', 'symbols of the simulated exchange', '300')
     .option('--loss <share>', 'share of the datagrams lost, by every process on both networks', '0')
-    .option('--stop-ms <ms>', 'how long SIGSTOP lasts', '2000')
+    .option('--stop-ms <ms>', 'how long SIGSTOP lasts, or a cut', '2000')
     .option('--pause <ms>', 'least time between recovery and the next blow', '500')
-    .option('--keep', 'keep the floor file and the logs')
+    .option('--keep', 'keep the floor files and the logs')
+    .option('--board', 'show it on a quote board, where standard output is a terminal')
     .option('--json', 'one JSON object')
     .addHelpText(
       'after',
       `
 Examples:
-  ticker drill --kills 5
+  ticker drill --kills 5 --board
   ticker drill --kills 200 --what handler --json
   ticker drill --what plant --blow stop --kills 10 --loss 0.01
   ticker drill --live-live --kills 20
+  ticker drill --what line --kills 6
+  sudo npx ticker drill --what network --kills 8 --heartbeat 10 --limit 4
 
-Exit code 1 when a message was lost, delivered twice or out of order, or a pair did not recover.
+With --what network every host is a network namespace of its own; nothing leaves them, and they are taken away in the
+end. Exit code 1 when a message was lost, delivered twice or out of order, something did not recover, or there can be no
+namespaces.
 `,
     )
     .action(async (options: Options) => {
@@ -59,47 +71,26 @@ Exit code 1 when a message was lost, delivered twice or out of order, or a pair 
 }
 
 async function run(options: Options): Promise<number> {
-  const heartbeatMs = number('heartbeat', options.heartbeat, 1);
-  const report = await drill({
+  const heartbeatMs = parseWhole('heartbeat', options.heartbeat, 1);
+  const drillOptions = {
     what: options.what,
     blow: options.blow,
-    kills: number('kills', options.kills, 1),
-    rate: number('rate', options.rate, 1),
+    kills: parseWhole('kills', options.kills, 1),
+    rate: parseWhole('rate', options.rate, 1),
     heartbeatMs,
-    takeoverAfterMs: heartbeatMs * number('limit', options.limit, 2),
-    symbols: number('symbols', options.symbols, 1),
+    takeoverAfterMs: heartbeatMs * parseWhole('limit', options.limit, 2),
+    symbols: parseWhole('symbols', options.symbols, 1),
     liveLive: options.liveLive === true,
-    loss: number('loss', options.loss, 0),
-    stopMs: number('stop-ms', options.stopMs, 1),
-    pauseMs: number('pause', options.pause, 0),
+    loss: parseShare('loss', options.loss),
+    stopMs: parseWhole('stop-ms', options.stopMs, 1),
+    pauseMs: parseWhole('pause', options.pause, 0),
     keep: options.keep === true,
-    say: (text) => void process.stderr.write(`drill: ${text}\n`),
-  });
-  console.log(options.json === true ? JSON.stringify(report) : text(report));
+    board: options.board === true && options.json !== true && process.stdout.isTTY === true,
+    say: (text: string) => void process.stderr.write(`drill: ${text}\n`),
+  };
+  if (options.what === 'network' && Cabling.inside() === undefined) return runInNamespaces();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(EXIT_FAILED));
+  const report = await drill(drillOptions);
+  console.log(options.json === true ? JSON.stringify(report) : reportText(report));
   return report.failures.length > 0 ? EXIT_FAILED : 0;
-}
-
-/** @throws TickerError `TOOLS_BAD_OPTION` */
-function number(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value >= least) return value;
-  throw new TickerError('TOOLS_BAD_OPTION', `expected --${name} to be a number from ${least} up, got '${text}'`);
-}
-
-function text(report: DrillReport): string {
-  const { kills, what, blow, liveLive, rate, loss, lost, duplicated, outOfOrder, repaired, needless } = report;
-  const line = (label: string, { p50, p99, max }: DrillReport['gapMs']): string =>
-    `  ${label.padEnd(34)} ${p50.toFixed(1).padStart(8)} ${p99.toFixed(1).padStart(8)} ${max.toFixed(1).padStart(8)} ms`;
-  return [
-    `${kills} × ${blow} of the primary ${what}${liveLive ? ', live-live,' : ''} at ${rate} updates/s, ${loss * 100} % of the datagrams lost`,
-    `  lost ${lost}, delivered twice ${duplicated}, out of order ${outOfOrder}; asked for again ${repaired}`,
-    `  takeovers that nobody had asked for: ${needless}`,
-    `  ${''.padEnd(34)} ${'half'.padStart(8)} ${'99 %'.padStart(8)} ${'worst'.padStart(8)}`,
-    line('blow → standby decides', report.detectionMs),
-    line('last heartbeat → standby decides', report.promotionMs),
-    line('blow → first packet', report.firstPacketMs),
-    line('widest gap at a subscriber', report.gapMs),
-    ...Object.entries(report.doubts).map(([reason, count]) => `  items that ceased to be LIVE: ${count} (${reason})`),
-    ...report.failures.map((failure) => `  FAILED: ${failure}`),
-  ].join('\n');
 }

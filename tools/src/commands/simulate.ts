@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { TickerError } from '@tickerplant/core';
 import type { Command } from 'commander';
 import { EXIT_FAILED } from '../exit.ts';
+import { parseWhole } from '../options.ts';
 import { describeRun, shrink, simulate } from '../simulate/simulate.ts';
 
 interface Options {
@@ -39,9 +39,9 @@ processes that are killed and stopped. Exit code 1 when an invariant did not hol
 }
 
 async function run(options: Options): Promise<number> {
-  const seed = whole('seed', options.seed, 0);
-  const seeds = whole('seeds', options.seeds, 1);
-  const seconds = whole('seconds', options.seconds, 1);
+  const seed = parseWhole('seed', options.seed, 0);
+  const seeds = parseWhole('seeds', options.seeds, 1);
+  const seconds = parseWhole('seconds', options.seconds, 1);
   const startedMs = performance.now();
   const failures: { seed: number; invariant: string; message: string }[] = [];
   let simulatedSeconds = 0;
@@ -76,11 +76,4 @@ function commit(): string {
   } catch {
     return 'unknown';
   }
-}
-
-/** @throws TickerError `TOOLS_BAD_OPTION` */
-function whole(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new TickerError('TOOLS_BAD_OPTION', `expected --${name} to be a whole number from ${least} up, got '${text}'`);
 }

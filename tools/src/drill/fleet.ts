@@ -4,9 +4,10 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { TickerError } from '@tickerplant/core';
-import { DATA_PATH_FLAGS } from '../node-flags.ts';
+import { DATA_PATH_FLAGS, launchedBy } from '../node-flags.ts';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+/** A machine that other tests use as well is slow to start seven processes. */
 const READY_MS = 60_000;
 const STOP_MS = 5_000;
 /** As `nice` counts. */
@@ -32,10 +33,15 @@ export class Fleet {
     });
   }
 
-  /** Starts `ticker ARGS` under a name, and waits until it says that it is ready. @throws TickerError `DRILL_NOT_READY` */
-  async start(name: string, args: readonly string[]): Promise<void> {
+  /**
+   * Starts `ticker ARGS` under a name, and waits until it says that it is ready.
+   *
+   * @param launcher what the command line begins with, as `ip netns exec NAME`; empty: nothing.
+   * @throws TickerError `DRILL_NOT_READY`
+   */
+  async start(name: string, args: readonly string[], launcher: readonly string[]): Promise<void> {
     const child = fork(MAIN, args, {
-      execArgv: [...DATA_PATH_FLAGS, ...this.#execArgv],
+      ...launchedBy(launcher, [...DATA_PATH_FLAGS, ...this.#execArgv]),
       env: { ...process.env, ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
@@ -45,8 +51,18 @@ export class Fleet {
     const ended = once(child, 'exit').then(([code, signal]) => {
       throw new TickerError('DRILL_NOT_READY', `expected ${name} to be ready, it ended (${String(signal ?? code)})`);
     });
-    await Promise.race([once(child, 'message', { signal: AbortSignal.timeout(READY_MS) }), ended]);
-    ended.catch(() => undefined);
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      late.abort(new TickerError('DRILL_NOT_READY', `expected ${name} to be ready within ${READY_MS / 1000} s`));
+    }, READY_MS);
+    try {
+      await Promise.race([once(child, 'message', { signal: late.signal }), ended]);
+    } catch (error) {
+      throw late.signal.aborted ? late.signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+      ended.catch(() => undefined);
+    }
   }
 
   /**

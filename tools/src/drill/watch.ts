@@ -1,6 +1,6 @@
 import { systemClock, type TickerError } from '@tickerplant/core';
 import type { Floor } from '@tickerplant/floor';
-import { type Heartbeat, openStatus, type StatusGroup } from '@tickerplant/status';
+import { type Heartbeat, openStatus, type QualityEntry, type StatusGroup } from '@tickerplant/status';
 
 const LOOK_MS = 2;
 
@@ -10,9 +10,14 @@ interface Heard {
   readonly atNs: number;
 }
 
-/** Listens to the heartbeats of a floor: who is primary, who could take over. */
+/** One that says that it is primary counts as such for so long. */
+const FRESH_NS = 1e9;
+
+/** Listens to the heartbeats of a floor: who is primary, who could take over, which of the vendor's lines are heard. */
 export class PairWatch {
   readonly #heard = new Map<string, Heard>();
+  /** By scope and subject: what handlers said last of the vendor's lines. */
+  readonly #qualities = new Map<string, QualityEntry>();
   #groups: StatusGroup[] = [];
 
   /** Joins both status groups of the floor. */
@@ -24,6 +29,9 @@ export class PairWatch {
         key: floor.key,
         name: `drill/${process.pid}`,
         onMessage: (message, { sender, boot }) => {
+          if (message.kind === 'quality' && network === floor.networks.feed) {
+            for (const entry of message.entries) this.#qualities.set(`${entry.scope} ${entry.subject}`, entry);
+          }
           // Plants heartbeat on both networks: what they publish is on the trading network.
           if (message.kind !== 'heartbeat' || (message.role === 'plant' && network === floor.networks.feed)) return;
           this.#heard.set(sender, { message, boot, atNs: systemClock.monotonicNs() });
@@ -36,13 +44,23 @@ export class PairWatch {
 
   /** Name on the status group of the process that is primary: of those that say so the one with the highest term. */
   primary(role: 'handler' | 'plant'): string | undefined {
-    let best: [string, Heartbeat] | undefined;
-    for (const [sender, { message, atNs }] of this.#heard) {
-      if (message.role !== role || message.state !== 'primary') continue;
-      if (systemClock.monotonicNs() - atNs > 1e9) continue;
-      if (best === undefined || message.term > best[1].term) best = [sender, message];
-    }
-    return best?.[0];
+    return this.primaries(role)[0];
+  }
+
+  /** All that say so: in a cut network there may be two. The one with the highest term first. */
+  primaries(role: 'handler' | 'plant'): string[] {
+    const now = systemClock.monotonicNs();
+    return [...this.#heard]
+      .filter(([, { message, atNs }]) => {
+        return message.role === role && message.state === 'primary' && now - atNs <= FRESH_NS;
+      })
+      .sort(([, a], [, b]) => b.message.term - a.message.term)
+      .map(([sender]) => sender);
+  }
+
+  /** What a handler says of a line or of the feed: `line itch/A`, `feed itch`. */
+  quality(subject: string): QualityEntry | undefined {
+    return this.#qualities.get(subject);
   }
 
   /** Of a process: its last heartbeat. */

@@ -64,6 +64,11 @@ export function paintOf(name: PaintName): Paint {
   };
 }
 
+/** The paint for a terminal in this environment. */
+export function paintFor({ NO_COLOR, TERM }: NodeJS.ProcessEnv): Paint {
+  return paintOf((NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb' ? 'mono' : 'colour');
+}
+
 /** Text without control characters: what comes from the network must not command the terminal. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

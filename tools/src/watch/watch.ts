@@ -1,7 +1,7 @@
 import { type Client, type ClientOptions, connect, type FloorEvent, type Subscription } from '@tickerplant/client';
 import { TickerError } from '@tickerplant/core';
 import { standardDictionary } from '@tickerplant/records';
-import { createLogger, type Logger } from '@tickerplant/telemetry';
+import { createLogger } from '@tickerplant/telemetry';
 import { LineOutput } from '../output.ts';
 import { Board, bodyHeight, type FloorFacts } from './board.ts';
 import { BOARD_COLUMNS, type Column, columnsFor } from './columns.ts';
@@ -9,7 +9,8 @@ import { Ending } from './ending.ts';
 import { eventLine, floorEventLine, floorEventText } from './event-lines.ts';
 import { parseKeys, pressKey } from './keys.ts';
 import { BoardModel } from './model.ts';
-import { type PaintName, paintOf } from './paint.ts';
+import { Notes } from './notes.ts';
+import { type Paint, paintFor, paintOf } from './paint.ts';
 import { Terminal } from './terminal.ts';
 
 /** What to watch, and how to show it. */
@@ -189,7 +190,7 @@ function printImages({ client, subscription, options, ending }: Watching): () =>
 
 function printOnce(watching: Watching): () => void {
   const { client, subscription, options, ending } = watching;
-  const { board } = boardOf(watching, 'text');
+  const { board } = boardOf(watching, paintOf('text'));
   const output = new LineOutput();
   whenImaged(client, subscription, options, ending, () => {
     const facts = factsOf(client, options, '');
@@ -205,7 +206,7 @@ function printOnce(watching: Watching): () => void {
 /** A table every second for a reader that is no terminal. A slow one gets fewer. */
 function printTables(watching: Watching): () => void {
   const { client, options, ending } = watching;
-  const { board } = boardOf(watching, 'text');
+  const { board } = boardOf(watching, paintOf('text'));
   const output = new LineOutput();
   const timer = setInterval(() => {
     if (output.closed) ending.end(0);
@@ -223,9 +224,7 @@ function printTables(watching: Watching): () => void {
 function showBoard(watching: Watching, notes: Notes): () => void {
   const { client, options, ending } = watching;
   watching.onFloorEvent = (event) => notes.say(floorEventText(event));
-  const { NO_COLOR, TERM } = process.env;
-  const paint = (NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb' ? 'mono' : 'colour';
-  const { board, model } = boardOf(watching, paint);
+  const { board, model } = boardOf(watching, paintFor(process.env));
   const repaint = (): void => {
     if (terminal.congested) return;
     const nowMs = Date.now();
@@ -249,7 +248,7 @@ function showBoard(watching: Watching, notes: Notes): () => void {
 /** A board that follows a subscription. */
 function boardOf(
   { subscription, options, columns, ending }: Watching,
-  paint: PaintName,
+  paint: Paint,
 ): { board: Board; model: BoardModel } {
   const { count = Number.POSITIVE_INFINITY } = options;
   const model = new BoardModel(columns, Date.now());
@@ -261,48 +260,11 @@ function boardOf(
       if (model.updates >= count) ending.end(0);
     },
   });
-  return { board: new Board(model, paintOf(paint)), model };
+  return { board: new Board(model, paint), model };
 }
 
 function factsOf(client: Client, { connection, patterns }: WatchOptions, note: string): FloorFacts {
   const { floor, channels, serving } = client;
   const status = `${connection.status} (interface ${connection.interface})`;
   return { floor, plant: serving.images, primary: serving.primary, channels, status, patterns, note };
-}
-
-const NOTE_MS = 10_000;
-
-/** The client's warnings, for the footer: a log would spoil the screen. */
-class Notes {
-  readonly logger: Logger;
-  private text = '';
-  private atMs = 0;
-
-  constructor() {
-    const quiet = (): void => {};
-    const note = (context: unknown, message?: string): void => {
-      const { error } = context as { error?: string };
-      this.say([message, error].filter((part) => part !== undefined).join(': '));
-    };
-    const logger = {
-      debug: quiet,
-      info: quiet,
-      warn: note,
-      error: note,
-      fatal: note,
-      level: 'warn',
-      child: () => logger,
-    };
-    this.logger = logger as unknown as Logger;
-  }
-
-  say(text: string): void {
-    this.text = text;
-    this.atMs = Date.now();
-  }
-
-  /** The last one, for ten seconds; else empty. */
-  current(nowMs: number): string {
-    return nowMs - this.atMs < NOTE_MS ? this.text : '';
-  }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Client, connect, type Item, type Subscription } from '@tickerplant/client';
 import { errorMessage } from '@tickerplant/core';
 import { createLogger } from '@tickerplant/telemetry';
@@ -25,12 +26,29 @@ export interface ObserverReport {
   readonly repaired: number;
   /** By channel: the number that comes next. */
   readonly next: Readonly<Record<string, number>>;
+  /** When the first item ceased to be LIVE since the last report, and when the last one was LIVE again; -1: none. */
+  readonly doubtedNs: number;
+  readonly liveNs: number;
+}
+
+/** How it goes, without beginning anew. */
+export interface ObserverGlance {
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly outOfOrder: number;
+  /** Items that are not LIVE. */
+  readonly doubtful: number;
 }
 
 /** A subscriber that watches what a takeover does to it. */
 export interface ObserverRole {
   open(options: { floor: string }): Promise<void>;
   report(): ObserverReport;
+  glance(): ObserverGlance;
+  /** Of all items' values: two subscribers that hold the same have the same one. */
+  digest(): string;
+  /** Of some items that are traded. */
+  subjects(options: { count: number }): string[];
   close(): Promise<void>;
 }
 
@@ -42,11 +60,17 @@ let outOfOrder = 0;
 let lastNs = -1;
 let widestNs = 0;
 let doubts: Record<string, number> = {};
+let doubtedNs = -1;
+let liveNs = -1;
 /** The last number that an item was called for with, and its session. */
 const lastSeq = new Map<Item, { session: string; seq: number }>();
 
 function sessionOf(channel: string): string {
   return client.channels.find(({ name }) => name === channel)?.session ?? '';
+}
+
+function lostSoFar(): number {
+  return sumCounter(client.registry.snapshot(), 'client', 'lost');
 }
 
 const commands: ObserverRole = {
@@ -56,6 +80,7 @@ const commands: ObserverRole = {
       status: floor.networks.trading.status,
       interface: floor.networks.trading.interface,
       key: floor.key,
+      limits: { lostAfterMs: floor.limits.lostAfterMs },
       logger: createLogger('observer', 'warn'),
       onError: (error) => void process.stderr.write(`observer: ${errorMessage(error)}\n`),
     });
@@ -83,7 +108,10 @@ const commands: ObserverRole = {
             last.seq = seq;
           },
           onQuality: (_item, state, before) => {
-            if (before.name === 'LIVE') doubts[state.reason] = (doubts[state.reason] ?? 0) + 1;
+            if (state.name === 'LIVE') liveNs = nowNs();
+            if (before.name !== 'LIVE') return;
+            doubts[state.reason] = (doubts[state.reason] ?? 0) + 1;
+            if (doubtedNs < 0) doubtedNs = nowNs();
           },
         },
       },
@@ -102,7 +130,7 @@ const commands: ObserverRole = {
     }
     const report: ObserverReport = {
       updates,
-      lost: sumCounter(counters, 'client', 'lost'),
+      lost: lostSoFar(),
       duplicated,
       outOfOrder,
       gapMs: Math.max(widestNs, lastNs < 0 ? 0 : nowNs() - lastNs) / 1e6,
@@ -111,10 +139,34 @@ const commands: ObserverRole = {
       items,
       repaired: sumCounter(counters, 'receiver', 'recovered'),
       next: Object.fromEntries(client.channels.map(({ name, next }) => [name, next])),
+      doubtedNs,
+      liveNs,
     };
     widestNs = 0;
     doubts = {};
+    doubtedNs = -1;
+    liveNs = -1;
     return report;
+  },
+
+  glance() {
+    let doubtful = 0;
+    for (const item of subscription?.items ?? []) if (!item.isLive) doubtful++;
+    return { lost: lostSoFar(), duplicated, outOfOrder, doubtful };
+  },
+
+  digest() {
+    const items = [...(subscription?.items ?? [])].sort((a, b) => (a.subject < b.subject ? -1 : 1));
+    const hash = createHash('sha256');
+    for (const { subject, fields } of items.map((item) => item.toJSON())) {
+      hash.update(`${subject} ${JSON.stringify(fields, Object.keys(fields).sort())}\n`);
+    }
+    return `${items.length} items ${hash.digest('hex')}`;
+  },
+
+  subjects({ count }) {
+    const traded = [...(subscription?.items ?? [])].filter((item) => typeof item.get('ACVOL_1') === 'number');
+    return traded.slice(0, count).map(({ subject }) => subject);
   },
 
   close: () => client.close(),

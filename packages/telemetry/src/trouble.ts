@@ -1,5 +1,5 @@
 import { type Clock, errorMessage, type TickerError } from '@tickerplant/core';
-import type { Logger } from '@tickerplant/telemetry';
+import type { Logger } from './log.ts';
 
 /** Between two log lines about the same kind of trouble. */
 const QUIET_NS = 1_000_000_000;
