@@ -1,32 +1,16 @@
-import {
-  type ControlServer,
-  type DutyRequest,
-  doDuty,
-  fetchState,
-  openControlServer,
-  StateServer,
-} from '@tickerplant/control';
+import { type ControlServer, type DutyRequest, doDuty, fetchState, StateServer } from '@tickerplant/control';
 import { type Clock, errorMessage, systemClock, TickerError, zoneOffsetNs } from '@tickerplant/core';
-import {
-  channelsOf,
-  compileMapping,
-  type Floor,
-  type FloorFeed,
-  type FloorMember,
-  sessionName,
-} from '@tickerplant/floor';
-import { openRequestServer, type RequestService } from '@tickerplant/moldudp64';
-import { busyPoll, type MulticastSender, openSender } from '@tickerplant/multicast';
+import type { Floor, FloorFeed, FloorMember } from '@tickerplant/floor';
+import { busyPoll } from '@tickerplant/multicast';
 import { type Receipt, Receipts } from '@tickerplant/pair';
 import { openSubscriber, type SequencedSubscriber } from '@tickerplant/sequence';
 import { type Address, newBootId, openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
-import { CounterRegistry, type Logger, Quarantine, quarantineJson } from '@tickerplant/telemetry';
-import { ChannelSet } from './channel-set.ts';
-import { ChannelWriter } from './channel-writer.ts';
+import { CounterRegistry, type Logger, Quarantine } from '@tickerplant/telemetry';
 import { Handler } from './handler.ts';
+import { openHandlerControl } from './handler-control.ts';
 import { LineWatch } from './line-watch.ts';
 import { HandlerMember } from './member.ts';
-import { OutputChannel } from './output-channel.ts';
+import { Outputs } from './outputs.ts';
 import type { FeedProtocol } from './protocol.ts';
 
 /** What a handler needs besides the floor file. */
@@ -48,9 +32,6 @@ export interface HandlerProcess {
 }
 
 const MS = 1_000_000;
-/** Least share of the ring for one channel: the ring's own minimum is 64 KiB. */
-const RING_BYTES_MIN = 1 << 20;
-const LATENCY_SAMPLE_NS = 100 * MS;
 /** A gap older than this makes the feed RECOVERING: most are closed within a few milliseconds. */
 const OVERDUE_REPAIR_NS = 200 * MS;
 /** Quality is told at once when it changes, and again this often for those who joined later. */
@@ -89,7 +70,7 @@ export async function startHandler(
 }
 
 /** A place among the handlers of a floor. */
-interface Place {
+export interface Place {
   readonly feed: FloorFeed;
   readonly member: FloorMember;
   readonly rank: number;
@@ -115,14 +96,12 @@ class HandlerShell implements HandlerProcess {
   readonly #registry = new CounterRegistry();
   readonly #quarantine = new Quarantine();
   readonly #watch: LineWatch;
-  readonly #senders: MulticastSender[] = [];
+  readonly #outputs = new Outputs();
   readonly #receipts = new Receipts();
   readonly #boot: bigint = newBootId();
   readonly #states: StateServer;
-  #channels: readonly OutputChannel[] = [];
   #status: StatusGroup | undefined;
   #control: ControlServer | undefined;
-  #repair: RequestService | undefined;
   #subscriber: SequencedSubscriber | undefined;
   #member: HandlerMember | undefined;
   #handler: Handler | undefined;
@@ -131,7 +110,6 @@ class HandlerShell implements HandlerProcess {
   #timers: NodeJS.Timeout[] = [];
   #stopPolling: () => void = () => {};
   #flushing = false;
-  #sampledNs = 0;
   #qualityToldNs = 0;
   #doubtToldNs: number = Number.NEGATIVE_INFINITY;
   #missingFrom: number | undefined;
@@ -155,31 +133,25 @@ class HandlerShell implements HandlerProcess {
     const feed = this.#feed;
     const clock = this.#clock;
     const onError = (error: TickerError): void => this.#logger.error({ code: error.code }, errorMessage(error));
-    this.#repair = await openRequestServer({
-      address: this.#self.repair.address,
-      port: this.#self.repair.port,
-      packetBytesMax: network.packetBytes,
-      // The clients are the floor's own plants: a handful, and each may have missed a lot.
-      clientBudget: { bytesPerSecond: 64 << 20, burstBytes: 8 << 20 },
-      totalBudget: { bytesPerSecond: 128 << 20, burstBytes: 16 << 20 },
-      refuses: true,
-      rebroadcast: (session, packet, length) => this.#rebroadcast(session, packet, length),
-      quarantine: (code, message, bytes, context) => {
-        this.#quarantine.put(clock.wallNs(), code, message, bytes, context);
-      },
+    await this.#outputs.open({
+      floor: this.#floor,
+      feed,
+      member: this.#self,
+      templates: this.#protocol.templates,
+      digests: feed.members.length > 1,
       registry: this.#registry,
+      quarantine: this.#quarantine,
       clock,
       onError,
     });
-    const services = await this.#openChannels(onError);
     const framing = this.#protocol.createFraming();
     const { littleEndianLengths } = framing;
     const onEvent = (event: string, facts: Record<string, unknown>): void => this.#logger.info(facts, event);
     const handler = new Handler({
       protocol: this.#protocol,
       littleEndianLengths,
-      services,
-      channels: this.#channels,
+      services: this.#outputs.services,
+      channels: this.#outputs.channels,
       day: feed.day,
       zoneOffsetNs: zoneOffsetNs(feed.day, feed.timeZone),
       epochStep: feed.members.length,
@@ -194,7 +166,7 @@ class HandlerShell implements HandlerProcess {
         feed,
         rank: this.#rank,
         handler,
-        channels: this.#channels,
+        channels: this.#outputs.channels,
         littleEndianLengths,
         registry: this.#registry,
         nowNs: clock.monotonicNs(),
@@ -266,7 +238,20 @@ class HandlerShell implements HandlerProcess {
       onDoubt: (fault) => this.#doubt(fault),
       onError,
     });
-    if (this.#self.control !== undefined) this.#control = await this.#openControl(this.#self.control, onError);
+    if (this.#self.control !== undefined) {
+      this.#control = await openHandlerControl(this.#self.control, {
+        member: this.#self.name,
+        floor: this.#floor.name,
+        boot: this.#boot,
+        report: () => this.status(),
+        duty: (request, nonce) => this.#duty(request, nonce),
+        states: { server: this.#states, save: () => member.saveState(clock.monotonicNs()) },
+        quarantine: this.#quarantine,
+        registry: this.#registry,
+        clock,
+        onError,
+      });
+    }
     if (feed.busyPoll) this.#stopPolling = busyPoll();
     const tickMs = Math.max(1, Math.floor(Math.min(limits.heartbeatMs, limits.channelHeartbeatMs) / 4));
     this.#timers = [setInterval(() => this.#tick(), tickMs), setInterval(() => this.#beat(), limits.heartbeatMs)];
@@ -279,7 +264,7 @@ class HandlerShell implements HandlerProcess {
         member: this.#self.name,
         state: member.state,
         epoch: handler.epoch,
-        channels: this.#channels.map(({ name, session }) => ({ name, session })),
+        channels: this.#outputs.channels.map(({ name, session }) => ({ name, session })),
       },
       'handler is up',
     );
@@ -294,13 +279,7 @@ class HandlerShell implements HandlerProcess {
       ...this.#member?.status(),
       receipts: this.#receipts.report(),
       epoch: this.#handler?.epoch,
-      channels: this.#channels.map(({ id, name, session, next, writer }) => ({
-        id,
-        name,
-        session,
-        next,
-        items: writer.itemCount,
-      })),
+      channels: this.#outputs.report(),
       lines: this.#watch.all.map((entry) => ({ ...entry, sinceNs: String(entry.sinceNs) })),
       missing: this.#subscriber?.receiver.missing,
       counters: this.#registry.snapshot(),
@@ -318,97 +297,11 @@ class HandlerShell implements HandlerProcess {
     this.#stopPolling();
     // Whoever stops on purpose hands over first: nobody has to wait for its silence.
     this.#member?.handOver(this.#clock.monotonicNs());
-    const now = this.#clock.monotonicNs();
-    for (const channel of this.#channels) channel.flush(now);
+    this.#outputs.flush(this.#clock.monotonicNs());
     await this.#subscriber?.close();
     await this.#control?.close();
-    await this.#repair?.close();
     await this.#status?.close();
-    await Promise.all(this.#senders.map((sender) => sender.close()));
-  }
-
-  async #openChannels(onError: (error: TickerError) => void): Promise<Record<string, ChannelSet>> {
-    const { feed: network } = this.#floor.networks;
-    const feed = this.#feed;
-    const names = [...new Set(Object.values(feed.channels).flatMap((mapping) => channelsOf(mapping)))];
-    const ringBytes = Math.max(RING_BYTES_MIN, Math.floor(feed.ringBytes / names.length));
-    const outputs = new Map<string, OutputChannel>();
-    for (const name of names) {
-      const channel = this.#floor.channels.find((candidate) => candidate.name === name)!;
-      const sender = await openSender({
-        ...channel.feed,
-        interface: network.interface,
-        ttl: network.ttl,
-        sendBufferBytes: 4 << 20,
-        onError,
-      });
-      this.#senders.push(sender);
-      const output = new OutputChannel({
-        id: channel.id,
-        name,
-        writer: new ChannelWriter(name, this.#protocol.templates),
-        send: (packet, length) => sender.send(packet, 0, length),
-        requestServer: this.#repair!.server,
-        sessionOf: (epoch) => sessionName(channel.id, feed.day, epoch),
-        packetBytes: network.packetBytes,
-        heartbeatNs: this.#floor.limits.channelHeartbeatMs * MS,
-        ringBytes,
-        digests: feed.members.length > 1,
-        registry: this.#registry,
-      });
-      outputs.set(name, output);
-    }
-    this.#channels = [...outputs.values()];
-    return Object.fromEntries(
-      Object.entries(feed.services).map(([role, service]) => {
-        const mapping = feed.channels[role]!;
-        const own = channelsOf(mapping);
-        const indexes = new Map(own.map((name, index) => [name, index]));
-        const map = compileMapping(mapping);
-        const writers = own.map((name) => outputs.get(name)!.writer);
-        return [role, new ChannelSet(service, writers, (symbol) => indexes.get(map(symbol))!)];
-      }),
-    );
-  }
-
-  /** Answers `ticker status`, in the plants' own language. */
-  #openControl(
-    { address, port }: { readonly address: string; readonly port: number },
-    onError: (error: TickerError) => void,
-  ): Promise<ControlServer> {
-    return openControlServer({
-      address,
-      port,
-      plant: `handler/${this.#self.name}`,
-      floor: this.#floor.name,
-      boot: this.#boot,
-      handler: {
-        onRequest: (connection, request) => {
-          switch (request.kind) {
-            case 'status':
-              connection.send({ kind: 'status-reply', json: JSON.stringify(this.status()) });
-              break;
-            case 'quarantine':
-              connection.send({ kind: 'quarantine-reply', json: quarantineJson(this.#quarantine) });
-              break;
-            case 'state-request':
-              this.#states.send(connection, request.proof, () => this.#member!.saveState(this.#clock.monotonicNs()));
-              break;
-            case 'duty':
-              connection.send({ kind: 'done', text: this.#duty(request, connection.nonce) });
-              break;
-            default:
-              throw new TickerError('FEED_NO_ITEMS', 'expected a request of a plant, handlers serve no items');
-          }
-        },
-        onDrain: (connection) => this.#states.pump(connection),
-        onClose: (connection) => this.#states.forget(connection),
-      },
-      onError,
-      registry: this.#registry,
-      quarantine: this.#quarantine,
-      clock: this.#clock,
-    });
+    await this.#outputs.close();
   }
 
   /** Somebody speaks who isn't believed: a member that hears nobody else may be wrong itself, and does not begin. */
@@ -473,18 +366,11 @@ class HandlerShell implements HandlerProcess {
     setImmediate(() => {
       this.#flushing = false;
       const now = this.#clock.monotonicNs();
-      for (const channel of this.#channels) channel.flush(now);
-      if (now - this.#sampledNs >= LATENCY_SAMPLE_NS) this.#sample(now);
+      this.#outputs.flush(now);
+      if (this.#member?.state === 'primary') {
+        this.#outputs.sample(now, this.#clock.wallNs(), (message) => this.#say(message));
+      }
     });
-  }
-
-  #sample(now: number): void {
-    this.#sampledNs = now;
-    if (this.#member?.state !== 'primary') return;
-    const wall = this.#clock.wallNs();
-    for (const { id, next } of this.#channels) {
-      if (next > 1) this.#say({ kind: 'latency', channel: id, samples: [[next - 1, wall]] });
-    }
   }
 
   /** A stray packet must not end a session that is going on: another one is believed when this one is silent. */
@@ -547,10 +433,5 @@ class HandlerShell implements HandlerProcess {
     } catch (error) {
       this.#logger.error({ kind: message.kind }, errorMessage(error));
     }
-  }
-
-  #rebroadcast(session: string, packet: Buffer, length: number): boolean {
-    const index = this.#channels.findIndex((channel) => channel.session === session);
-    return this.#senders[index]?.send(packet, 0, length) ?? true;
   }
 }
