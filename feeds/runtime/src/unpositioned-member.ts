@@ -54,6 +54,11 @@ const DISCOVERY_NS = 500 * MS;
  */
 const MARGIN_HEARTBEATS = 2;
 const MARGIN_NS_MIN = 100 * MS;
+/**
+ * Between becoming primary and beginning an epoch: what the old primary had from the vendor and published may still wait in
+ * this member's socket, behind the heartbeat that made it primary. It is read first.
+ */
+const LOOK_NS = 1 * MS;
 /** Images sent in one step at the beginning of an epoch: some 45 full packets, which any receiver's buffer holds. */
 const STEP_BYTES = 65_536;
 
@@ -103,10 +108,13 @@ export class UnpositionedMember implements VendorListener {
   private drained = false;
   private publishing = false;
   private currentEpoch = 0;
+  /** It is primary, and has not begun its epoch yet. */
+  private promotion: Promotion | undefined;
   private introduction: Introduction | undefined;
   private takeover: Takeover | undefined;
   private nowNs: number;
   private wall = 0n;
+  private promotedWallNs = 0n;
 
   constructor(options: UnpositionedMemberOptions, output: UnpositionedMemberOutput) {
     const { floor, feed, rank, channels, service, values, registry, nowNs } = options;
@@ -164,7 +172,7 @@ export class UnpositionedMember implements VendorListener {
 
   /** Whether an epoch's first images are being sent: `tick` should come every millisecond. */
   get takingOver(): boolean {
-    return this.takeover !== undefined || this.introduction !== undefined;
+    return this.promotion !== undefined || this.takeover !== undefined || this.introduction !== undefined;
   }
 
   /** For `status`. */
@@ -265,7 +273,7 @@ export class UnpositionedMember implements VendorListener {
     if (message.feed !== feed.name || rank === this.pair.rank || rank >= feed.members.length) return;
     this.remember(message);
     this.pair.heard({ rank, term, state, fit, successor }, nowNs);
-    if (this.pair.state === 'primary') this.giveWayToNewerEpoch();
+    if (this.publishing) this.giveWayToNewerEpoch();
   }
 
   private remember(message: Heartbeat): void {
@@ -293,7 +301,8 @@ export class UnpositionedMember implements VendorListener {
     this.nowNs = nowNs;
     this.wall = wallNs;
     this.pair.tick(nowNs);
-    if (this.takeover !== undefined) this.stepTakeover();
+    if (this.promotion !== undefined && nowNs - this.promotion.nowNs >= LOOK_NS) this.takeOver(this.promotion);
+    else if (this.takeover !== undefined) this.stepTakeover();
     else if (this.introduction !== undefined) this.introduce(this.introduction);
     for (const channel of this.channels) channel.tick(nowNs);
   }
@@ -347,27 +356,36 @@ export class UnpositionedMember implements VendorListener {
   // — becoming and ceasing to be primary —————————————————————————————————————————————————————————————————————
 
   private promoted(promotion: Promotion): void {
+    const { term, reason } = promotion;
+    this.output.event('primary now', { member: this.name, term, reason, before: this.nameOf(promotion.from) });
+    this.promotion = promotion;
+    this.promotedWallNs = this.wall;
+    this.judgeFitness();
+    this.beat(this.nowNs);
+  }
+
+  private takeOver(promotion: Promotion): void {
     const { floor } = this.options;
-    const { term, reason, lastHeardNs } = promotion;
     const from = this.nameOf(promotion.from);
-    this.output.event('primary now', { member: this.name, term, reason, before: from });
+    this.promotion = undefined;
     const marginNs = Math.max(MARGIN_HEARTBEATS * floor.limits.heartbeatMs * MS, MARGIN_NS_MIN);
+    const { lastHeardNs } = promotion;
     this.beginEpoch(lastHeardNs < 0 ? Number.NEGATIVE_INFINITY : lastHeardNs - marginNs);
     this.takeover = new Takeover({
       member: `handler/${this.name}`,
       promotion,
       from: from === undefined ? undefined : `handler/${from}`,
-      wallNs: this.wall,
+      wallNs: this.promotedWallNs,
       channels: this.channels,
       covered: this.channels.map(() => 1),
     });
-    this.judgeFitness();
     this.stepTakeover();
     this.beat(this.nowNs);
   }
 
   private steppedDown(to: number, term: number): void {
     this.output.event('no longer primary', { member: this.name, to: this.nameOf(to), term });
+    this.promotion = undefined;
     this.takeover = undefined;
     this.introduction = undefined;
     this.publishing = false;

@@ -18,7 +18,7 @@ export interface VendorShellOptions {
 const CONNECT_TIMEOUT_MS = 2_000;
 /** First wait before the next server is tried; doubles up to the second. A session that was accepted begins anew. */
 const RETRY_MS = 100;
-const RETRY_MS_MAX = 5_000;
+const RETRY_MS_MAX = 2_000;
 /** Bytes that may wait to be sent: the requests of some hundred thousand symbols. A vendor that reads no faster is not there. */
 const UNSENT_BYTES_MAX = 8 << 20;
 
