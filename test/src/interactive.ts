@@ -30,7 +30,7 @@ key: ${KEY}
 networks:
   feed: { interface: 127.0.0.1, ttl: 0, status: "239.255.212.9:${sf}" }
   trading: { interface: 127.0.0.1, ttl: 0, status: "${status}" }
-limits: { heartbeatMs: 20, takeoverAfterMs: 160, silentAfterMs: 2000 }
+limits: { heartbeatMs: 20, takeoverAfterMs: 300, silentAfterMs: 3000 }
 channels:
   - { name: C1, id: 1, feed: "239.255.212.1:${fa}", trading: "239.255.222.1:${ta}" }
   - { name: C2, id: 2, feed: "239.255.212.2:${fb}", trading: "239.255.222.2:${tb}" }

@@ -31,7 +31,9 @@ class Pairs implements FieldSink {
 /** All frames that a parser finds in a stream cut at the places given. */
 function framesOf(stream: Uint8Array, cuts: readonly number[]): { frames: string[]; fault: string | undefined } {
   const frames: string[] = [];
-  const parser = new FrameParser((bytes, start, end) => frames.push(Buffer.from(bytes.subarray(start, end)).toString('hex')));
+  const parser = new FrameParser((bytes, start, end) =>
+    frames.push(Buffer.from(bytes.subarray(start, end)).toString('hex')),
+  );
   let fault: string | undefined;
   const places = [0, ...[...cuts].sort((a, b) => a - b), stream.length];
   for (let i = 1; i < places.length; i++) fault ??= parser.push(stream.subarray(places[i - 1]!, places[i]!));
@@ -67,7 +69,13 @@ t.test('a stream gives the same frames wherever it is cut', async () => {
   const expected = framesOf(stream, []);
   assert.equal(expected.frames.length, 4);
   for (let cut = 0; cut <= stream.length; cut++) assert.deepEqual(framesOf(stream, [cut]), expected);
-  assert.deepEqual(framesOf(stream, Array.from({ length: stream.length }, (_, i) => i)), expected);
+  assert.deepEqual(
+    framesOf(
+      stream,
+      Array.from({ length: stream.length }, (_, i) => i),
+    ),
+    expected,
+  );
   fc.assert(
     fc.property(fc.array(fc.nat(stream.length), { maxLength: 8 }), (cuts) => {
       assert.deepEqual(framesOf(stream, cuts), expected);

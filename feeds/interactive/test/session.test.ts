@@ -51,7 +51,8 @@ class Harness {
         onAccepted: () => this.told.push('accepted'),
         onImage: (row) => this.told.push(`image ${symbols[row]}`),
         onUpdate: (row) => this.told.push(`update ${symbols[row]}`),
-        onStatus: (row, { reason, detail }: QualityState) => this.told.push(`status ${symbols[row]} ${reason} ${detail}`),
+        onStatus: (row, { reason, detail }: QualityState) =>
+          this.told.push(`status ${symbols[row]} ${reason} ${detail}`),
       },
       fault: (code, message) => this.faults.push(`${code} ${message}`),
     });
@@ -147,19 +148,23 @@ t.test('values are the vendor’s wherever the stream is cut', async () => {
 
 t.test('garbage in the stream never crashes: it is kept, or ends the connection', async () => {
   fc.assert(
-    fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 60 }), { maxLength: 10 }), fc.boolean(), (pieces, framed) => {
-      const h = new Harness();
-      h.connect();
-      for (const piece of pieces) {
-        const frame = Buffer.concat([Buffer.from([0, piece.length]), piece]);
-        h.session.received(framed ? frame : piece, h.now);
-        h.session.tick(h.now);
-      }
-      if (h.hungUp === undefined) return;
-      h.session.disconnected();
-      h.connect();
-      for (let row = 0; row < SYMBOLS.length; row++) assert.deepEqual(h.shown(row), h.true(row));
-    }),
+    fc.property(
+      fc.array(fc.uint8Array({ minLength: 1, maxLength: 60 }), { maxLength: 10 }),
+      fc.boolean(),
+      (pieces, framed) => {
+        const h = new Harness();
+        h.connect();
+        for (const piece of pieces) {
+          const frame = Buffer.concat([Buffer.from([0, piece.length]), piece]);
+          h.session.received(framed ? frame : piece, h.now);
+          h.session.tick(h.now);
+        }
+        if (h.hungUp === undefined) return;
+        h.session.disconnected();
+        h.connect();
+        for (let row = 0; row < SYMBOLS.length; row++) assert.deepEqual(h.shown(row), h.true(row));
+      },
+    ),
     { numRuns: 300 },
   );
 });
