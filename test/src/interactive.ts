@@ -3,7 +3,13 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { GapNotice, Item, ItemState, SubscriptionListener, Update } from '@tickerplant/client';
 import { Decimal, systemClock } from '@tickerplant/core';
-import { type ClientLink, FIDS, InteractiveVendor, SimulatedMarket } from '@tickerplant/feed-interactive';
+import {
+  type ClientLink,
+  FIDS,
+  InteractiveVendor,
+  SimulatedMarket,
+  type VendorValue,
+} from '@tickerplant/feed-interactive';
 import { testPorts } from '@tickerplant/testkit';
 import { KEY } from './floors.ts';
 
@@ -53,6 +59,19 @@ plants:
   return { path, status, vendorPort: vendorPort! };
 }
 
+function vendorText(value: VendorValue): string {
+  switch (value.kind) {
+    case 0:
+      return 'blank';
+    case 1:
+      return String(value.value);
+    case 2:
+      return new Decimal(value.mantissa, value.exponent).toString();
+    case 3:
+      return value.text;
+  }
+}
+
 /** A market that remembers all that was ever true: by symbol, version → values as text. */
 export class RecordedMarket extends SimulatedMarket {
   readonly history: ReadonlyMap<string, Map<number, string>>;
@@ -76,21 +95,10 @@ export class RecordedMarket extends SimulatedMarket {
 
   #remember(row: number): void {
     const record = this.record(row);
-    const values = FIDS.map((fid, index): [number, string] | undefined => {
+    const values = FIDS.flatMap((fid, index) => {
       const value = record.get(index + 1);
-      switch (value?.kind) {
-        case undefined:
-          return undefined;
-        case 0:
-          return [fid, 'blank'];
-        case 1:
-          return [fid, String(value.value)];
-        case 2:
-          return [fid, new Decimal(value.mantissa, value.exponent).toString()];
-        case 3:
-          return [fid, value.text];
-      }
-    }).filter((pair) => pair !== undefined);
+      return value === undefined ? [] : [[fid, vendorText(value)]];
+    });
     const version = record.get(VERSION_FIELD) as { readonly value: number };
     this.history.get(this.symbols[row]!)!.set(version.value, JSON.stringify(values));
   }

@@ -5,7 +5,7 @@ import { BlockReader, BlockWriter, type QualityState } from '@tickerplant/record
 import { CounterRegistry } from '@tickerplant/telemetry';
 import fc from 'fast-check';
 import t from 'tap';
-import { encodeImage, encodeStatus, encodeUpdate, type VendorValue } from '../src/encoder.ts';
+import { encodeClose, encodeImage, encodeStatus, encodeUpdate, type VendorValue } from '../src/encoder.ts';
 import { FIDS, INTERACTIVE, InteractiveVendor, SimulatedMarket } from '../src/index.ts';
 import { ItemStatus, ValueKind } from '../src/messages.ts';
 
@@ -224,6 +224,18 @@ t.test('what the vendor says of a symbol', async (t) => {
   t.equal(h.told.at(-1), 'status A vendor-says over');
   for (let i = 0; i < 52; i++) h.wait(100);
   t.equal(h.told.at(-1), 'image A', 'asked for again after a while');
+});
+
+t.test('a request that is closed gets no more updates', async (t) => {
+  const h = new Harness();
+  h.connect();
+  h.link.send(encodeClose(1));
+  h.carry();
+  h.told.length = 0;
+  h.vendor.step(100, h.now);
+  h.carry();
+  t.ok(h.told.includes('update A'));
+  t.notOk(h.told.includes('update B'));
 });
 
 t.test('heartbeats keep a connection up; silence ends it, on either side', async (t) => {

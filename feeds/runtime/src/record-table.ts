@@ -2,7 +2,7 @@ import { assert } from '@tickerplant/core';
 import type { BlockWriter } from '@tickerplant/records';
 
 /** Most fields of a row: a set of them is the bits of a small whole number. */
-export const RECORD_FIELDS_MAX = 31;
+const RECORD_FIELDS_MAX = 31;
 
 /** What a cell holds. Nothing: the vendor never said. */
 const NOTHING = 0;
