@@ -155,6 +155,8 @@ class World {
   marked = 0;
   epochs = 0;
   private unmarkedSeen = false;
+  /** The item defined last, while its first values are to come. */
+  private defined = -1;
   private bytes = 0;
 
   constructor(seed: number) {
@@ -293,6 +295,7 @@ class World {
       case Kind.ITEM:
         this.rows.set(message.item, SYMBOLS.indexOf(message.subject.slice('PAGE.'.length)));
         this.live[this.rows.get(message.item)!] = true;
+        this.defined = message.item;
         return;
       case Kind.QUALITY:
         for (const [item, row] of this.rows) {
@@ -308,6 +311,10 @@ class World {
         const version = values.get(TIME_FID) as number;
         assert.equal(this.shownText(row), this.history[row]!.get(version), 'values that were true together');
         if (version < this.versions[row]!) assert.ok(marked, `${SYMBOLS[row]} went back unmarked`);
+        if (message.item === this.defined && !marked && this.versions[row]! >= 0) {
+          assert.equal(version, this.versions[row], 'what the old epoch may not have said is marked');
+        }
+        this.defined = -1;
         this.versions[row] = version;
         if (marked) {
           this.marked++;
