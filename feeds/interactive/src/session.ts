@@ -27,6 +27,8 @@ const MS = 1_000_000;
 const LOGON_NS = 5_000 * MS;
 /** How long a vendor may take to answer a request before it is made again. */
 const ANSWER_NS = 5_000 * MS;
+/** Between two looks for requests that are not answered. */
+const LOOK_NS = 100 * MS;
 /** What a vendor may state as its heartbeat limit. */
 const LIMIT_MS_MIN = 100;
 const LIMIT_MS_MAX = 60_000;
@@ -61,6 +63,7 @@ export class InteractiveSession implements VendorSession {
   #limitNs = LOGON_NS;
   #heardNs = 0;
   #sentNs = 0;
+  #lookedNs = 0;
   #nowNs = 0;
 
   constructor(context: VendorSessionContext) {
@@ -104,6 +107,8 @@ export class InteractiveSession implements VendorSession {
     }
     if (this.#state !== 'up') return;
     if (nowNs - this.#sentNs >= this.#limitNs / BEATS) this.#send(encodeHeartbeat());
+    if (nowNs - this.#lookedNs < LOOK_NS) return;
+    this.#lookedNs = nowNs;
     for (let row = 0; row < this.#rows.length; row++) {
       if (this.#rows[row] !== Row.ASKED || nowNs - this.#askedNs[row]! < ANSWER_NS) continue;
       this.#counters.unanswered++;

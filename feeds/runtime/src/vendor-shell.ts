@@ -19,6 +19,8 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** First wait before the next server is tried; doubles up to the second. A session that was accepted begins anew. */
 const RETRY_MS = 100;
 const RETRY_MS_MAX = 2_000;
+/** How long the goodbye may take. */
+const GOODBYE_MS = 500;
 /** Bytes that may wait to be sent: the requests of some hundred thousand symbols. A vendor that reads no faster is not there. */
 const UNSENT_BYTES_MAX = 8 << 20;
 
@@ -99,8 +101,9 @@ export class VendorShell implements VendorLink {
     if (this.#connected) this.#session.logOut();
     await new Promise<void>((resolve) => {
       socket.once('close', () => resolve());
-      // What was said last shall still go out; nobody waits for an answer.
+      // What was said last shall still go out, if the vendor takes it.
       socket.destroySoon();
+      setTimeout(() => socket.destroy(), GOODBYE_MS).unref();
     });
   }
 
