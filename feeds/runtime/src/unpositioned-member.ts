@@ -296,7 +296,7 @@ export class UnpositionedMember implements VendorListener {
     for (const channel of this.channels) channel.flush(nowNs);
   }
 
-  /** Lets time pass: at least once a heartbeat, and every millisecond while `takingOver`. Also before vendor data, for their time. */
+  /** Lets time pass: at least once a heartbeat, and every millisecond while `takingOver`. */
   tick(nowNs: number, wallNs: bigint): void {
     this.nowNs = nowNs;
     this.wall = wallNs;
@@ -307,7 +307,7 @@ export class UnpositionedMember implements VendorListener {
     for (const channel of this.channels) channel.tick(nowNs);
   }
 
-  /** The time at which vendor data come that are handed over next. */
+  /** The time of the vendor's data that come next. */
   at(nowNs: number): void {
     this.nowNs = nowNs;
   }
