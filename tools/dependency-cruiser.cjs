@@ -57,7 +57,7 @@ module.exports = {
         'Protocol logic takes bytes and the time. Only shells (shell.ts, *-shell.ts, multicast, tools) touch the network.',
       from: {
         path: '^(packages|feeds|tickerplant)/',
-        pathNot: ['/test/', '^packages/multicast/', '^packages/control/', '^packages/testkit/'],
+        pathNot: ['/test/', '^packages/multicast/', '^packages/control/', '^packages/testkit/', '-shell\\.ts$'],
       },
       to: { path: '^(dgram|net|tls|http|https)$', dependencyTypesNot: ['type-only'] },
     },

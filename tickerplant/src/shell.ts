@@ -422,14 +422,8 @@ class PlantShell implements PlantProcess {
 
   #duty(request: DutyRequest, nonce: bigint): string {
     this.sendLeaving();
-    const { plant } = this;
-    const member = {
-      pair: plant.pair,
-      handOver: (nowNs: number) => plant.handOver(nowNs),
-      setDrained: (drained: boolean, nowNs: number) => plant.setDrained(drained, nowNs),
-      end: () => void setImmediate(this.#onEnd),
-    };
-    return doDuty(member, request, this.#floor.key, { boot: this.#boot, nonce }, this.#clock.monotonicNs());
+    const about = { boot: this.#boot, nonce };
+    return doDuty(this.plant, request, this.#floor.key, about, this.#clock.monotonicNs(), this.#onEnd);
   }
 
   #receipt(receipt: Receipt): void {

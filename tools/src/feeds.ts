@@ -1,7 +1,8 @@
 import { TickerError } from '@tickerplant/core';
 import { describeHeader, describeMessage as describeIex, IEX_TOPS } from '@tickerplant/feed-iex';
+import { INTERACTIVE } from '@tickerplant/feed-interactive';
 import { describeMessage as describeItch, ITCH_50 } from '@tickerplant/feed-itch';
-import type { FeedProtocol } from '@tickerplant/feed-runtime';
+import type { FeedProtocol, InteractiveProtocol } from '@tickerplant/feed-runtime';
 
 /** A message in full, for people. */
 interface Description {
@@ -38,10 +39,13 @@ const TOOLS: readonly FeedTool[] = [
 ];
 
 /** Feeds that a vendor simulator drives. */
-export const SIMULATED_FEEDS: readonly string[] = ['itch50'];
+export const SIMULATED_FEEDS: readonly string[] = ['itch50', INTERACTIVE.name];
 
-/** Names for `--feed` and for floor files. */
+/** Names for `--feed`: feeds whose messages are numbered. */
 export const FEED_NAMES: readonly string[] = TOOLS.map((tool) => tool.protocol.name);
+
+/** Feeds whose items are requested. */
+export const INTERACTIVE_FEEDS: readonly InteractiveProtocol[] = [INTERACTIVE];
 
 /** @throws TickerError `TOOLS_UNKNOWN_FEED` */
 export function feedTool(name: string): FeedTool {

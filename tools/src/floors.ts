@@ -1,5 +1,5 @@
 import { type Floor, loadFloor } from '@tickerplant/floor';
-import { FEED_NAMES, feedTool, SIMULATED_FEEDS } from './feeds.ts';
+import { FEED_NAMES, feedTool, INTERACTIVE_FEEDS, SIMULATED_FEEDS } from './feeds.ts';
 
 /**
  * Reads a floor file, with what this command knows of protocols.
@@ -7,10 +7,14 @@ import { FEED_NAMES, feedTool, SIMULATED_FEEDS } from './feeds.ts';
  * @throws TickerError `FLOOR_INVALID` with every problem by line and key.
  */
 export function readFloor(path: string): Floor {
+  const known = [
+    ...FEED_NAMES.map((name) => ({ ...feedTool(name).protocol, interactive: false })),
+    ...INTERACTIVE_FEEDS.map((protocol) => ({ ...protocol, interactive: true })),
+  ];
   const protocols = Object.fromEntries(
-    FEED_NAMES.map((name) => [
+    known.map(({ name, roles, interactive }) => [
       name,
-      { services: feedTool(name).protocol.roles, simulated: SIMULATED_FEEDS.includes(name) },
+      { services: roles, simulated: SIMULATED_FEEDS.includes(name), interactive },
     ]),
   );
   return loadFloor(path, { protocols });

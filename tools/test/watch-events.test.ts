@@ -20,7 +20,7 @@ function parsed(event: SubscriptionEvent, wanted?: readonly string[]): unknown {
 }
 
 t.test('an image is a line with exact values as text', (t) => {
-  t.same(parsed({ event: 'image', item, seq: 6, values, state: live, conflated: 0 }), {
+  t.same(parsed({ event: 'image', item, seq: 6, values, state: live, possibleDuplicate: false, conflated: 0 }), {
     event: 'image',
     subject: 'T.AAA',
     seq: 6,
@@ -32,7 +32,18 @@ t.test('an image is a line with exact values as text', (t) => {
 });
 
 t.test('an image says for how many events it stands', (t) => {
-  t.match(parsed({ event: 'image', item, seq: 6, values, state: live, conflated: 12 }), { conflated: 12 });
+  const image = { event: 'image', item, seq: 6, values, state: live, possibleDuplicate: false, conflated: 12 } as const;
+  t.match(parsed(image), { conflated: 12 });
+  t.end();
+});
+
+t.test('what may repeat what came before says so', (t) => {
+  const image = { event: 'image', item, seq: 6, values, state: live, possibleDuplicate: true, conflated: 0 } as const;
+  t.match(parsed(image), { possibleDuplicate: true });
+  const update = { ...{ subject: 'T.AAA', seq: 8, type: 'unspecified', state: live }, values: () => values };
+  const marked = { ...update, possibleDuplicate: true } as unknown as Update;
+  t.match(parsed({ event: 'update', item, update: marked }), { possibleDuplicate: true });
+  t.notHas(parsed({ event: 'update', item, update: update as unknown as Update }), { possibleDuplicate: true });
   t.end();
 });
 

@@ -9,6 +9,7 @@ import {
   MESSAGE_BYTES_MAX,
   type Message,
   Quality,
+  type QualityState,
   type RecordKind,
   TEMPLATE_MAX,
   type Template,
@@ -17,6 +18,7 @@ import {
 import { CountingSink, type MessageSink } from './message-sink.ts';
 
 const UPDATE_HEAD = headOf(Kind.UPDATE);
+const FIELDS_HEAD = headOf(Kind.FIELDS);
 
 /** A writer's state as plain values: what one process gives another. */
 export interface SavedWriter {
@@ -133,7 +135,26 @@ export class ChannelWriter {
     return writer;
   }
 
-  /** Ends the update begun last. */
+  /**
+   * Begins a FIELDS message. Write exactly `count` pairs of field number and value, then call `end`.
+   *
+   * @param flags `FieldsFlag` bits.
+   * @param bytesMax upper bound of the message's length in bytes: as of a template, and 5 for each field number.
+   * @returns the writer, borrowed until `end`.
+   */
+  fields(item: number, flags: number, count: number, bytesMax: number): BlockWriter {
+    const writer = this.#writer;
+    this.#start = this.#sink.reserve(bytesMax);
+    writer.bytes = this.#sink.buffer;
+    writer.at = this.#start;
+    writer.array(3 + 2 * count);
+    writer.bytes[writer.at++] = FIELDS_HEAD;
+    writer.int(item);
+    writer.bytes[writer.at++] = flags;
+    return writer;
+  }
+
+  /** Ends the update or FIELDS message begun last. */
   end(): void {
     this.#sink.commit(this.#writer.at - this.#start);
   }
@@ -165,6 +186,14 @@ export class ChannelWriter {
     this.#suspect[item] = 0;
     this.#suspects--;
     this.#quality(item, LIVE.quality, LIVE.reason, LIVE.detail);
+  }
+
+  /**
+   * Says how far an item (undefined: all that are defined) can be relied on, in a feed's own words. A feed uses either
+   * this or `suspect` and `live`, which keep count.
+   */
+  quality(item: number | undefined, { quality, reason, detail }: QualityState): void {
+    this.#quality(item, quality, reason, detail);
   }
 
   #quality(item: number | undefined, quality: Quality, reason: string, detail: string): void {

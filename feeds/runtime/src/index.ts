@@ -2,10 +2,24 @@ export { ChannelSet } from './channel-set.ts';
 export { ChannelWriter, type TemplateSpec } from './channel-writer.ts';
 export { DayTrades, intOrBlank, type SavedDayTrades, TradeFlag, tradeTemplates, writeTime } from './day-trades.ts';
 export { Handler, type HandlerChannel, type HandlerOptions } from './handler.ts';
+export type {
+  InteractiveProtocol,
+  VendorLink,
+  VendorListener,
+  VendorSession,
+  VendorSessionContext,
+} from './interactive-protocol.ts';
+export { type InteractiveHandlerProcess, startInteractiveHandler } from './interactive-shell.ts';
 export { type LineQuality, LineWatch } from './line-watch.ts';
 export { HandlerMember, type HandlerMemberOptions, type HandlerMemberOutput } from './member.ts';
 export { CountingSink, type MessageSink } from './message-sink.ts';
 export { OutputChannel, type OutputChannelOptions } from './output-channel.ts';
 export type { FeedProtocol, Normaliser, NormaliserContext } from './protocol.ts';
+export { RecordTable } from './record-table.ts';
 export { type HandlerProcess, type HandlerShellOptions, memberOf, startHandler } from './shell.ts';
 export { type LoggedTrade, TradeLog } from './trade-log.ts';
+export {
+  UnpositionedMember,
+  type UnpositionedMemberOptions,
+  type UnpositionedMemberOutput,
+} from './unpositioned-member.ts';

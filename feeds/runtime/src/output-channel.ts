@@ -44,7 +44,8 @@ export class OutputChannel implements HandlerChannel {
   readonly gate: OutputGate;
   readonly #options: OutputChannelOptions;
   #session = '';
-  #next = 0;
+  /** The newest session that others told of, where it is newer than ours. */
+  #before: { readonly session: string; readonly next: number } | undefined;
   #mold: MoldSender | undefined;
 
   constructor(options: OutputChannelOptions) {
@@ -62,23 +63,22 @@ export class OutputChannel implements HandlerChannel {
 
   /** The number that the next message will have. */
   get next(): number {
-    return this.#mold?.next ?? this.#next;
+    return this.#mold?.next ?? 0;
   }
 
   /** Everything before this number has been packed, and has left if it was to. */
   get packed(): number {
-    return this.#mold === undefined ? this.#next : this.ring.nextSeq;
+    return this.#mold === undefined ? 0 : this.ring.nextSeq;
   }
 
-  /** Takes note of what others say of the channel, before the first session of ours. */
+  /** Takes note of a session of the channel that others tell of: the next one of ours names it, if it is the newest. */
   remember(session: string, next: number): void {
-    if (this.#mold !== undefined) return;
-    this.#session = session;
-    this.#next = next;
+    if (session > this.#session) this.#before = { session, next };
   }
 
   open(epoch: number): { readonly sink: MessageSink; readonly session: string; readonly next: number } {
-    const before = { session: this.#session, next: this.next };
+    const before = this.#before ?? { session: this.#session, next: this.next };
+    this.#before = undefined;
     this.#begin(this.#options.sessionOf(epoch), 1);
     this.ring.clear();
     return { sink: this.#mold!, ...before };

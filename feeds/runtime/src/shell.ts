@@ -1,34 +1,16 @@
-import { join } from 'node:path';
-import {
-  type ControlServer,
-  type DutyRequest,
-  doDuty,
-  fetchState,
-  openControlServer,
-  StateServer,
-} from '@tickerplant/control';
+import { type ControlServer, type DutyRequest, doDuty, fetchState, StateServer } from '@tickerplant/control';
 import { type Clock, errorMessage, systemClock, TickerError, zoneOffsetNs } from '@tickerplant/core';
-import {
-  channelsOf,
-  compileMapping,
-  type Floor,
-  type FloorFeed,
-  type FloorMember,
-  sessionName,
-} from '@tickerplant/floor';
-import { JOURNAL_COUNTERS, type JournalThread, type ReceiptContents, receiptThread } from '@tickerplant/journal';
-import { openRequestServer, type RequestService } from '@tickerplant/moldudp64';
-import { busyPoll, type MulticastSender, openSender } from '@tickerplant/multicast';
-import { type Receipt, type ReceiptReport, Receipts } from '@tickerplant/pair';
+import type { Floor, FloorFeed, FloorMember } from '@tickerplant/floor';
+import { busyPoll } from '@tickerplant/multicast';
 import { openSubscriber, type SequencedSubscriber } from '@tickerplant/sequence';
 import { type Address, newBootId, openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
-import { CounterRegistry, type Logger, Quarantine, quarantineJson, Trouble } from '@tickerplant/telemetry';
-import { ChannelSet } from './channel-set.ts';
-import { ChannelWriter } from './channel-writer.ts';
+import { CounterRegistry, type Logger, Quarantine, Trouble } from '@tickerplant/telemetry';
 import { Handler } from './handler.ts';
+import { openHandlerControl } from './handler-control.ts';
+import { HandlerReceipts } from './handler-receipts.ts';
 import { LineWatch } from './line-watch.ts';
 import { HandlerMember } from './member.ts';
-import { OutputChannel } from './output-channel.ts';
+import { Outputs } from './outputs.ts';
 import type { FeedProtocol } from './protocol.ts';
 
 /** What a handler needs besides the floor file. */
@@ -54,9 +36,6 @@ export interface HandlerProcess {
 }
 
 const MS = 1_000_000;
-/** Least share of the ring for one channel: the ring's own minimum is 64 KiB. */
-const RING_BYTES_MIN = 1 << 20;
-const LATENCY_SAMPLE_NS = 100 * MS;
 /** A gap older than this makes the feed RECOVERING: most are closed within a few milliseconds. */
 const OVERDUE_REPAIR_NS = 200 * MS;
 /** Quality is told at once when it changes, and again this often for those who joined later. */
@@ -95,7 +74,7 @@ export async function startHandler(
 }
 
 /** A place among the handlers of a floor. */
-interface Place {
+export interface Place {
   readonly feed: FloorFeed;
   readonly member: FloorMember;
   readonly rank: number;
@@ -121,28 +100,23 @@ class HandlerShell implements HandlerProcess {
   readonly #registry = new CounterRegistry();
   readonly #quarantine = new Quarantine();
   readonly #watch: LineWatch;
-  readonly #senders: MulticastSender[] = [];
-  readonly #receipts = new Receipts();
+  readonly #outputs = new Outputs();
+  readonly #receipts: HandlerReceipts;
+  readonly #onEnd: () => void;
+  #beats = 0;
   readonly #boot: bigint = newBootId();
   readonly #states: StateServer;
-  /** Receipts on disk. */
-  readonly #journal: JournalThread<string, ReceiptContents> | undefined;
-  #channels: readonly OutputChannel[] = [];
   #status: StatusGroup | undefined;
   #control: ControlServer | undefined;
-  #repair: RequestService | undefined;
   #subscriber: SequencedSubscriber | undefined;
   #member: HandlerMember | undefined;
   #handler: Handler | undefined;
   #hurry: NodeJS.Timeout | undefined;
   #closed = false;
-  beats = 0;
   #timers: NodeJS.Timeout[] = [];
   #stopPolling: () => void = () => {};
   #flushing = false;
-  #sampledNs = 0;
   #qualityToldNs = 0;
-  readonly #onEnd: () => void;
   #doubtToldNs: number = Number.NEGATIVE_INFINITY;
   #missingFrom: number | undefined;
   #missingSinceNs = 0;
@@ -157,8 +131,8 @@ class HandlerShell implements HandlerProcess {
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.#onEnd = options.onEnd ?? (() => undefined);
+    this.#receipts = new HandlerReceipts(floor, this.#self.name, this.#registry, this.#logger);
     this.#watch = new LineWatch(feed.name, floor.limits.lineSilentAfterMs * MS);
-    this.#journal = this.#createJournal();
   }
 
   async open(): Promise<void> {
@@ -168,32 +142,26 @@ class HandlerShell implements HandlerProcess {
     const clock = this.#clock;
     const trouble = new Trouble(this.#logger, clock);
     const onError = (error: TickerError): void => trouble.report(error);
-    void this.#openJournal();
-    this.#repair = await openRequestServer({
-      address: this.#self.repair.address,
-      port: this.#self.repair.port,
-      packetBytesMax: network.packetBytes,
-      // The clients are the floor's own plants: a handful, and each may have missed a lot.
-      clientBudget: { bytesPerSecond: 64 << 20, burstBytes: 8 << 20 },
-      totalBudget: { bytesPerSecond: 128 << 20, burstBytes: 16 << 20 },
-      refuses: true,
-      rebroadcast: (session, packet, length) => this.#rebroadcast(session, packet, length),
-      quarantine: (code, message, bytes, context) => {
-        this.#quarantine.put(clock.wallNs(), code, message, bytes, context);
-      },
+    void this.#receipts.open();
+    await this.#outputs.open({
+      floor: this.#floor,
+      feed,
+      member: this.#self,
+      templates: this.#protocol.templates,
+      digests: feed.members.length > 1,
       registry: this.#registry,
+      quarantine: this.#quarantine,
       clock,
       onError,
     });
-    const services = await this.#openChannels(onError);
     const framing = this.#protocol.createFraming();
     const { littleEndianLengths } = framing;
     const onEvent = (event: string, facts: Record<string, unknown>): void => this.#logger.info(facts, event);
     const handler = new Handler({
       protocol: this.#protocol,
       littleEndianLengths,
-      services,
-      channels: this.#channels,
+      services: this.#outputs.services,
+      channels: this.#outputs.channels,
       day: feed.day,
       zoneOffsetNs: zoneOffsetNs(feed.day, feed.timeZone),
       epochStep: feed.members.length,
@@ -208,7 +176,7 @@ class HandlerShell implements HandlerProcess {
         feed,
         rank: this.#rank,
         handler,
-        channels: this.#channels,
+        channels: this.#outputs.channels,
         littleEndianLengths,
         registry: this.#registry,
         nowNs: clock.monotonicNs(),
@@ -218,7 +186,7 @@ class HandlerShell implements HandlerProcess {
         fetchState: (rank, from) => void this.#fetchState(rank, from),
         say: (message) => this.#say(message),
         event: onEvent,
-        receipt: (receipt) => this.#receipt(receipt),
+        receipt: (receipt) => this.#receipts.add(receipt),
       },
     );
     this.#handler = handler;
@@ -280,7 +248,20 @@ class HandlerShell implements HandlerProcess {
       onDoubt: (fault) => this.#doubt(fault),
       onError,
     });
-    if (this.#self.control !== undefined) this.#control = await this.#openControl(this.#self.control, onError);
+    if (this.#self.control !== undefined) {
+      this.#control = await openHandlerControl(this.#self.control, {
+        member: this.#self.name,
+        floor: this.#floor.name,
+        boot: this.#boot,
+        report: () => this.status(),
+        duty: (request, nonce) => this.#duty(request, nonce),
+        states: { server: this.#states, save: () => member.saveState(clock.monotonicNs()) },
+        quarantine: this.#quarantine,
+        registry: this.#registry,
+        clock,
+        onError,
+      });
+    }
     if (feed.busyPoll) this.#stopPolling = busyPoll();
     const tickMs = Math.max(1, Math.floor(Math.min(limits.heartbeatMs, limits.channelHeartbeatMs) / 4));
     this.#timers = [setInterval(() => this.#tick(), tickMs), setInterval(() => this.#beat(), limits.heartbeatMs)];
@@ -293,10 +274,14 @@ class HandlerShell implements HandlerProcess {
         member: this.#self.name,
         state: member.state,
         epoch: handler.epoch,
-        channels: this.#channels.map(({ name, session }) => ({ name, session })),
+        channels: this.#outputs.channels.map(({ name, session }) => ({ name, session })),
       },
       'handler is up',
     );
+  }
+
+  get beats(): number {
+    return this.#beats;
   }
 
   status(): Record<string, unknown> {
@@ -307,16 +292,9 @@ class HandlerShell implements HandlerProcess {
       protocol: this.#protocol.name,
       ...this.#member?.status(),
       boot: String(this.#boot),
-      receipts: this.#receipts.report(),
-      journal: this.#journal?.status() ?? null,
+      ...this.#receipts.status(),
       epoch: this.#handler?.epoch,
-      channels: this.#channels.map(({ id, name, session, next, writer }) => ({
-        id,
-        name,
-        session,
-        next,
-        items: writer.itemCount,
-      })),
+      channels: this.#outputs.report(),
       lines: this.#watch.all.map((entry) => ({ ...entry, sinceNs: String(entry.sinceNs) })),
       missing: this.#subscriber?.receiver.missing,
       counters: this.#registry.snapshot(),
@@ -334,122 +312,12 @@ class HandlerShell implements HandlerProcess {
     this.#stopPolling();
     // Whoever stops on purpose hands over first: nobody has to wait for its silence.
     this.#member?.handOver(this.#clock.monotonicNs());
-    const now = this.#clock.monotonicNs();
-    for (const channel of this.#channels) channel.flush(now);
+    this.#outputs.flush(this.#clock.monotonicNs());
     await this.#subscriber?.close();
     await this.#control?.close();
-    await this.#repair?.close();
     await this.#status?.close();
-    await Promise.all(this.#senders.map((sender) => sender.close()));
-    await this.#journal?.close();
-  }
-
-  /** Nobody waits for it: a handler that starts again shall be there soon. */
-  async #openJournal(): Promise<void> {
-    const contents = await this.#journal?.open();
-    for (const report of this.#receipts.report()) this.#keepReceipt(report);
-    this.#receipts.restore(contents?.receipts ?? []);
-  }
-
-  #keepReceipt(report: ReceiptReport): void {
-    const text = JSON.stringify(report);
-    this.#journal?.send(text, text.length);
-  }
-
-  #createJournal(): JournalThread<string, ReceiptContents> | undefined {
-    const { journal, name } = this.#floor;
-    if (journal === undefined) return undefined;
-    const path = join(journal.dir, `handler-${this.#self.name}.sqlite`);
-    return receiptThread({
-      place: { path, owner: `${name} handler/${this.#self.name}` },
-      counters: this.#registry.create(JOURNAL_COUNTERS),
-      trouble: (code, message, facts) => this.#logger.error({ code, path, ...facts }, message),
-      event: (event, facts) => this.#logger.info({ path, ...facts }, event),
-    });
-  }
-
-  async #openChannels(onError: (error: TickerError) => void): Promise<Record<string, ChannelSet>> {
-    const { feed: network } = this.#floor.networks;
-    const feed = this.#feed;
-    const names = [...new Set(Object.values(feed.channels).flatMap((mapping) => channelsOf(mapping)))];
-    const ringBytes = Math.max(RING_BYTES_MIN, Math.floor(feed.ringBytes / names.length));
-    const outputs = new Map<string, OutputChannel>();
-    for (const name of names) {
-      const channel = this.#floor.channels.find((candidate) => candidate.name === name)!;
-      const sender = await openSender({
-        ...channel.feed,
-        interface: network.interface,
-        ttl: network.ttl,
-        sendBufferBytes: 4 << 20,
-        onError,
-      });
-      this.#senders.push(sender);
-      const output = new OutputChannel({
-        id: channel.id,
-        name,
-        writer: new ChannelWriter(name, this.#protocol.templates),
-        send: (packet, length) => sender.send(packet, 0, length),
-        requestServer: this.#repair!.server,
-        sessionOf: (epoch) => sessionName(channel.id, feed.day, epoch),
-        packetBytes: network.packetBytes,
-        heartbeatNs: this.#floor.limits.channelHeartbeatMs * MS,
-        ringBytes,
-        digests: feed.members.length > 1,
-        registry: this.#registry,
-      });
-      outputs.set(name, output);
-    }
-    this.#channels = [...outputs.values()];
-    return Object.fromEntries(
-      Object.entries(feed.services).map(([role, service]) => {
-        const mapping = feed.channels[role]!;
-        const own = channelsOf(mapping);
-        const indexes = new Map(own.map((name, index) => [name, index]));
-        const map = compileMapping(mapping);
-        const writers = own.map((name) => outputs.get(name)!.writer);
-        return [role, new ChannelSet(service, writers, (symbol) => indexes.get(map(symbol))!)];
-      }),
-    );
-  }
-
-  /** Answers `ticker status`, in the plants' own language. */
-  #openControl(
-    { address, port }: { readonly address: string; readonly port: number },
-    onError: (error: TickerError) => void,
-  ): Promise<ControlServer> {
-    return openControlServer({
-      address,
-      port,
-      plant: `handler/${this.#self.name}`,
-      floor: this.#floor.name,
-      boot: this.#boot,
-      handler: {
-        onRequest: (connection, request) => {
-          switch (request.kind) {
-            case 'status':
-              connection.send({ kind: 'status-reply', json: JSON.stringify(this.status()) });
-              break;
-            case 'quarantine':
-              connection.send({ kind: 'quarantine-reply', json: quarantineJson(this.#quarantine) });
-              break;
-            case 'state-request':
-              this.#states.send(connection, request.proof, () => this.#member!.saveState(this.#clock.monotonicNs()));
-              break;
-            case 'duty':
-              connection.send({ kind: 'done', text: this.#duty(request, connection.nonce) });
-              break;
-            default:
-              throw new TickerError('FEED_NO_ITEMS', 'expected a request of a plant, handlers serve no items');
-          }
-        },
-        onDrain: (connection) => this.#states.pump(connection),
-        onClose: (connection) => this.#states.forget(connection),
-      },
-      onError,
-      registry: this.#registry,
-      quarantine: this.#quarantine,
-      clock: this.#clock,
-    });
+    await this.#outputs.close();
+    await this.#receipts.close();
   }
 
   /** Somebody speaks who isn't believed: a member that hears nobody else may be wrong itself, and does not begin. */
@@ -499,20 +367,8 @@ class HandlerShell implements HandlerProcess {
   }
 
   #duty(request: DutyRequest, nonce: bigint): string {
-    const member = this.#member!;
-    const paired = {
-      pair: member.pair,
-      handOver: (nowNs: number) => member.handOver(nowNs),
-      setDrained: (drained: boolean, nowNs: number) => member.setDrained(drained, nowNs),
-      end: () => void setImmediate(this.#onEnd),
-    };
-    return doDuty(paired, request, this.#floor.key, { boot: this.#boot, nonce }, this.#clock.monotonicNs());
-  }
-
-  #receipt(receipt: Receipt): void {
-    const report = this.#receipts.add(receipt);
-    this.#keepReceipt(report);
-    this.#logger.info({ receipt: report }, 'takeover');
+    const about = { boot: this.#boot, nonce };
+    return doDuty(this.#member!, request, this.#floor.key, about, this.#clock.monotonicNs(), this.#onEnd);
   }
 
   /** Flushes when the packets at hand have been dealt with: batches under load, microseconds otherwise. */
@@ -522,18 +378,11 @@ class HandlerShell implements HandlerProcess {
     setImmediate(() => {
       this.#flushing = false;
       const now = this.#clock.monotonicNs();
-      for (const channel of this.#channels) channel.flush(now);
-      if (now - this.#sampledNs >= LATENCY_SAMPLE_NS) this.#sample(now);
+      this.#outputs.flush(now);
+      if (this.#member?.state === 'primary') {
+        this.#outputs.sample(now, this.#clock.wallNs(), (message) => this.#say(message));
+      }
     });
-  }
-
-  #sample(now: number): void {
-    this.#sampledNs = now;
-    if (this.#member?.state !== 'primary') return;
-    const wall = this.#clock.wallNs();
-    for (const { id, next } of this.#channels) {
-      if (next > 1) this.#say({ kind: 'latency', channel: id, samples: [[next - 1, wall]] });
-    }
   }
 
   /** A stray packet must not end a session that is going on: another one is believed when this one is silent. */
@@ -559,7 +408,7 @@ class HandlerShell implements HandlerProcess {
   }
 
   #beat(): void {
-    this.beats++;
+    this.#beats++;
     const now = this.#clock.monotonicNs();
     const feed = this.#feed;
     const member = this.#member!;
@@ -597,10 +446,5 @@ class HandlerShell implements HandlerProcess {
     } catch (error) {
       this.#logger.error({ kind: message.kind }, errorMessage(error));
     }
-  }
-
-  #rebroadcast(session: string, packet: Buffer, length: number): boolean {
-    const index = this.#channels.findIndex((channel) => channel.session === session);
-    return this.#senders[index]?.send(packet, 0, length) ?? true;
   }
 }

@@ -1,4 +1,12 @@
-import { decodeMessage, Kind, MESSAGE_BYTES_MAX, type Message, Quality, RecordKind } from '@tickerplant/records';
+import {
+  decodeMessage,
+  FieldsFlag,
+  Kind,
+  MESSAGE_BYTES_MAX,
+  type Message,
+  Quality,
+  RecordKind,
+} from '@tickerplant/records';
 import t from 'tap';
 import { ChannelSet, ChannelWriter, CountingSink, type MessageSink, type TemplateSpec } from '../src/index.ts';
 
@@ -54,6 +62,34 @@ t.test('items are numbered from 0, updates carry all of the template', async (t)
     { kind: Kind.ITEM, item: 1, subject: 'X.B', recordKind: RecordKind.DEPTH },
     { kind: Kind.UPDATE, item: 1, template: 0, values: [1_000_000, null] },
     { kind: Kind.UPDATE, item: 0, template: 1, values: [-5] },
+  ]);
+});
+
+t.test('values field by field, with flags; quality in a feed’s own words', async (t) => {
+  const { writer, said } = recorded();
+  writer.begin('2017-07-10', 1);
+  writer.item('X.A', RecordKind.RECORD);
+  said.length = 0;
+  const values = writer.fields(0, FieldsFlag.IMAGE | FieldsFlag.POSSIBLE_DUPLICATE, 2, 40);
+  values.int(22);
+  values.int(1_000);
+  values.int(3);
+  values.text('a name');
+  writer.end();
+  writer.quality(0, { quality: Quality.STALE, reason: 'vendor-says', detail: 'not priced' });
+  writer.quality(undefined, { quality: Quality.LIVE, reason: '', detail: '' });
+  t.same(said, [
+    {
+      kind: Kind.FIELDS,
+      item: 0,
+      flags: 3,
+      fields: [
+        [22, 1_000],
+        [3, 'a name'],
+      ],
+    },
+    { kind: Kind.QUALITY, item: 0, quality: Quality.STALE, reason: 'vendor-says', detail: 'not priced' },
+    { kind: Kind.QUALITY, item: undefined, quality: Quality.LIVE, reason: '', detail: '' },
   ]);
 });
 

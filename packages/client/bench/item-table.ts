@@ -50,6 +50,7 @@ function measure(name: string, pattern: string, onUpdate: (update: Update) => vo
     itemsMax: 1_000_000,
     counters: CLIENT_COUNTERS.create(),
     host: {
+      onStart: () => {},
       onUnreadable: fail,
       onImageNeeded: fail,
       quarantine: fail,

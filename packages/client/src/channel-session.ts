@@ -1,7 +1,7 @@
 import { ImageCursor, type Images } from '@tickerplant/control';
 import type { ErrorContext, Random } from '@tickerplant/core';
 import { MOLD_FRAMING } from '@tickerplant/moldudp64';
-import { type FieldDictionary, Quality, Reason } from '@tickerplant/records';
+import { type FieldDictionary, Quality, Reason, type StartMessage } from '@tickerplant/records';
 import {
   type LineState,
   type LostReason,
@@ -96,6 +96,11 @@ const PAUSE_NS_PER_ITEM = 1_000;
 const REPLAY_BYTES = 65_536;
 /** Pauses of the stream are remembered for one to two of these. */
 const PAUSES_NS = 500_000_000;
+/**
+ * A new session defines its items one by one. Those of the session before are kept for so long; then a plant is asked
+ * what has become of the ones that have not been defined, or given no values, and those that it doesn't have go.
+ */
+const DEFINED_WITHIN_NS = 5_000_000_000;
 /** The channel's id and the day and epoch in a session name: see the floor's naming of sessions. */
 const ID_LENGTH = 2;
 
@@ -146,6 +151,10 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
   /** Session of images taken before the stream was heard. */
   private imagesSession: string | undefined;
   private replayBytes: Uint8Array | undefined;
+  /** When a plant is to be asked for what the new session has said nothing of; -1: need not be. */
+  private askRestNs = -1;
+  /** The session before the present one, and the number that would have come next; until its end is known. */
+  private left: { readonly session: string; readonly next: number } | undefined;
 
   constructor(options: ChannelSessionOptions) {
     const { id, name, limits, registry, dictionary, ripple, effects } = options;
@@ -274,6 +283,7 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
       this.pausesSinceNs = nowNs;
     }
     if (this.silentGroups.length > 1) this.lookAtGroups();
+    if (this.askRestNs >= 0 && nowNs >= this.askRestNs) this.askRest();
     this.refresh();
     this.askAll();
   }
@@ -462,7 +472,8 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
   /** All images of a flight have come. */
   private landed(interest: Interest, need: Need, flight: Flight): void {
     need.flight = undefined;
-    for (const item of flight.waiting) {
+    // While a new session is young, what is missing may be about to be defined.
+    for (const item of this.askRestNs >= 0 ? [] : flight.waiting) {
       if (item.hold !== undefined && !item.removed && !flight.came.has(item)) this.table.drop(item, flight.firstAsOf);
     }
     if (flight.all && this.ring!.firstSeq > flight.keptFrom) {
@@ -537,25 +548,38 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     this.effects.note('warn', 'messages lost', { channel: this.name, session, from, to, reason });
     const detail = to - from === 1 ? `message ${from} is lost` : `messages ${from} to ${to - 1} are lost`;
     const state = itemState(Quality.RECOVERING, Reason.CHANNEL_LOST, detail, this.wallNs());
-    const touched = [...this.table.items()].filter((item) => item.hold === undefined && item.seq + 1 < to);
+    this.table.whole = false;
+    const touched = [...this.table.items()].filter(
+      (item) => item.begins || (item.hold === undefined && item.seq + 1 < to),
+    );
     this.table.tellGap({ channel: this.name, session, from, to, reason });
     this.lose(touched, state, to, ({ completeFrom }) => completeFrom < to);
   }
 
   onSession(session: string, previous: string | undefined, next: number): void {
+    const before = previous ?? this.imagesSession;
+    const isNew = before !== undefined && before !== session;
+    this.left = previous !== undefined && isNew ? { session: previous, next: this.position } : undefined;
     this.position = next;
     this.ended = undefined;
     this.gap = undefined;
     this.ring?.clear(next);
     this.effects.note('info', 'session', { channel: this.name, session, previous, next });
     this.leastAsOf = 0;
-    const before = previous ?? this.imagesSession;
-    const isNew = before !== undefined && before !== session;
+    // Heard from its first message on, a session says all that there is to know: nobody need be asked.
+    const whole = isNew && next === FIRST;
+    this.table.whole = whole;
+    this.askRestNs = isNew ? this.nowNs + DEFINED_WITHIN_NS : -1;
     const detail = isNew ? `session ${session} after ${before}` : `the stream begins at message ${next}`;
     const state = itemState(Quality.RECOVERING, Reason.NEW_SESSION, detail, this.wallNs());
-    // Images that were taken before the stream was heard may go on without a hole where it begins.
-    const touched = [...this.table.items()].filter((item) => isNew || item.seq + 1 < next);
-    this.lose(touched, state, 0, () => true);
+    if (whole && this.needs.size === 0) {
+      this.table.holdItems(this.table.items(), state);
+      for (const interest of this.table.allInterests()) interest.completeFrom = next;
+    } else {
+      // Images that were taken before the stream was heard may go on without a hole where it begins.
+      const touched = [...this.table.items()].filter((item) => isNew || item.seq + 1 < next);
+      this.lose(touched, state, 0, () => true);
+    }
     if (isNew) this.table.forgetNumbers();
   }
 
@@ -578,11 +602,38 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     return current === undefined || incoming > current ? 'switch' : 'ignore';
   }
 
+  /** A new session has had its time: images of what it has said nothing of. */
+  private askRest(): void {
+    this.askRestNs = -1;
+    for (const item of this.table.items()) {
+      if (item.hold === undefined) continue;
+      for (const interest of item.interests) this.need(interest).subjects.add(item.subject);
+    }
+    for (const item of this.table.items()) {
+      // What came between the question and its answer is in the kept stream, as ever.
+      if (item.begins) this.table.holdItems([item], item.state);
+    }
+  }
+
   // — the table's host —————————————————————————————————————————————————————————————————————————————————————
+
+  onStart({ previousSession, previousNext }: StartMessage): void {
+    const { left } = this;
+    this.left = undefined;
+    if (left === undefined || previousSession === '') return;
+    // Of one that began and ended unheard nothing was received.
+    const from = previousSession === left.session ? left.next : FIRST;
+    if (previousSession < left.session || from >= previousNext) return;
+    this.counters.lost += previousNext - from;
+    const notice = { channel: this.name, session: previousSession, from, to: previousNext, reason: ENDED };
+    this.effects.note('warn', 'messages lost', notice);
+    this.table.tellGap(notice);
+  }
 
   onUnreadable(seq: number, what: string): void {
     const state = itemState(Quality.SUSPECT, Reason.UNREADABLE, `message ${seq}: ${what}`, this.wallNs());
-    const items = [...this.table.items()].filter((item) => item.hold === undefined && item.seq <= seq);
+    this.table.whole = false;
+    const items = [...this.table.items()].filter((item) => item.begins || (item.hold === undefined && item.seq <= seq));
     this.lose(items, state, seq + 1, ({ completeFrom }) => completeFrom <= seq);
   }
 
@@ -677,5 +728,7 @@ function lineName(group: number): string {
   return group === 0 ? 'group' : `group-${group + 1}`;
 }
 
-/** Reason: the channel's session has come to its end. */
+/** Reason: the channel's session has come to its end; of a gap: it did so before these messages came, and nobody repeats them. */
 const ENDED = 'session-ended';
+/** The number of a session's first message. */
+const FIRST = 1;

@@ -19,6 +19,8 @@ export type SubscriptionEvent =
       readonly seq: number;
       readonly values: ReadonlyMap<string, FieldValue>;
       readonly state: ItemState;
+      /** It may repeat what came before, or go back behind it: a new epoch of a feed without positions. */
+      readonly possibleDuplicate: boolean;
       /** How many events this image stands for because the reader was too slow; 0 for an image of its own. */
       readonly conflated: number;
     }
@@ -262,5 +264,6 @@ export class EventQueue implements InterestSink, AsyncIterableIterator<Subscript
 }
 
 function imageEvent(item: Item, conflated: number): SubscriptionEvent {
-  return { event: 'image', item, seq: item.seq, values: item.values(), state: item.state, conflated };
+  const { seq, state, possibleDuplicate } = item;
+  return { event: 'image', item, seq, values: item.values(), state, possibleDuplicate, conflated };
 }

@@ -12,6 +12,7 @@ import {
   Quality,
   Reason,
   type RecordKind,
+  type StartMessage,
   TEMPLATE_MAX,
   type Template,
   UpdateType,
@@ -40,6 +41,8 @@ const NO_TEMPLATE: Template = {
 
 /** What the table asks of its channel. */
 export interface ItemTableHost {
+  /** The beginning of the session: where the one before it ended, as far as known. */
+  onStart(message: StartMessage): void;
   /** Something of this message could not be read; it may have touched any item of the channel. */
   onUnreadable(seq: number, what: string): void;
   /** This item's values are in doubt until a new image comes. */
@@ -79,6 +82,8 @@ export class ItemTable {
   readonly dictionary: FieldDictionary;
   /** The channel's part in the quality of its items. */
   state: ItemState;
+  /** The stream has been heard from the session's first message on, whole: whatever is defined in it begins there. */
+  whole = false;
   private readonly ripple: boolean;
   private readonly itemsMax: number;
   private readonly counters: ClientCounters;
@@ -237,6 +242,7 @@ export class ItemTable {
     update.seq = seq;
     update.beforeAt = store.position(number, template);
     update.older = undefined;
+    if (item.hold !== undefined) this.firstValues(item, template, seq);
     if (this.ripple && layout.ripples) this.rippleValues(item, update);
     if (item.unreadable !== 0) this.readableAgain(item, template);
     this.counters.updates++;
@@ -256,6 +262,21 @@ export class ItemTable {
     if (this.byNumber[number] === item) {
       store.write(number, template, this.viewOf(bytes), from, at + 1, to, ++this.stamp);
     }
+  }
+
+  /** Message `seq` is the first with values of an item in a new session: it was empty, and is current from here on. */
+  private firstValues(item: Item, template: number, seq: number): void {
+    this.clear(item);
+    item.begins = false;
+    item.possibleDuplicate = false;
+    this.appliesFrom[item.number] = seq;
+    this.tellImage(item);
+    if (this.byNumber[item.number] !== item) return;
+    this.appliesFrom[item.number] = seq + 1;
+    item.hold = undefined;
+    this.active = template;
+    this.tellState(item);
+    this.active = -1;
   }
 
   /** One view for all messages of a packet. */
@@ -292,6 +313,7 @@ export class ItemTable {
     switch (message.kind) {
       case Kind.START:
         if (message.channel !== this.channel) this.counters.foreignStarts++;
+        else this.host.onStart(message);
         return;
       case Kind.TEMPLATE:
         this.template(message.template, seq);
@@ -353,6 +375,17 @@ export class ItemTable {
       this.remove(held, seq);
     const known = this.bySubject.get(message.subject);
     if (known !== undefined) {
+      const isPlaced = known.hold === undefined || known.store === this.store;
+      if (!isPlaced && (this.whole || known.interests.some(({ complete }) => complete))) {
+        // Of the session before. It stays what it was for its subscribers, and waits for its first values.
+        known.recordKind = message.recordKind;
+        known.sequenced = live(this.host.wallNs());
+        this.place(known, message.item);
+        known.begins = true;
+        this.appliesFrom[message.item] = seq + 1;
+        this.tellState(known);
+        return;
+      }
       // Said again, or its image is under way. Under another number it is a new one of the same name.
       if (known.number === message.item || known.hold !== undefined || seq <= known.seq) return;
       this.remove(known, seq);
@@ -406,6 +439,7 @@ export class ItemTable {
     this.store.reserve(number + 1);
     item.store = this.store;
     item.number = number;
+    item.begins = false;
     this.byNumber[number] = item;
     this.appliesFrom[number] = NEVER;
   }
@@ -450,12 +484,17 @@ export class ItemTable {
     update.seq = seq;
     update.beforeAt = 0;
     update.older = layout.fids.map((fid) => this.valueOf(item, fid));
-    if (image) this.clear(item);
+    // The first values of an item in a new session are all that it has there, whatever the flags say.
+    const first = item.hold !== undefined;
+    if (image || first) this.clear(item);
     else if (this.ripple && !correction) this.rippleValues(item, update);
     this.keepFields(item);
     this.counters.updates++;
     update.possibleDuplicate = (flags & FieldsFlag.POSSIBLE_DUPLICATE) !== 0;
-    if (image) {
+    if (image || first) {
+      item.possibleDuplicate = update.possibleDuplicate;
+      item.begins = false;
+      item.hold = undefined;
       this.tellImage(item);
       this.tellState(item);
     } else {
@@ -522,6 +561,11 @@ export class ItemTable {
   /** From now on the values of these items don't count, for the reason given, until an image comes. */
   holdItems(items: Iterable<Item>, state: ItemState): void {
     for (const item of items) {
+      if (item.begins) {
+        item.begins = false;
+        this.appliesFrom[item.number] = NEVER;
+        continue;
+      }
       if (item.hold !== undefined || item.removed) continue;
       item.load = undefined;
       item.hold = state;
@@ -535,7 +579,10 @@ export class ItemTable {
     this.byNumber = [];
     this.appliesFrom = new Float64Array(0);
     this.store = new ValueStore();
-    for (const item of this.bySubject.values()) item.load = undefined;
+    for (const item of this.bySubject.values()) {
+      item.load = undefined;
+      item.begins = false;
+    }
   }
 
   /** Begins to take images. Set `asOf` before each part of them. */
@@ -565,6 +612,8 @@ export class ItemTable {
       load.fault ??= message;
       this.counters.unreadable++;
       this.host.quarantine('CLIENT_UNREADABLE', message, bytes, from, to, 0);
+    } else if (message.kind === Kind.START) {
+      this.host.onStart(message);
     } else if (message.kind === Kind.TEMPLATE) {
       this.template(message.template, load.asOf);
     } else if (message.kind === Kind.ITEM) {
@@ -591,6 +640,7 @@ export class ItemTable {
     }
     this.clear(item);
     item.recordKind = message.recordKind;
+    item.possibleDuplicate = false;
     // The word about all items holds for those that were there.
     item.sequenced = seq < load.qualitySeq ? load.quality : live(this.host.wallNs());
     this.place(item, message.item);
@@ -620,8 +670,9 @@ export class ItemTable {
 
   private imageFields(load: ImageLoad, bytes: Uint8Array, from: number, to: number): void {
     const item = this.byNumber[reader.uint()];
-    reader.uint();
+    const flags = reader.uint();
     if (item === undefined || item.load !== load) return;
+    if ((flags & FieldsFlag.IMAGE) !== 0) item.possibleDuplicate = (flags & FieldsFlag.POSSIBLE_DUPLICATE) !== 0;
     const fault = reader.fault ?? this.pointAtFields(bytes, from, reader.at, to, false);
     if (fault !== undefined) {
       this.unreadableUpdate(item, -1, fault, bytes, from, to, 0);

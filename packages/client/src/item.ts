@@ -29,6 +29,11 @@ export class Item {
   recordKind: RecordKind;
   /** Taken off the channel by the plant. The values are the last ones. */
   removed = false;
+  /**
+   * Its image may repeat what came before, or go back behind it: a new epoch of a feed without positions. Updates say it
+   * of themselves.
+   */
+  possibleDuplicate = false;
 
   // What follows belongs to the item table.
   /** @internal */ readonly table: ItemTable;
@@ -44,6 +49,8 @@ export class Item {
   lastSeq = 0;
   /** @internal What keeps it from being current: waiting for an image and why; undefined when it is imaged. */
   hold: ItemState | undefined;
+  /** @internal Defined in a new session that is heard from its beginning; its first values there end the hold. */
+  begins = false;
   /** @internal The images that its values are being taken from. */
   load: ImageLoad | undefined;
   /** @internal What the sequenced QUALITY messages say. */

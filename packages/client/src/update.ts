@@ -110,7 +110,14 @@ export class Update {
 
   toJSON(): UpdateJson {
     const { subject, seq, type, item } = this;
-    return { subject, seq, type, quality: this.state.name, fields: fieldsJson(item.dictionary, this.values()) };
+    return {
+      subject,
+      seq,
+      type,
+      ...(this.possibleDuplicate ? { possibleDuplicate: true as const } : {}),
+      quality: this.state.name,
+      fields: fieldsJson(item.dictionary, this.values()),
+    };
   }
 
   private get layout(): Layout {
@@ -217,6 +224,8 @@ export interface UpdateJson {
   readonly subject: string;
   readonly seq: number;
   readonly type: string;
+  /** Only where it is so. */
+  readonly possibleDuplicate?: true;
   readonly quality: string;
   readonly fields: Readonly<Record<string, null | number | string>>;
 }

@@ -314,9 +314,12 @@ function run({ seed, loss, repairLoss, restart, perPart, groups }: Chances): voi
     onTheWay.length === 0 &&
     !session.wantsImages &&
     session.next === plant.next &&
-    session.state.quality === Quality.LIVE;
-  for (let i = 0; i < 1500 && !(i > 20 && isDone()); i++) {
+    session.state.quality === Quality.LIVE &&
+    // What a new session says nothing of is asked for after a while.
+    [...session.table.items()].every(({ hasImage }) => hasImage);
+  for (let i = 0; i < 2000 && !(i > 20 && isDone()); i++) {
     if (i % 5 === 0) send(plant.heartbeat());
+    if (i > 1000) now += 9;
     step();
   }
   const wild = interests.some(({ patterns }) => patterns[0]!.text === 'IEX.>');

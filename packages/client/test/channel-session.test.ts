@@ -1,6 +1,6 @@
 import { seededRandom } from '@tickerplant/core';
 import { MOLD_FRAMING } from '@tickerplant/moldudp64';
-import { Quality } from '@tickerplant/records';
+import { FieldsFlag, Kind, Quality } from '@tickerplant/records';
 import { CounterRegistry } from '@tickerplant/telemetry';
 import t from 'tap';
 import { type ChannelEffects, ChannelSession, ClientLine } from '../src/channel-session.ts';
@@ -9,11 +9,16 @@ import { itemState, live } from '../src/item-state.ts';
 import { type ClientLimits, fillLimits, SilenceLimit } from '../src/options.ts';
 import { FakePlant } from './fake-plant.ts';
 import { interest, Recorder, stateText } from './recorder.ts';
-import { dictionary, item, QUOTE, quote, remove, TRADE, template, trade, update } from './support.ts';
+import { dictionary, item, message, QUOTE, quality, quote, remove, TRADE, template, trade, update } from './support.ts';
 
 const MS = 1_000_000;
 const MONDAY_0 = '0126112300';
 const MONDAY_1 = '0126112301';
+
+/** A FIELDS message with a bid. */
+function fields(number: number, flags: number, bid: number): Uint8Array {
+  return message({ kind: Kind.FIELDS, item: number, flags, fields: [[dictionary.fid('BID'), bid]] });
+}
 
 class Harness {
   readonly recorder = new Recorder();
@@ -269,19 +274,93 @@ t.test('a new epoch: everything waits for new images; numbers and templates begi
   const { h, wanted } = joined();
   h.plant.restart(MONDAY_1);
   h.hear(h.plant.say(template(TRADE), item(0, 'IEX.B'), item(1, 'IEX.C'), update(0, TRADE, 55000, 1, 1)));
-  t.same(h.take(), ['quality IEX.A LIVE -> RECOVERING(new-session)', 'quality IEX.B LIVE -> RECOVERING(new-session)']);
+  t.same(h.take(), [
+    'quality IEX.A LIVE -> RECOVERING(new-session)',
+    'quality IEX.B LIVE -> RECOVERING(new-session)',
+    'item IEX.C',
+    'image IEX.C #3 ',
+    'quality IEX.C RECOVERING(waiting-for-image) -> LIVE',
+    'image IEX.B #3 ',
+    'quality IEX.B RECOVERING(new-session) -> LIVE',
+    'update IEX.B #4 trade TRDPRC_1=5.5000 TRDVOL_1=1 ACVOL_1=1',
+  ]);
   t.equal(h.session.table.item('IEX.A')!.get('BID')!.toString(), '1.0000', 'the old values stay readable');
   h.wait(1);
-  t.equal(h.effects.at(-1), 'images IEX.*');
+  t.equal(h.effects.length, 0, 'heard from its beginning: nobody need be asked');
+  h.wait(4_990);
+  t.equal(h.effects.length, 0);
+  for (let i = 0; i < 4; i++) {
+    h.hear(h.plant.heartbeat());
+    h.wait(5);
+  }
+  t.equal(h.effects.at(-1), 'images IEX.A', 'what the new session has said nothing of');
+  h.take();
   h.images(wanted);
-  t.match(h.take(), [
-    'item IEX.C',
-    'image IEX.B #4 TRDPRC_1=5.5000 TRDVOL_1=1 ACVOL_1=1',
-    'image IEX.C #4 ',
-    'quality IEX.B RECOVERING(new-session) -> LIVE',
-    'quality IEX.C RECOVERING(waiting-for-image) -> LIVE',
-    'remove IEX.A',
+  t.equal(h.take().at(-1), 'remove IEX.A', 'and the plant does not have either');
+});
+
+t.test('an item of an unpositioned feed: first values of a new session by image, marked', async (t) => {
+  const { h } = joined();
+  const marked = FieldsFlag.IMAGE | FieldsFlag.POSSIBLE_DUPLICATE;
+  h.plant.restart(MONDAY_1);
+  h.hear(h.plant.say(item(0, 'IEX.B'), quality(0, Quality.STALE, 'vendor-says'), fields(0, marked, 31_000)));
+  h.hear(h.plant.say(item(1, 'IEX.A'), fields(1, marked, 11_000)));
+  t.same(h.take(), [
+    'quality IEX.A LIVE -> RECOVERING(new-session)',
+    'quality IEX.B LIVE -> RECOVERING(new-session)',
+    'quality IEX.B RECOVERING(new-session) -> STALE(vendor-says)',
+    'image IEX.B #3 BID=31000',
+    'image IEX.A #5 BID=11000',
+    'quality IEX.A RECOVERING(new-session) -> LIVE',
   ]);
+  const a = h.session.table.item('IEX.A')!;
+  t.equal(a.possibleDuplicate, true);
+  h.hear(h.plant.say(fields(1, FieldsFlag.POSSIBLE_DUPLICATE, 12_000), fields(1, 0, 13_000)));
+  t.same(h.take(), [
+    'update IEX.A #6 unspecified BID=12000 (possible duplicate)',
+    'update IEX.A #7 unspecified BID=13000',
+  ]);
+  h.hear(h.plant.say(fields(1, FieldsFlag.IMAGE, 14_000)));
+  t.equal(a.possibleDuplicate, false, 'an image of the same session repeats nothing');
+  t.equal(h.effects.length, 0);
+});
+
+t.test('a loss in a new session, before an item has values: they come by image only', async (t) => {
+  const { h, wanted } = joined({ lostAfterMs: 100 });
+  h.plant.restart(MONDAY_1);
+  h.hear(h.plant.say(template(QUOTE), item(0, 'IEX.A')));
+  h.plant.say(quote(0, 10_000, 20_000));
+  h.hear(h.plant.say(quote(0, 10_100, 20_000)));
+  for (let i = 0; i < 110; i++) h.wait(1);
+  h.take();
+  h.hear(h.plant.say(quote(0, 10_200, 20_000)));
+  t.same(h.take(), [], 'not from what comes after the hole');
+  h.images(wanted);
+  t.match(h.take(), ['image IEX.A #5 BID=1.0200', 'quality IEX.A RECOVERING(new-session) -> LIVE']);
+});
+
+t.test('a new session says where the one before it ended: what never came is told', async (t) => {
+  const start = (previousSession: string, previousNext: number): Uint8Array =>
+    message({ kind: Kind.START, channel: 'equities', day: '2026-11-23', epoch: 2, previousSession, previousNext });
+  for (const [previous, next, ...told] of [
+    [MONDAY_0, 9, 'gap equities [7,9) session-ended'],
+    [MONDAY_0, 7],
+    [MONDAY_0, 5],
+    ['', 0],
+    ['0126112200', 50],
+    [MONDAY_1, 4, 'gap equities [1,4) session-ended'],
+  ] as [string, number, ...string[]][]) {
+    const { h } = joined();
+    h.plant.restart('0126112302');
+    h.hear(h.plant.say(start(previous, next), template(QUOTE), item(0, 'IEX.A'), quote(0, 10_000, 20_000)));
+    t.same(
+      h.take().filter((line) => line.startsWith('gap')),
+      told,
+      `${previous} up to ${next}`,
+    );
+    h.hear(h.plant.say(start(previous, next)));
+    t.same(h.take(), [], 'once');
+  }
 });
 
 t.test('never back to a lower epoch, nor to the session of another channel', async (t) => {

@@ -23,6 +23,7 @@ function fixture(options: EventQueueOptions): {
     itemsMax: 100,
     counters: CLIENT_COUNTERS.create(),
     host: {
+      onStart: () => {},
       onUnreadable: fail,
       onImageNeeded: fail,
       quarantine: fail,

@@ -40,6 +40,7 @@ class Harness {
       itemsMax: options.itemsMax ?? 1000,
       counters: this.counters,
       host: {
+        onStart: () => {},
         onUnreadable: (seq, what) => this.unreadable.push(`#${seq} ${what}`),
         onImageNeeded: (item) => this.wantImage.push(item.subject),
         quarantine: (code, what) => this.quarantined.push(`${code} ${what}`),

@@ -20,7 +20,8 @@ export class Recorder implements InterestSink {
 
   update(update: Update): void {
     const values = [...update.values()].map(([name, value]) => `${name}=${value}`).join(' ');
-    this.lines.push(`update ${update.subject} #${update.seq} ${update.type} ${values}`);
+    const marked = update.possibleDuplicate ? ' (possible duplicate)' : '';
+    this.lines.push(`update ${update.subject} #${update.seq} ${update.type} ${values}${marked}`);
   }
 
   quality(item: Item, state: ItemState, previous: ItemState): void {

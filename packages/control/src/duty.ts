@@ -8,14 +8,13 @@ export interface PairedProcess {
   /** @returns who goes on; undefined: nobody can */
   handOver(nowNs: number): string | undefined;
   setDrained(drained: boolean, nowNs: number): void;
-  /** Ends the process, after the answer has left; whoever watches over it starts it again. */
-  end(): void;
 }
 
 /**
  * Does planned work on a member of a pair.
  *
  * @param about the server's boot and the connection's nonce, which the proof is made of.
+ * @param onEnd called when the process shall end, once the answer has left; whoever watches over it starts it again.
  * @returns what has been done, in words.
  * @throws TickerError `CONTROL_BAD_PROOF`; `CONTROL_NOT_PRIMARY`, `CONTROL_NO_STANDBY`: nothing has been done
  */
@@ -25,6 +24,7 @@ export function doDuty(
   key: Uint8Array,
   about: { readonly boot: bigint; readonly nonce: bigint },
   nowNs: number,
+  onEnd: () => void,
 ): string {
   if (!isProof(proof, proofOf(key, duty, about))) {
     throw new TickerError('CONTROL_BAD_PROOF', "expected a proof made with the floor's key, got another one");
@@ -47,7 +47,7 @@ export function doDuty(
   }
   if (duty === 'drain' || duty === 'restart') member.setDrained(true, nowNs);
   if (duty === 'restart') {
-    member.end();
+    onEnd();
     text += ', and ends to be started anew';
   }
   return text;

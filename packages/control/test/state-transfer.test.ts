@@ -50,10 +50,9 @@ t.test('planned work: only with the key, and only where somebody can go on', asy
     pair: { state: 'primary' },
     handOver: () => successor,
     setDrained: (drained: boolean) => calls.push(`drained ${drained}`),
-    end: () => calls.push('ends'),
   };
   const duty = (what: Duty, proof = proofOf(KEY, what, about)): string =>
-    doDuty(member, { kind: 'duty', duty: what, proof }, KEY, about, 0);
+    doDuty(member, { kind: 'duty', duty: what, proof }, KEY, about, 0, () => calls.push('ends'));
   t.throws(() => duty('drain', proofOf(KEY, 'join', about)), { code: 'CONTROL_BAD_PROOF' });
   t.throws(() => duty('drain', proofOf(KEY, 'drain', { ...about, nonce: 6n })), { code: 'CONTROL_BAD_PROOF' });
   t.equal(duty('hand-over'), 'handed over to p2');

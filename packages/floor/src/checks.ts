@@ -12,6 +12,8 @@ export interface ProtocolFacts {
   readonly services: readonly string[];
   /** Whether there is a simulator for it. */
   readonly simulated: boolean;
+  /** Whether its items are requested from servers, and nothing is numbered. @default false: it comes on lines */
+  readonly interactive?: boolean;
 }
 
 /** Name → facts; undefined: any name is accepted. */
@@ -39,6 +41,7 @@ export function checkFloor(document: unknown, protocols: Protocols | undefined, 
   once(floor, 'channels', 'id', report);
   checkServices(floor, protocols, report);
   checkGroups(floor, report);
+  checkSources(floor, protocols, report);
   checkMappings(floor, report);
   checkSimulators(floor, protocols, report);
   checkAddresses(floor, report);
@@ -151,6 +154,35 @@ function checkServices(floor: Block, protocols: Protocols | undefined, report: R
       const path = [...here, 'lines', lineIndex, 'name'];
       const before = typeof name === 'string' ? lines.take(name, path) : undefined;
       if (before !== undefined) report(path, `expected a name of its own, got ${show(name)} as at ${before}`);
+    });
+  });
+}
+
+/** Keys that only one kind of feed has. */
+const OF_LINES = ['lines', 'requestServers', 'firstSequence'] as const;
+const OF_SERVERS = ['servers', 'symbols', 'user'] as const;
+
+/** A feed comes on numbered lines, or is requested from servers. */
+function checkSources(floor: Block, protocols: Protocols | undefined, report: Report): void {
+  asList(floor.feeds).forEach((entry, index) => {
+    const feed = asBlock(entry);
+    if (feed !== entry) return;
+    const here = ['feeds', index];
+    const facts = typeof feed.protocol === 'string' ? protocols?.[feed.protocol] : undefined;
+    const interactive = facts === undefined ? !('lines' in feed) && 'servers' in feed : facts.interactive === true;
+    for (const key of interactive ? OF_LINES : OF_SERVERS) {
+      if (!(key in feed)) continue;
+      const instead = interactive ? 'servers and symbols: its items are requested' : 'lines: its messages are numbered';
+      report([...here, key], `expected of feed ${show(feed.name)} ${instead}`, 'key');
+    }
+    for (const key of interactive ? (['servers', 'symbols'] as const) : (['lines'] as const)) {
+      if (!(key in feed)) report([...here, key], 'missing: expected a list of at least one');
+    }
+    const seen = new FirstUse();
+    asList(feed.symbols).forEach((symbol, at) => {
+      const path = [...here, 'symbols', at];
+      const before = typeof symbol === 'string' ? seen.take(symbol, path) : undefined;
+      if (before !== undefined) report(path, `expected each symbol once, got ${show(symbol)} as at ${before}`);
     });
   });
 }
@@ -375,6 +407,11 @@ function checkAddresses(floor: Block, report: Report): void {
   });
   asList(floor.simulators).forEach((simulator, index) => {
     listen('UDP', asBlock(simulator).requestServer, ['simulators', index, 'requestServer']);
+    // A simulator listens where the feed connects.
+    const driven = asList(floor.feeds).findIndex((feed) => asBlock(feed).name === asBlock(simulator).feed);
+    asList(asBlock(asList(floor.feeds)[driven]).servers).forEach((server, at) => {
+      listen('TCP', server, ['feeds', driven, 'servers', at]);
+    });
   });
 }
 

@@ -107,11 +107,18 @@ export interface FloorFeed {
   readonly day: number;
   /** IANA name of the zone in which the vendor tells the time. */
   readonly timeZone: string;
+  /** Of a feed whose messages are numbered; empty for an interactive one. */
   readonly lines: readonly FloorLine[];
   /** The vendor's request servers, asked in turn. */
   readonly requestServers: readonly UnicastAddress[];
   /** Vendor sequence number to begin with; `first-seen`: wherever the lines are when the handler starts. */
   readonly firstSequence: number | 'first-seen';
+  /** Of an interactive feed: the vendor's servers, tried in turn; empty for one that comes on lines. */
+  readonly servers: readonly UnicastAddress[];
+  /** Of an interactive feed: what to request. */
+  readonly symbols: readonly string[];
+  /** Of an interactive feed: who logs on. */
+  readonly user: string;
   /** Symbol → channel, for each key of `services`. */
   readonly channels: Readonly<Record<string, SymbolMapping>>;
   /** The handlers that serve it, by rank: one, a pair, or more. */

@@ -189,10 +189,12 @@ function buildNetwork({ status, sources, ...rest }: FloorDocument['networks']['f
 }
 
 function buildFeed(feed: FeedDocument, floorDay: number | 'today', nowMs: number): FloorFeed {
-  const { day, lines, channels, repair, control, standbys, ...rest } = feed;
+  const { day, lines = [], servers = [], symbols = [], channels, repair, control, standbys, ...rest } = feed;
   return {
     ...rest,
     day: dayIn(feed.timeZone, day ?? floorDay, nowMs),
+    servers,
+    symbols,
     lines: lines.map(({ group, sources, ...line }) => ({ ...line, ...group, sources })),
     channels: Object.fromEntries(
       Object.entries(channels).map(([service, mapping]) => [service, buildMapping(mapping)]),

@@ -65,9 +65,12 @@ export interface FeedDocument {
   readonly services: Readonly<Record<string, string>>;
   readonly day?: number | 'today' | undefined;
   readonly timeZone: string;
-  readonly lines: readonly LineDocument[];
+  readonly lines?: readonly LineDocument[] | undefined;
   readonly requestServers: readonly UnicastAddress[];
   readonly firstSequence: number | 'first-seen';
+  readonly servers?: readonly UnicastAddress[] | undefined;
+  readonly symbols?: readonly string[] | undefined;
+  readonly user: string;
   readonly channels: Readonly<Record<string, MappingDocument>>;
   readonly repair: UnicastAddress;
   readonly control?: UnicastAddress | undefined;
@@ -242,9 +245,12 @@ const feed = block<FeedDocument>({
   services: table(serviceName),
   day: value(readDay).optional(),
   timeZone: value(readTimeZone).default('America/New_York'),
-  lines: list(line, 1),
+  lines: list(line, 1).optional(),
   requestServers: list(unicast, 0).default([]),
   firstSequence: value(readFirstSequence).default(1),
+  servers: list(unicast, 1).optional(),
+  symbols: list(symbol, 1).optional(),
+  user: value(readText(/^[!-~]{1,32}$/, 'a user name of up to 32 visible ASCII characters')).default('ticker'),
   channels: table(mapping),
   repair: unicast,
   control: unicast.optional(),

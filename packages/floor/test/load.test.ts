@@ -18,8 +18,16 @@ for (const name of EXAMPLES) {
   });
 }
 
+t.test('the example interactive.yaml is valid: a feed that is asked', async (t) => {
+  const [feed] = loadFloor(join(examples, 'interactive.yaml'), {
+    protocols: { interactive: { services: ['records'], simulated: true, interactive: true } },
+  }).feeds;
+  t.match(feed, { lines: [], requestServers: [], user: 'desk', servers: [{ address: '127.0.0.1', port: 20810 }, {}] });
+  t.ok(feed!.symbols.includes('AEX'));
+});
+
 t.test('the examples share no address, so that all can run', async (t) => {
-  const addresses = EXAMPLES.flatMap((name) => {
+  const addresses = [...EXAMPLES, 'interactive.yaml'].flatMap((name) => {
     const text = JSON.stringify(loadFloor(join(examples, name)), (_, value) =>
       value !== null && typeof value === 'object' && 'port' in value
         ? `@${(value as { group?: string }).group ?? '127.0.0.1'}:${value.port}`

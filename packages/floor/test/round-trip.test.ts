@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { stringify } from 'yaml';
-import { channelsOf, type Floor, parseFloor, type SymbolMapping } from '../src/index.ts';
+import { channelsOf, type Floor, type FloorFeed, parseFloor, type SymbolMapping } from '../src/index.ts';
 
 // Any valid floor, written as YAML in any of the ways the format allows, reads back as itself.
 
@@ -102,6 +102,23 @@ const floorArbitrary: fc.Arbitrary<Floor> = record({
       ),
       ringBytes,
       busyPoll: fc.boolean(),
+      servers: fc.constant([] as { address: string; port: number }[]),
+      symbols: fc.constant([] as string[]),
+      user: fc.constant('ticker'),
+    }).chain((feed) => {
+      // A simulator with losses wants lines to lose on.
+      if (simulated) return fc.constant(feed);
+      const servers = [unicast(), unicast()];
+      const interactive = fc.uniqueArray(symbol, { minLength: 1, maxLength: 6 }).map((symbols) => ({
+        ...feed,
+        lines: [],
+        requestServers: [],
+        firstSequence: 1,
+        servers,
+        symbols,
+        user: 'desk-7',
+      }));
+      return fc.oneof(fc.constant(feed), interactive);
     }),
   );
   return record({
@@ -184,6 +201,21 @@ function write(floor: Floor, style: Style): string {
   const sourced = (g: { group: string; port: number; sources: readonly string[] }): unknown =>
     g.sources.length === 0 && style.terse ? group(g) : { group: group(g), sources: g.sources };
   const bytes = (n: number): string | number => (n % 2 ** 20 === 0 ? `${n / 2 ** 20}MiB` : n);
+  const source = (f: FloorFeed): unknown =>
+    f.servers.length > 0
+      ? { lines: undefined, requestServers: undefined, firstSequence: undefined, servers: f.servers.map(host) }
+      : {
+          lines: f.lines.map((l) => ({
+            name: l.name,
+            group: group(l),
+            interface: less(l.interface, '127.0.0.1'),
+            sources: less(l.sources, []),
+          })),
+          requestServers: f.requestServers.map(host),
+          servers: undefined,
+          symbols: undefined,
+          user: undefined,
+        };
   const mapped = (m: SymbolMapping): unknown => {
     if (m.kind === 'hash') return { hash: m.channels };
     const { kind, ...rest } = m;
@@ -216,13 +248,7 @@ function write(floor: Floor, style: Style): string {
     feeds: floor.feeds.map((f) => ({
       ...f,
       day: new Date(f.day * 86_400_000).toISOString().slice(0, 10),
-      lines: f.lines.map((l) => ({
-        name: l.name,
-        group: group(l),
-        interface: less(l.interface, '127.0.0.1'),
-        sources: less(l.sources, []),
-      })),
-      requestServers: f.requestServers.map(host),
+      ...(source(f) as object),
       channels: Object.fromEntries(Object.entries(f.channels).map(([service, m]) => [service, mapped(m)])),
       members: undefined,
       repair: host(f.members[0]!.repair),

@@ -21,6 +21,8 @@ export const Reason = {
   VENDOR_SAYS: 'vendor-says',
   /** No line of the feed has been heard within the limit. */
   LINES_SILENT: 'lines-silent',
+  /** The connection to the vendor of an interactive feed is down. */
+  VENDOR_DOWN: 'vendor-down',
   /** The feed's handler has not been heard within the limit. */
   HANDLER_SILENT: 'handler-silent',
   /** No plant has been heard within the limit. */

@@ -1,7 +1,7 @@
-import { memberOf, startHandler } from '@tickerplant/feed-runtime';
+import { memberOf, startHandler, startInteractiveHandler } from '@tickerplant/feed-runtime';
 import { createLogger } from '@tickerplant/telemetry';
 import type { Command } from 'commander';
-import { feedTool } from '../feeds.ts';
+import { feedTool, INTERACTIVE_FEEDS } from '../feeds.ts';
 import { readFloor } from '../floors.ts';
 import { runUntilStopped } from '../process.ts';
 
@@ -17,6 +17,11 @@ export function addFeed(program: Command): void {
       const floor = readFloor(path);
       const feed = memberOf(floor, name)?.feed;
       const logger = createLogger(`feed/${name}`);
+      const interactive = INTERACTIVE_FEEDS.find((protocol) => protocol.name === feed?.protocol);
+      if (interactive !== undefined) {
+        await runUntilStopped(logger, (onEnd) => startInteractiveHandler(floor, name, interactive, { logger, onEnd }));
+        return;
+      }
       // An unknown name is startHandler's to complain about: it knows the others.
       const { protocol } = feedTool(feed?.protocol ?? floor.feeds[0]!.protocol);
       await runUntilStopped(logger, (onEnd) => startHandler(floor, name, protocol, { logger, onEnd }));

@@ -1,12 +1,14 @@
 import { createMessageFile } from '@tickerplant/capture';
 import { systemClock, TickerError } from '@tickerplant/core';
+import { INTERACTIVE } from '@tickerplant/feed-interactive';
 import { MarketSimulator } from '@tickerplant/feed-itch';
-import type { Floor, FloorSimulator } from '@tickerplant/floor';
+import type { Floor, FloorFeed, FloorSimulator } from '@tickerplant/floor';
 import { createLogger } from '@tickerplant/telemetry';
 import type { Command } from 'commander';
 import { readFloor } from '../floors.ts';
 import { parseLoss } from '../options.ts';
 import { runUntilStopped } from '../process.ts';
+import { InteractiveVendorServer } from '../vendor/interactive-vendor.ts';
 import { ItchVendor } from '../vendor/itch-vendor.ts';
 
 interface Options {
@@ -24,7 +26,7 @@ const MESSAGES_MIN = 1_000_000;
 export function addVendor(program: Command): void {
   program
     .command('vendor')
-    .description('stand in for a vendor: a simulated exchange on the lines of a feed')
+    .description('stand in for a vendor: a simulated exchange on the lines of a feed, or behind its servers')
     .argument('<floor>', 'floor file')
     .argument('[name]', 'name of the simulator; default the first')
     .option('--rate <n>', "messages a second; default the floor's")
@@ -56,6 +58,7 @@ async function vendor(floor: Floor, name: string | undefined, options: Options):
   const feed = floor.feeds.find((each) => each.name === simulator.feed)!;
   const rate = Number(options.rate ?? simulator.rate);
   const seed = Number(options.seed ?? simulator.seed);
+  if (simulator.protocol === INTERACTIVE.name) return interactiveVendor(simulator, feed, seed, rate, options);
   const messagesADay = Number(options.messages ?? Math.max(MESSAGES_MIN, rate * DAY_SECONDS));
   if (options.out !== undefined) return writeDay(options.out, simulator, seed, messagesADay, feed.day);
   const logger = createLogger(`vendor/${simulator.name}`);
@@ -77,6 +80,27 @@ async function vendor(floor: Floor, name: string | undefined, options: Options):
     process.on('SIGUSR2', () => running.toggleLine(1));
     return running;
   });
+}
+
+/** A vendor that answers requests, in place of one that sends on lines. */
+async function interactiveVendor(
+  simulator: FloorSimulator,
+  { servers, symbols }: FloorFeed,
+  seed: number,
+  rate: number,
+  options: Options,
+): Promise<void> {
+  const useless = (['loss', 'messages', 'out'] as const).find((name) => options[name] !== undefined);
+  if (useless !== undefined) {
+    throw new TickerError(
+      'TOOLS_BAD_OPTION',
+      `expected --${useless} only of a simulator with lines, this one has servers`,
+    );
+  }
+  const logger = createLogger(`vendor/${simulator.name}`);
+  await runUntilStopped(logger, () =>
+    InteractiveVendorServer.open({ servers, symbols, seed, rate, clock: systemClock, logger }),
+  );
 }
 
 /** How many messages to make before the disk gets a chance. */

@@ -16,12 +16,13 @@ export function eventLine(
     case 'item':
       return undefined;
     case 'image': {
-      const { item, seq, state, values, conflated } = event;
+      const { item, seq, state, values, possibleDuplicate, conflated } = event;
       return JSON.stringify({
         event: 'image',
         subject: item.subject,
         seq,
         ...(conflated === 0 ? {} : { conflated }),
+        ...(possibleDuplicate ? { possibleDuplicate } : {}),
         quality: state.name,
         reason: state.reason,
         fields: fieldsJson(values, dictionary, wanted),
@@ -34,6 +35,7 @@ export function eventLine(
         subject: update.subject,
         seq: update.seq,
         type: update.type,
+        ...(update.possibleDuplicate ? { possibleDuplicate: true } : {}),
         quality: update.state.name,
         reason: update.state.reason,
         fields: fieldsJson(update.values(), dictionary, wanted),

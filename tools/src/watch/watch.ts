@@ -173,8 +173,9 @@ function printImages({ client, subscription, options, ending }: Watching): () =>
   const wanted = options.fields === undefined ? undefined : new Set(options.fields);
   const run = async (): Promise<void> => {
     for (const item of subscription.items) {
-      const { seq, state } = item;
-      const event = { event: 'image', item, seq, values: item.values(), state, conflated: 0 } as const;
+      const { seq, state, possibleDuplicate } = item;
+      const values = item.values();
+      const event = { event: 'image', item, seq, values, state, possibleDuplicate, conflated: 0 } as const;
       output.line(eventLine(event, client.dictionary, wanted)!);
       if (output.congested) await output.flush();
       if (output.closed) break;

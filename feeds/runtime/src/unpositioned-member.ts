@@ -1,0 +1,510 @@
+import { formatEpochNs } from '@tickerplant/core';
+import { type Floor, type FloorFeed, parseSession } from '@tickerplant/floor';
+import { type MemberState, PAIR_COUNTERS, PairMember, type Promotion, type Receipt, Takeover } from '@tickerplant/pair';
+import { FieldsFlag, LIVE, Quality, type QualityState, Reason, RecordKind } from '@tickerplant/records';
+import type { Heartbeat, StatusMessage } from '@tickerplant/status';
+import { type CounterRegistry, type Counters, counterSet } from '@tickerplant/telemetry';
+import type { ChannelSet } from './channel-set.ts';
+import type { ChannelWriter } from './channel-writer.ts';
+import type { VendorListener } from './interactive-protocol.ts';
+import type { OutputChannel } from './output-channel.ts';
+import { fieldCount, type RecordTable } from './record-table.ts';
+
+/** What a member wants done. */
+export interface UnpositionedMemberOutput {
+  say(message: StatusMessage): void;
+  /** What operators want to read about. */
+  event(event: string, facts: Record<string, unknown>): void;
+  receipt(receipt: Receipt): void;
+}
+
+export interface UnpositionedMemberOptions {
+  readonly floor: Floor;
+  readonly feed: FloorFeed;
+  /** Place among the feed's members. */
+  readonly rank: number;
+  readonly channels: readonly OutputChannel[];
+  /** Which symbol goes where. */
+  readonly service: ChannelSet;
+  /** Row i holds `feed.symbols[i]`. */
+  readonly values: RecordTable;
+  readonly registry: CounterRegistry;
+  readonly nowNs: number;
+}
+
+const UNPOSITIONED_COUNTERS = counterSet('unpositioned', {
+  images: 'Images that the vendor sent.',
+  updates: 'Updates that the vendor sent.',
+  statuses: 'Items that ceased to be fed, one by one.',
+  connectionsLost: 'Times that the connection to the vendor was lost.',
+  epochs: 'Epochs begun.',
+  possibleDuplicates: 'Images at the beginning of an epoch that may repeat what the one before it said.',
+});
+
+const MS = 1_000_000;
+/** How long to listen for what plants remember of the channels, in heartbeats. */
+const DISCOVERY_HEARTBEATS = 4;
+/** The same for one of several: that another one publishes already must not be missed. */
+const DISCOVERY_NS = 500 * MS;
+/**
+ * What was modified so long before the old primary's last heartbeat may have left it after that heartbeat, and may thus
+ * have been received or not. One heartbeat is what the last one can have covered late, another one its own way; and the two
+ * members' connections to the vendor are not equally fast: a busy host delays one of them by tens of milliseconds. A
+ * mark too many costs nothing.
+ */
+const MARGIN_HEARTBEATS = 2;
+const MARGIN_NS_MIN = 100 * MS;
+/**
+ * Between becoming primary and beginning an epoch: what the old primary had from the vendor and published may still wait in
+ * this member's socket, behind the heartbeat that made it primary. It is read first.
+ */
+const LOOK_NS = 1 * MS;
+/** Images sent in one step at the beginning of an epoch: some 45 full packets, which any receiver's buffer holds. */
+const STEP_BYTES = 65_536;
+
+const UNANSWERED: QualityState = {
+  quality: Quality.RECOVERING,
+  reason: Reason.WAITING_FOR_IMAGE,
+  detail: 'the vendor has not answered yet',
+};
+
+/** An epoch's first images, a step at a time. */
+interface Introduction {
+  readonly rows: Int32Array;
+  /** So many of them may repeat what was sent before. */
+  readonly doubtful: number;
+  done: number;
+}
+
+/**
+ * A handler of an interactive feed as one of several, without its sockets. Each member has a connection of its own to the
+ * vendor and keeps all values; the primary publishes them. The vendor numbers nothing, so no two members could write the
+ * same bytes under the same numbers: whoever becomes primary begins an epoch of its own with an image of every item, and
+ * goes on from there. See docs/internals/takeover.md.
+ */
+export class UnpositionedMember implements VendorListener {
+  readonly pair: PairMember;
+  readonly counters: Counters<(typeof PAIR_COUNTERS)['descriptions']>;
+  private readonly counts: Counters<(typeof UNPOSITIONED_COUNTERS)['descriptions']>;
+  private readonly options: UnpositionedMemberOptions;
+  private readonly output: UnpositionedMemberOutput;
+  private readonly channels: readonly OutputChannel[];
+  private readonly values: RecordTable;
+  /** By row. */
+  private readonly writers: readonly ChannelWriter[];
+  private readonly qualities: QualityState[];
+  /** By row: what the stream says. */
+  private readonly told: QualityState[];
+  /** By row: when its values last changed, monotonic. */
+  private readonly modifiedNs: Float64Array;
+  /** By row: its number in the present epoch; -1 while its turn has not come. */
+  private readonly items: Int32Array;
+  /** By row: 1 when the vendor has answered the present connection's request. */
+  private readonly answered: Uint8Array;
+  private unanswered: number;
+  /** What plants and other members say of our channels: by channel id the newest session and its next number. */
+  private readonly remembered = new Map<number, { session: string; next: number }>();
+  private linked = false;
+  private drained = false;
+  private publishing = false;
+  private currentEpoch = 0;
+  /** It is primary, and has not begun its epoch yet. */
+  private promotion: Promotion | undefined;
+  private introduction: Introduction | undefined;
+  private takeover: Takeover | undefined;
+  private nowNs: number;
+  private wall = 0n;
+  private promotedWallNs = 0n;
+
+  constructor(options: UnpositionedMemberOptions, output: UnpositionedMemberOutput) {
+    const { floor, feed, rank, channels, service, values, registry, nowNs } = options;
+    this.options = options;
+    this.output = output;
+    this.channels = channels;
+    this.values = values;
+    this.nowNs = nowNs;
+    this.writers = feed.symbols.map((symbol) => service.channelOf(symbol));
+    this.qualities = feed.symbols.map(() => UNANSWERED);
+    this.told = feed.symbols.map(() => LIVE);
+    this.modifiedNs = new Float64Array(values.rows).fill(Number.NEGATIVE_INFINITY);
+    this.items = new Int32Array(values.rows).fill(-1);
+    this.answered = new Uint8Array(values.rows);
+    this.unanswered = values.rows;
+    this.counts = registry.create(UNPOSITIONED_COUNTERS);
+    this.counters = registry.create(PAIR_COUNTERS);
+    const heartbeatNs = floor.limits.heartbeatMs * MS;
+    const takeoverAfterNs = floor.limits.takeoverAfterMs * MS;
+    this.pair = new PairMember(
+      {
+        rank,
+        members: feed.members.length,
+        heartbeatNs,
+        takeoverAfterNs,
+        coldStartNs: Math.max(
+          DISCOVERY_HEARTBEATS * heartbeatNs,
+          takeoverAfterNs,
+          feed.members.length > 1 ? DISCOVERY_NS : 0,
+        ),
+        unfitAfterNs: () => floor.limits.silentAfterMs * MS,
+        nowNs,
+        counters: this.counters,
+      },
+      {
+        onPromotion: (promotion) => this.promoted(promotion),
+        onStepDown: (to, term) => this.steppedDown(to, term),
+        onPrimary: (by, term) => this.output.event('primary', { primary: this.nameOf(by), term }),
+      },
+    );
+  }
+
+  get state(): MemberState {
+    return this.pair.state;
+  }
+
+  get name(): string {
+    return this.nameOf(this.pair.rank)!;
+  }
+
+  /** The epoch that this member publishes in, or published in last; 0: none. */
+  get epoch(): number {
+    return this.currentEpoch;
+  }
+
+  /** Whether an epoch's first images are being sent: `tick` should come every millisecond. */
+  get takingOver(): boolean {
+    return this.promotion !== undefined || this.takeover !== undefined || this.introduction !== undefined;
+  }
+
+  /** For `status`. */
+  status(): Record<string, unknown> {
+    return {
+      state: this.pair.state,
+      rank: this.pair.rank,
+      term: this.pair.term,
+      fit: this.pair.fit,
+      linked: this.linked,
+      unanswered: this.unanswered,
+      drained: this.drained,
+      primary: this.nameOf(this.pair.primary) ?? null,
+    };
+  }
+
+  // — the vendor —————————————————————————————————————————————————————————————————————————————————————————————
+
+  onAccepted(): void {
+    this.linked = true;
+    this.output.event('vendor accepted', { symbols: this.values.rows });
+    this.judgeFitness();
+  }
+
+  onImage(row: number): void {
+    this.counts.images++;
+    this.modifiedNs[row] = this.nowNs;
+    this.qualities[row] = LIVE;
+    if (this.items[row]! >= 0) {
+      this.writeFields(row, FieldsFlag.IMAGE, this.values.known(row));
+      this.tellQuality(row);
+    }
+    this.answer(row);
+  }
+
+  onUpdate(row: number, fields: number): void {
+    this.counts.updates++;
+    this.modifiedNs[row] = this.nowNs;
+    // One whose turn has not come will have it in its image.
+    if (this.items[row]! >= 0) this.writeFields(row, 0, fields);
+  }
+
+  onStatus(row: number, state: QualityState): void {
+    this.counts.statuses++;
+    this.qualities[row] = state;
+    if (this.items[row]! >= 0) this.tellQuality(row);
+    this.answer(row);
+  }
+
+  /** The connection is gone: a fit standby goes on at once; where there is none, nothing is LIVE until images come. */
+  vendorLost(why: string, nowNs: number): void {
+    this.nowNs = nowNs;
+    if (!this.linked) return;
+    this.linked = false;
+    this.counts.connectionsLost++;
+    this.output.event('vendor lost', { why });
+    this.answered.fill(0);
+    this.unanswered = this.values.rows;
+    this.judgeFitness();
+    const successor = this.handOver(nowNs);
+    const state: QualityState = { quality: Quality.STALE, reason: Reason.VENDOR_DOWN, detail: why };
+    for (let row = 0; row < this.values.rows; row++) {
+      this.qualities[row] = state;
+      if (this.items[row]! >= 0) this.told[row] = state;
+    }
+    if (successor !== undefined) return;
+    if (this.publishing)
+      for (const { writer } of this.channels) if (writer.itemCount > 0) writer.quality(undefined, state);
+    this.flush(nowNs);
+    this.beat(nowNs);
+  }
+
+  private answer(row: number): void {
+    if (!this.linked || this.answered[row] === 1) return;
+    this.answered[row] = 1;
+    this.unanswered--;
+    if (this.unanswered > 0) return;
+    this.output.event('all images are here', { symbols: this.values.rows });
+    this.judgeFitness();
+  }
+
+  private judgeFitness(): void {
+    this.pair.setFit(this.linked && this.unanswered === 0 && !this.drained);
+  }
+
+  // — the status group ———————————————————————————————————————————————————————————————————————————————————————
+
+  /** A message of the feed network's status group; authenticated. */
+  heard(message: StatusMessage, nowNs: number): void {
+    this.nowNs = nowNs;
+    if (message.kind !== 'heartbeat') return;
+    if (message.role === 'plant') {
+      this.remember(message);
+      return;
+    }
+    const { feed } = this.options;
+    const { rank, term, state, fit = true, successor } = message;
+    if (message.feed !== feed.name || rank === this.pair.rank || rank >= feed.members.length) return;
+    this.remember(message);
+    this.pair.heard({ rank, term, state, fit, successor }, nowNs);
+    if (this.publishing) this.giveWayToNewerEpoch();
+  }
+
+  private remember(message: Heartbeat): void {
+    for (const { id, session, next } of message.channels) {
+      if (session === '' || this.channels.every((channel) => channel.id !== id)) continue;
+      const before = this.remembered.get(id);
+      if (before !== undefined && (session < before.session || (session === before.session && next <= before.next))) {
+        continue;
+      }
+      this.remembered.set(id, { session, next });
+      if (before !== undefined) this.pair.signOfLife(this.nowNs);
+    }
+  }
+
+  // — time ———————————————————————————————————————————————————————————————————————————————————————————————————
+
+  /** Sends what is pending. */
+  flush(nowNs: number): void {
+    this.nowNs = nowNs;
+    for (const channel of this.channels) channel.flush(nowNs);
+  }
+
+  /** Lets time pass: at least once a heartbeat, and every millisecond while `takingOver`. */
+  tick(nowNs: number, wallNs: bigint): void {
+    this.nowNs = nowNs;
+    this.wall = wallNs;
+    this.pair.tick(nowNs);
+    if (this.promotion !== undefined && nowNs - this.promotion.nowNs >= LOOK_NS) this.takeOver(this.promotion);
+    else if (this.takeover !== undefined) this.stepTakeover();
+    else if (this.introduction !== undefined) this.introduce(this.introduction);
+    for (const channel of this.channels) channel.tick(nowNs);
+  }
+
+  /** The time of the vendor's data that come next. */
+  at(nowNs: number): void {
+    this.nowNs = nowNs;
+  }
+
+  /** Says that this member is there. */
+  beat(nowNs: number): void {
+    this.nowNs = nowNs;
+    const { feed } = this.options;
+    const own = feed.members[this.pair.rank]!;
+    this.output.say({
+      kind: 'heartbeat',
+      role: 'handler',
+      name: own.name,
+      feed: feed.name,
+      ...this.pair.report(),
+      control: own.control,
+      repair: own.repair,
+      // No digest: nobody could have written the same.
+      channels: this.channels.map(({ id, session, packed }) => ({ id, session, next: packed, digest: undefined })),
+    });
+  }
+
+  // — planned work ———————————————————————————————————————————————————————————————————————————————————————————
+
+  /**
+   * Hands over to another member.
+   *
+   * @returns its name; undefined if no other one is fit, or this one isn't primary.
+   */
+  handOver(nowNs: number): string | undefined {
+    this.flush(nowNs);
+    const successor = this.pair.handOver(nowNs);
+    if (successor === undefined) return undefined;
+    this.beat(nowNs);
+    return this.nameOf(successor);
+  }
+
+  /** Stays out of it from now on, for work on this process; or takes part again. */
+  setDrained(drained: boolean, nowNs: number): void {
+    this.nowNs = nowNs;
+    this.drained = drained;
+    this.judgeFitness();
+    this.beat(nowNs);
+  }
+
+  // — becoming and ceasing to be primary —————————————————————————————————————————————————————————————————————
+
+  private promoted(promotion: Promotion): void {
+    const { term, reason } = promotion;
+    this.output.event('primary now', { member: this.name, term, reason, before: this.nameOf(promotion.from) });
+    this.promotion = promotion;
+    this.promotedWallNs = this.wall;
+    this.judgeFitness();
+    this.beat(this.nowNs);
+  }
+
+  private takeOver(promotion: Promotion): void {
+    const { floor } = this.options;
+    const from = this.nameOf(promotion.from);
+    this.promotion = undefined;
+    const marginNs = Math.max(MARGIN_HEARTBEATS * floor.limits.heartbeatMs * MS, MARGIN_NS_MIN);
+    const { lastHeardNs } = promotion;
+    this.beginEpoch(lastHeardNs < 0 ? Number.NEGATIVE_INFINITY : lastHeardNs - marginNs);
+    this.takeover = new Takeover({
+      member: `handler/${this.name}`,
+      promotion,
+      from: from === undefined ? undefined : `handler/${from}`,
+      wallNs: this.promotedWallNs,
+      channels: this.channels,
+      covered: this.channels.map(() => 1),
+    });
+    this.stepTakeover();
+    this.beat(this.nowNs);
+  }
+
+  private steppedDown(to: number, term: number): void {
+    this.output.event('no longer primary', { member: this.name, to: this.nameOf(to), term });
+    this.promotion = undefined;
+    this.takeover = undefined;
+    this.introduction = undefined;
+    this.publishing = false;
+    this.items.fill(-1);
+    for (const channel of this.channels) {
+      channel.flush(this.nowNs);
+      channel.gate.shut();
+    }
+    this.judgeFitness();
+  }
+
+  private stepTakeover(): void {
+    const receipt = this.takeover!.step(this.nowNs);
+    if (receipt === undefined) return;
+    this.takeover = undefined;
+    this.output.receipt(receipt);
+    if (this.introduction !== undefined) this.introduce(this.introduction);
+  }
+
+  /** Somebody knows a newer epoch of a channel than this primary's: receivers would not listen to it. */
+  private giveWayToNewerEpoch(): void {
+    for (const { id, name, session } of this.channels) {
+      const known = this.remembered.get(id);
+      if (known === undefined || known.session <= session) continue;
+      if (parseSession(known.session)?.day !== this.options.feed.day) continue;
+      this.output.event('a newer epoch is about', { channel: name, session: known.session });
+      this.takeover = undefined;
+      this.beginEpoch(Number.NEGATIVE_INFINITY);
+      for (const { gate } of this.channels) gate.goLive();
+      return;
+    }
+  }
+
+  // — an epoch ———————————————————————————————————————————————————————————————————————————————————————————————
+
+  /** @param doubtfulFromNs what was modified from then on may have been published in the epoch before, or not. */
+  private beginEpoch(doubtfulFromNs: number): void {
+    const { feed } = this.options;
+    this.counts.epochs++;
+    this.currentEpoch = this.nextEpoch();
+    const day = formatEpochNs(BigInt(feed.day) * 86_400_000_000_000n).slice(0, 10);
+    let first = true;
+    for (const channel of this.channels) {
+      const known = this.remembered.get(channel.id);
+      if (known !== undefined) channel.remember(known.session, known.next);
+      const { sink, session, next } = channel.open(this.currentEpoch);
+      if (session !== '') first = false;
+      channel.writer.attach(sink);
+      channel.writer.begin(day, this.currentEpoch, session, next);
+    }
+    this.items.fill(-1);
+    this.publishing = true;
+    this.introduction = this.plan(first ? Number.POSITIVE_INFINITY : doubtfulFromNs);
+    this.flush(this.nowNs);
+  }
+
+  /** What may repeat goes first, in the order in which it was modified: that is what receivers may lack. */
+  private plan(doubtfulFromNs: number): Introduction {
+    const doubtful: number[] = [];
+    const others: number[] = [];
+    for (let row = 0; row < this.values.rows; row++) {
+      (this.modifiedNs[row]! >= doubtfulFromNs && this.values.known(row) !== 0 ? doubtful : others).push(row);
+    }
+    doubtful.sort((a, b) => this.modifiedNs[a]! - this.modifiedNs[b]!);
+    this.counts.possibleDuplicates += doubtful.length;
+    return { rows: Int32Array.from([...doubtful, ...others]), doubtful: doubtful.length, done: 0 };
+  }
+
+  /** The next items of a new epoch with their images, at a pace that receivers can follow. */
+  private introduce(introduction: Introduction): void {
+    const { feed, service } = this.options;
+    const { rows, doubtful } = introduction;
+    let left = STEP_BYTES;
+    while (left > 0 && introduction.done < rows.length) {
+      const row = rows[introduction.done]!;
+      const flags = introduction.done < doubtful ? FieldsFlag.IMAGE | FieldsFlag.POSSIBLE_DUPLICATE : FieldsFlag.IMAGE;
+      introduction.done++;
+      const fields = this.values.known(row);
+      this.items[row] = this.writers[row]!.item(service.subject(feed.symbols[row]!), RecordKind.RECORD);
+      // Before the values, lest they look LIVE.
+      this.told[row] = LIVE;
+      this.tellQuality(row);
+      if (fields !== 0) this.writeFields(row, flags, fields);
+      left -= this.values.bytesMax(row, fields);
+    }
+    if (introduction.done === rows.length) this.introduction = undefined;
+    this.flush(this.nowNs);
+  }
+
+  private writeFields(row: number, flags: number, fields: number): void {
+    const { values } = this;
+    const writer = this.writers[row]!;
+    const block = writer.fields(this.items[row]!, flags, fieldCount(fields), values.bytesMax(row, fields));
+    values.write(block, row, fields);
+    writer.end();
+  }
+
+  private tellQuality(row: number): void {
+    const state = this.qualities[row]!;
+    if (state === this.told[row]) return;
+    this.told[row] = state;
+    this.writers[row]!.quality(this.items[row]!, state);
+  }
+
+  /** The next epoch above all that anybody remembers of this day; each member has its own ones. */
+  private nextEpoch(): number {
+    const { feed } = this.options;
+    let epoch = this.currentEpoch;
+    for (const { session } of this.remembered.values()) {
+      const parts = parseSession(session);
+      if (parts?.day === feed.day) epoch = Math.max(epoch, parts.epoch);
+    }
+    const members = feed.members.length;
+    do epoch++;
+    while ((epoch - 1) % members !== this.pair.rank);
+    return epoch;
+  }
+
+  private nameOf(rank: number | undefined): string | undefined {
+    return rank === undefined ? undefined : this.options.feed.members[rank]?.name;
+  }
+}
