@@ -1,5 +1,18 @@
 import { TickerError } from '@tickerplant/core';
-import { BLANK_TEXT, backgroundOf, codePointOf, foregroundOf, NEVER_SET_TEXT, setOf, Style, Trust, textWord, trustOf, Width, widthOf } from './cell.ts';
+import {
+  BLANK_TEXT,
+  backgroundOf,
+  codePointOf,
+  foregroundOf,
+  NEVER_SET_TEXT,
+  Style,
+  setOf,
+  Trust,
+  textWord,
+  trustOf,
+  Width,
+  widthOf,
+} from './cell.ts';
 import type { ChangeTracker } from './changes.ts';
 import { TRUE_COLOUR, TrueColours } from './colour.ts';
 
@@ -155,7 +168,8 @@ export class Page {
   /** Whether cell number `at` is the same as that of another page of the same size. */
   sameCell(at: number, other: Page): boolean {
     const style = this.style[at]!;
-    if (this.text[at] !== other.text[at] || style !== other.style[at] || this.extra[at] !== other.extra[at]) return false;
+    if (this.text[at] !== other.text[at] || style !== other.style[at] || this.extra[at] !== other.extra[at])
+      return false;
     return this.#colours === other.#colours || this.#sameColours(style, other);
   }
 

@@ -189,7 +189,8 @@ function applySimple(pen: Pen, value: number): boolean {
       pen.style |= Style.STRUCK;
       return true;
     case 21:
-      applyUnderline(pen, 2);
+      // ECMA-48 says double underline; the terminal that our recordings come from, and others, end bold.
+      pen.style &= ~Style.BOLD;
       return true;
     case 23:
       pen.style &= ~Style.ITALIC;

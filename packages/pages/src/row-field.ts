@@ -1,0 +1,156 @@
+// Values of row fields: a whole row, or a partial one with positions in it (HPA) and repetitions (REP).
+
+const ESC = 0x1b;
+const CSI_8BIT = 0x9b;
+/** Ends a value: the field separator of the old feed. */
+const SEPARATOR = 0x1c;
+const BLANK = 0x20;
+const PARAMETER_MAX = 99_999;
+/** Changed runs are joined when fewer bytes than these lie between them: a position costs four or five. */
+const JOIN = 5;
+/** Equal bytes from which on a repetition is shorter. */
+const REPEAT_LEAST = 5;
+
+/** What can be wrong with a value. It is refused then, and the row stays as it was. */
+export type RowFieldFault = 'escape' | 'sequence' | 'cut-off' | 'repeat';
+
+/** What a value did to a row. */
+export interface RowFieldResult {
+  readonly fault: RowFieldFault | undefined;
+  /** Whether it changed parts of the row only. */
+  readonly isPartial: boolean;
+  /** Offset in the value of the byte that was wrong, or of its end. */
+  readonly at: number;
+  /** Bytes that would have gone beyond the row's width. */
+  readonly cut: number;
+}
+
+/** The bytes of a row as the vendor has them: the master copy, that positions count in. */
+export class RowBytes {
+  readonly width: number;
+  #bytes: Uint8Array;
+  #length = 0;
+  #next: Uint8Array;
+
+  /** @param width the most that the field holds, in bytes. */
+  constructor(width: number) {
+    this.width = width;
+    this.#bytes = new Uint8Array(width);
+    this.#next = new Uint8Array(width);
+  }
+
+  /** The row, without what is blank to its right; borrowed. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /**
+   * Applies a value: without ESC at its beginning it replaces the row, else it changes parts of it. What goes beyond the
+   * width is cut and counted.
+   *
+   * @param eightBitCsi whether 9B begins a sequence, as ESC [ does. It breaks double-byte text.
+   */
+  apply(value: Uint8Array, eightBitCsi = false): RowFieldResult {
+    const next = this.#next;
+    next.fill(BLANK);
+    next.set(this.bytes);
+    let position = 0;
+    let previous = -1;
+    let longest = 0;
+    let cut = 0;
+    const write = (byte: number): void => {
+      if (position < this.width) next[position] = byte;
+      else cut++;
+      position++;
+    };
+    const separator = value.indexOf(SEPARATOR);
+    const end = separator < 0 ? value.length : separator;
+    const fail = (fault: RowFieldFault, at: number): RowFieldResult => ({ fault, isPartial: false, at, cut: 0 });
+    for (let at = 0; at < end; ) {
+      const byte = value[at]!;
+      const isSequence = (byte === ESC && value[at + 1] === 0x5b) || (eightBitCsi && byte === CSI_8BIT);
+      if (isSequence) {
+        at += byte === ESC ? 2 : 1;
+        let number = 0;
+        for (; at < end && value[at]! >= 0x30 && value[at]! <= 0x39; at++) {
+          number = Math.min(PARAMETER_MAX, number * 10 + value[at]! - 0x30);
+        }
+        if (at >= end) return fail('cut-off', at);
+        if (value[at] === 0x60) position = number;
+        else if (value[at] !== 0x62) return fail('sequence', at);
+        else if (previous < 0) return fail('repeat', at);
+        else {
+          const inside = Math.min(number, Math.max(0, this.width - position));
+          for (let i = 0; i < inside; i++) write(previous);
+          cut += number - inside;
+          position += number - inside;
+        }
+        at++;
+      } else if (byte === ESC) {
+        const isUtf8 = value[at + 1] === 0x25;
+        const length = isUtf8 ? 3 : 2;
+        if (at + length > end) return fail('cut-off', end);
+        if (isUtf8 && value[at + 2] !== 0x30) return fail('escape', at + 2);
+        for (let i = 0; i < length; i++) write(value[at + i]!);
+        at += length;
+      } else {
+        write(byte);
+        previous = byte;
+        at++;
+      }
+      if (position > longest) longest = position;
+    }
+    const isPartial = end > 0 && (value[0] === ESC || (eightBitCsi && value[0] === CSI_8BIT));
+    const length = Math.min(this.width, isPartial ? Math.max(this.#length, longest) : longest);
+    this.#next = this.#bytes;
+    this.#bytes = next;
+    this.#length = length;
+    return { fault: undefined, isPartial, at: value.length, cut };
+  }
+}
+
+/**
+ * The shortest value that turns one row into another: the changed runs with positions and repetitions, or the whole row
+ * where that is not longer. Rows that hold escape sequences go whole. A row that shall be shorter and begins with ESC is
+ * filled up with blanks, which look the same.
+ */
+export function encodeRowField(after: Uint8Array, before: Uint8Array): Uint8Array {
+  if (after.includes(ESC) || before.includes(ESC)) {
+    const missing = after[0] === ESC ? Math.max(0, before.length - after.length) : 0;
+    return missing === 0 ? after.slice() : Buffer.concat([after, Buffer.alloc(missing, BLANK)]);
+  }
+  if (after.length < before.length) return after.slice();
+  const value: number[] = [];
+  for (const [first, end] of changedRuns(after, before)) {
+    pushSequence(value, first, 0x60);
+    for (let at = first; at < end && value.length < after.length; ) {
+      const byte = after[at]!;
+      let same = 1;
+      while (at + same < end && after[at + same] === byte) same++;
+      value.push(byte);
+      if (same >= REPEAT_LEAST) {
+        pushSequence(value, same - 1, 0x62);
+        at += same;
+      } else at++;
+    }
+    if (value.length >= after.length) return after.slice();
+  }
+  return Uint8Array.from(value);
+}
+
+function changedRuns(after: Uint8Array, before: Uint8Array): [first: number, end: number][] {
+  const runs: [number, number][] = [];
+  for (let at = 0; at < after.length; at++) {
+    if (after[at] === before[at]) continue;
+    const last = runs.at(-1);
+    if (last !== undefined && at - last[1] < JOIN) last[1] = at + 1;
+    else runs.push([at, at + 1]);
+  }
+  return runs;
+}
+
+function pushSequence(value: number[], parameter: number, final: number): void {
+  value.push(ESC, 0x5b);
+  for (const digit of String(parameter)) value.push(digit.charCodeAt(0));
+  value.push(final);
+}
