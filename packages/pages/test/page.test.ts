@@ -7,13 +7,11 @@ import {
   TRUE_COLOUR,
   Trust,
   trustOf,
-  Width,
-  widthOf,
   withForeground,
 } from '@tickerplant/pages';
 import fc from 'fast-check';
 import t from 'tap';
-import { apply, copyOf, differences, emptyPage, RED, terminalEdits, trackedCells } from './support.ts';
+import { apply, copyOf, differences, emptyPage, halvesMatch, RED, terminalEdits, trackedCells } from './support.ts';
 
 const ROWS = 5;
 const COLUMNS = 12;
@@ -127,12 +125,7 @@ t.test('halves of double-width characters are never alone', (t) => {
         if (typeof step[0] === 'number') move(page, step as [number, number, number, number]);
         else apply(page, step as Parameters<typeof apply>[1]);
       }
-      for (let at = 0; at < page.text.length; at++) {
-        const isLeft = widthOf(page.text[at]!) === Width.LEFT_HALF;
-        const isRightNext = at % COLUMNS < COLUMNS - 1 && widthOf(page.text[at + 1]!) === Width.RIGHT_HALF;
-        if (isLeft !== isRightNext) return false;
-      }
-      return true;
+      return halvesMatch(page);
     }),
     RUNS,
   );

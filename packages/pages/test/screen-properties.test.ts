@@ -2,7 +2,18 @@
 import { AnsiDecoder, encodeScreen, type Page, type ScreenDialect, TerminalDecoder } from '@tickerplant/pages';
 import fc from 'fast-check';
 import t from 'tap';
-import { apply, copyOf, differences, emptyPage, pageEdits, pieces, seen, terminalEdits, words } from './support.ts';
+import {
+  apply,
+  copyOf,
+  differences,
+  emptyPage,
+  halvesMatch,
+  pageEdits,
+  pieces,
+  seen,
+  terminalEdits,
+  words,
+} from './support.ts';
 
 const ROWS = 6;
 const COLUMNS = 30;
@@ -102,6 +113,7 @@ for (const [name, { make, edits }] of Object.entries(DIALECTS)) {
         for (const piece of pieces(bytes, cuts)) cut.feed(piece);
         t.same(seen(cut.page), seen(whole.page));
         t.same(cut.faults, whole.faults);
+        t.ok(halvesMatch(whole.page));
       }),
       { numRuns: 700 },
     );

@@ -9,6 +9,8 @@ import {
   Size,
   Style,
   textWord,
+  Width,
+  widthOf,
   withBackground,
   withForeground,
 } from '@tickerplant/pages';
@@ -145,6 +147,16 @@ export function trackedCells(page: Page, work: () => void): string[] {
 export function pieces(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
   return places.slice(1).map((end, i) => bytes.subarray(places[i], end));
+}
+
+/** Whether both halves of every double-width character stand side by side. */
+export function halvesMatch(page: Page): boolean {
+  for (let at = 0; at < page.text.length; at++) {
+    const isLeft = widthOf(page.text[at]!) === Width.LEFT_HALF;
+    const isInside = at % page.columns < page.columns - 1;
+    if (isLeft !== (isInside && widthOf(page.text[at + 1]!) === Width.RIGHT_HALF)) return false;
+  }
+  return widthOf(page.text[0]!) !== Width.RIGHT_HALF;
 }
 
 /** A red of eight. */
