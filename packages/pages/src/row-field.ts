@@ -113,8 +113,11 @@ export class RowBytes {
  * The shortest value that turns one row into another: the changed runs with positions and repetitions, or the whole row
  * where that is not longer. Rows that hold escape sequences go whole. A row that shall be shorter and begins with ESC is
  * filled up with blanks, which look the same.
+ *
+ * @returns undefined where the rows are equal; a value of no bytes makes an empty row.
  */
-export function encodeRowField(after: Uint8Array, before: Uint8Array): Uint8Array {
+export function encodeRowField(after: Uint8Array, before: Uint8Array): Uint8Array | undefined {
+  if (Buffer.compare(after, before) === 0) return undefined;
   if (after.includes(ESC) || before.includes(ESC)) {
     const missing = after[0] === ESC ? Math.max(0, before.length - after.length) : 0;
     return missing === 0 ? after.slice() : Buffer.concat([after, Buffer.alloc(missing, BLANK)]);

@@ -152,9 +152,8 @@ export class RowPage {
 export function encodeRowUpdate(after: RowPage, before: RowPage): [row: number, value: Uint8Array][] {
   const values: [number, Uint8Array][] = [];
   for (let row = 0; row < after.page.rows; row++) {
-    const bytes = after.rowBytes(row);
-    const old = before.rowBytes(row);
-    if (Buffer.compare(bytes, old) !== 0) values.push([row, encodeRowField(bytes, old)]);
+    const value = encodeRowField(after.rowBytes(row), before.rowBytes(row));
+    if (value !== undefined) values.push([row, value]);
   }
   return values;
 }

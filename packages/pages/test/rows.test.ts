@@ -159,16 +159,17 @@ t.test('an encoded change makes one row of the other, and is never longer than i
       const value = encodeRowField(after, before);
       const row = new RowBytes(64);
       row.apply(before);
+      if (value === undefined) return Buffer.compare(before, after) === 0;
       row.apply(value);
       return Buffer.compare(row.bytes, after) === 0 && value.length <= after.length;
     }),
     { numRuns: 3000 },
   );
   const wanted = encodeRowField(latin('EUR 1.0752/54 NEWBANK'), latin('EUR 1.0741/43 OLDBANK'));
-  t.equal(Buffer.from(wanted).toString('latin1'), '\x1b[8`52/54 NEW', 'runs close together are one');
+  t.equal(Buffer.from(wanted!).toString('latin1'), '\x1b[8`52/54 NEW', 'runs close together are one');
   const dashes = encodeRowField(latin(`HIGH ------${' '.repeat(20)}`), latin(`HIGH 1.0812${' '.repeat(20)}`));
-  t.equal(Buffer.from(dashes).toString('latin1'), '\x1b[5`-\x1b[5b', 'equal bytes are repeated');
-  t.equal(encodeRowField(latin('same'), latin('same')).length, 0);
+  t.equal(Buffer.from(dashes!).toString('latin1'), '\x1b[5`-\x1b[5b', 'equal bytes are repeated');
+  t.equal(encodeRowField(latin('same'), latin('same')), undefined);
   t.end();
 });
 
@@ -177,7 +178,7 @@ t.test('rows with sequences of their own go whole', (t) => {
   const after = latin('\x1b%0kurz');
   const row = new RowBytes(64);
   row.apply(before);
-  row.apply(encodeRowField(after, before));
+  row.apply(encodeRowField(after, before)!);
   t.equal(Buffer.from(row.bytes).toString('latin1').trimEnd(), '\x1b%0kurz');
   t.end();
 });
