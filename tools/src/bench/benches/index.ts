@@ -6,7 +6,8 @@ import { itch } from './itch.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
 import { pack } from './pack.ts';
+import { pages } from './pages.ts';
 import { plant } from './plant.ts';
 
 /** All benchmarks, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [pack, book, iex, itch, plant, chain, latency, memory];
+export const BENCHMARKS: readonly Benchmark[] = [pack, book, pages, iex, itch, plant, chain, latency, memory];
