@@ -7,7 +7,7 @@ const LINES = '◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤�
 /** US ASCII: set 0 in cells. */
 export const ASCII = 0x42;
 /** VT100 line graphics. */
-export const LINE_GRAPHICS = 0x30;
+const LINE_GRAPHICS = 0x30;
 const UK = 0x41;
 
 /** The character that a byte (20 to 7E) stands for in a set. */

@@ -91,11 +91,6 @@ export function widthOf(text: number): Width {
   return (text >>> 30) as Width;
 }
 
-/** The text word with another trust. */
-export function withTrust(text: number, trust: Trust): number {
-  return ((text & ~(3 << 28)) | (trust << 28)) >>> 0;
-}
-
 export function foregroundOf(style: number): number {
   return style & 0x3ff;
 }

@@ -10,7 +10,7 @@ export const INDEXED = 17;
 /** Entry n of the page's own table is `TRUE_COLOUR + n`. */
 export const TRUE_COLOUR = 273;
 /** Bound on colours given by red, green and blue in one page. */
-export const TRUE_COLOURS_MAX: number = 1024 - TRUE_COLOUR;
+const TRUE_COLOURS_MAX = 1024 - TRUE_COLOUR;
 
 const BASIC_NAMES = ['Black', 'Red', 'Green', 'Yellow', 'Blue', 'Magenta', 'Cyan', 'White'];
 /** The six steps of the table's colour cube. */

@@ -24,7 +24,13 @@ const RIGHT_HALF: ReadonlyMap<number, number> = new Map([
  * @returns how many bytes made no character.
  */
 export function drawRmtes(page: Page, row: number, bytes: Uint8Array): number {
-  return new RmtesRow(page, row).draw(bytes);
+  for (const byte of bytes) if (byte < 0x20 || byte > 0x7e) return new RmtesRow(page, row).draw(bytes);
+  // Nearly all rows are plain.
+  const { columns } = page;
+  const end = Math.min(bytes.length, columns);
+  for (let column = 0; column < end; column++) page.put(row, column, bytes[column]!, 0, 0);
+  page.erase(row, end, columns);
+  return 0;
 }
 
 class RmtesRow {

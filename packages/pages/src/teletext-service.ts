@@ -27,7 +27,7 @@ const MJD_EPOCH = 40_587;
  * @param magazine that of the packet, 0 for 8: links are relative to it.
  * @returns undefined for no page, `null` where two bits of a byte are wrong.
  */
-export function readLink(packet: Uint8Array, at: number, magazine: number): TeletextLink | undefined | null {
+function readLink(packet: Uint8Array, at: number, magazine: number): TeletextLink | undefined | null {
   const nibbles: number[] = [];
   for (let i = 0; i < LINK_BYTES; i++) {
     const nibble = hammingNibble(packet[at + i]!);

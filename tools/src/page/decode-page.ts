@@ -19,7 +19,12 @@ export interface PageDecodeOptions {
   readonly eightBitCsi: boolean;
   /** Of `teletext`: each transmission, not only how each subpage is in the end. */
   readonly updates: boolean;
+  /** Asked after each piece of the file: a promise is waited for, so that a slow reader isn't run away from. */
+  readonly ready: () => Promise<void> | undefined;
 }
+
+/** Bound on the pages of a file of row fields. */
+const PAGES_MAX = 10_000;
 
 /** A screen to show. */
 export interface Screen {
@@ -56,7 +61,7 @@ export async function decodePages(
 
 async function decodeScreen(
   path: string,
-  { protocol, rows, columns }: PageDecodeOptions,
+  { protocol, rows, columns, ready }: PageDecodeOptions,
   faults: FaultReport,
   onScreen: (screen: Screen) => void,
 ): Promise<void> {
@@ -67,6 +72,7 @@ async function decodeScreen(
   for await (const piece of readPieces(path)) {
     bytes += piece.length;
     decoder.feed(piece);
+    await ready();
   }
   if (bytes === 0) return;
   const json = { columns, lines: rows, ...pageJson(page), cursor: decoder.cursor, faults };
@@ -75,7 +81,7 @@ async function decodeScreen(
 
 async function decodeRows(
   path: string,
-  { eightBitCsi }: PageDecodeOptions,
+  { eightBitCsi, ready }: PageDecodeOptions,
   faults: FaultReport,
   onScreen: (screen: Screen) => void,
 ): Promise<void> {
@@ -86,6 +92,12 @@ async function decodeRows(
     if (form === undefined) continue;
     let page = pages.get(name);
     if (page === undefined) {
+      if (pages.size >= PAGES_MAX) {
+        throw new TickerError('PAGES_TOO_MANY', `expected at most ${PAGES_MAX} pages, got '${name}' too`, {
+          file: path,
+          line,
+        });
+      }
       page = new RowPage(form, { eightBitCsi, onFault: faults.add });
       pages.set(name, page);
     }
@@ -95,21 +107,28 @@ async function decodeRows(
     const cells = isImage ? page.image(values) : page.update(values);
     if (!page.hasImage) continue;
     const json = { seq, kind: isImage ? 'refresh' : 'update', name, cells, ...pageJson(page.page), faults };
+    await ready();
     onScreen({ title: `${name} ${seq ?? `line ${line}`}, ${cells} cells changed`, page: page.page, json });
   }
 }
 
 async function decodeTeletext(
   path: string,
-  { updates }: PageDecodeOptions,
+  { updates, ready }: PageDecodeOptions,
   faults: FaultReport,
   onScreen: (screen: Screen) => void,
 ): Promise<void> {
   const show = (subpage: TeletextPage): void =>
     onScreen({ title: subpage.name, page: subpage.page, json: { ...teletextJson(subpage), faults } });
   const decoder = new TeletextDecoder({ onFault: faults.add, ...(updates ? { onPage: show } : {}) });
-  for await (const piece of readPieces(path)) decoder.feed(piece);
+  for await (const piece of readPieces(path)) {
+    decoder.feed(piece);
+    await ready();
+  }
   decoder.end();
   if (updates) return;
-  for (const [, subpage] of [...decoder.pages].sort(([a], [b]) => a - b)) show(subpage);
+  for (const [, subpage] of [...decoder.pages].sort(([a], [b]) => a - b)) {
+    await ready();
+    show(subpage);
+  }
 }

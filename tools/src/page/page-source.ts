@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { isSystemError, TickerError } from '@tickerplant/core';
 
@@ -16,31 +15,38 @@ export async function* readPieces(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** Bound on a line, in characters. */
+const LINE_MAX = 1 << 20;
+
 /** The lines of a file that aren't empty, each a JSON value. @throws TickerError `PAGES_CANNOT_READ`, `PAGES_BAD_LINE` */
 export async function* readJsonLines(path: string): AsyncGenerator<{ readonly line: number; readonly value: unknown }> {
+  const decoder = new TextDecoder();
   let line = 0;
-  const input = open(path);
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  // The interface doesn't pass on the errors of its input.
-  let failure: unknown;
-  input.on('error', (error) => {
-    failure = error;
-    lines.close();
-  });
-  for await (const text of lines) {
-    line++;
-    if (text.trim() !== '') yield { line, value: parse(text, path, line) };
+  let rest = '';
+  for await (const piece of readPieces(path)) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n');
+    rest = lines.pop()!;
+    for (const text of lines) {
+      line++;
+      if (text.trim() !== '') yield { line, value: parse(text, path, line) };
+    }
+    if (rest.length > LINE_MAX) throw badLine(rest, path, line + 1);
   }
-  if (failure !== undefined) throw cannotRead(path, failure);
+  rest += decoder.decode();
+  if (rest.trim() !== '') yield { line: line + 1, value: parse(rest, path, line + 1) };
 }
 
 function parse(text: string, file: string, line: number): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const got = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-    throw new TickerError('PAGES_BAD_LINE', `expected a JSON object, got '${got}'`, { file, line });
+    throw badLine(text, file, line);
   }
+}
+
+function badLine(text: string, file: string, line: number): TickerError {
+  const got = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return new TickerError('PAGES_BAD_LINE', `expected a JSON object, got '${got}'`, { file, line });
 }
 
 function cannotRead(file: string, error: unknown): unknown {
