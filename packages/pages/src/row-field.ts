@@ -14,10 +14,10 @@ const REPEAT_LEAST = 5;
 /** What can be wrong with a value. It is refused then, and the row stays as it was. */
 export type RowFieldFault = 'escape' | 'sequence' | 'cut-off' | 'repeat';
 
-/** What a value did to a row. */
+/** What a value did to a row; borrowed: refilled by the next one. */
 export interface RowFieldResult {
   readonly fault: RowFieldFault | undefined;
-  /** Whether it changed parts of the row only. */
+  /** Whether the row still holds bytes of before. */
   readonly isPartial: boolean;
   /** Offset in the value of the byte that was wrong, or of its end. */
   readonly at: number;
@@ -30,7 +30,17 @@ export class RowBytes {
   readonly width: number;
   #bytes: Uint8Array;
   #length = 0;
+  /** The row as it will be, while a value is applied: it takes its place if all goes well. */
   #next: Uint8Array;
+  #position = 0;
+  #longest = 0;
+  #cut = 0;
+  readonly #result: { fault: RowFieldFault | undefined; isPartial: boolean; at: number; cut: number } = {
+    fault: undefined,
+    isPartial: false,
+    at: 0,
+    cut: 0,
+  };
 
   /** @param width the most that the field holds, in bytes. */
   constructor(width: number) {
@@ -52,60 +62,73 @@ export class RowBytes {
    */
   apply(value: Uint8Array, eightBitCsi = false): RowFieldResult {
     const next = this.#next;
-    next.fill(BLANK);
-    next.set(this.bytes);
-    let position = 0;
+    next.set(this.#bytes);
+    next.fill(BLANK, this.#length);
+    this.#position = 0;
+    this.#longest = 0;
+    this.#cut = 0;
     let previous = -1;
-    let longest = 0;
-    let cut = 0;
-    const write = (byte: number): void => {
-      if (position < this.width) next[position] = byte;
-      else cut++;
-      position++;
-    };
+    let hasPositions = false;
     const separator = value.indexOf(SEPARATOR);
     const end = separator < 0 ? value.length : separator;
-    const fail = (fault: RowFieldFault, at: number): RowFieldResult => ({ fault, isPartial: false, at, cut: 0 });
     for (let at = 0; at < end; ) {
       const byte = value[at]!;
-      const isSequence = (byte === ESC && value[at + 1] === 0x5b) || (eightBitCsi && byte === CSI_8BIT);
-      if (isSequence) {
+      if ((byte === ESC && value[at + 1] === 0x5b) || (eightBitCsi && byte === CSI_8BIT)) {
         at += byte === ESC ? 2 : 1;
         let number = 0;
         for (; at < end && value[at]! >= 0x30 && value[at]! <= 0x39; at++) {
           number = Math.min(PARAMETER_MAX, number * 10 + value[at]! - 0x30);
         }
-        if (at >= end) return fail('cut-off', at);
-        if (value[at] === 0x60) position = number;
-        else if (value[at] !== 0x62) return fail('sequence', at);
-        else if (previous < 0) return fail('repeat', at);
-        else {
-          const inside = Math.min(number, Math.max(0, this.width - position));
-          for (let i = 0; i < inside; i++) write(previous);
-          cut += number - inside;
-          position += number - inside;
-        }
+        if (at >= end) return this.#done('cut-off', true, at);
+        if (value[at] === 0x60) {
+          hasPositions = true;
+          this.#position = number;
+        } else if (value[at] !== 0x62) return this.#done('sequence', true, at);
+        else if (previous < 0) return this.#done('repeat', true, at);
+        else this.#repeat(previous, number);
         at++;
       } else if (byte === ESC) {
         const isUtf8 = value[at + 1] === 0x25;
         const length = isUtf8 ? 3 : 2;
-        if (at + length > end) return fail('cut-off', end);
-        if (isUtf8 && value[at + 2] !== 0x30) return fail('escape', at + 2);
-        for (let i = 0; i < length; i++) write(value[at + i]!);
+        if (at + length > end) return this.#done('cut-off', true, end);
+        if (isUtf8 && value[at + 2] !== 0x30) return this.#done('escape', true, at + 2);
+        for (let i = 0; i < length; i++) this.#write(value[at + i]!);
         at += length;
       } else {
-        write(byte);
+        this.#write(byte);
         previous = byte;
         at++;
       }
-      if (position > longest) longest = position;
+      if (this.#position > this.#longest) this.#longest = this.#position;
     }
-    const isPartial = end > 0 && (value[0] === ESC || (eightBitCsi && value[0] === CSI_8BIT));
-    const length = Math.min(this.width, isPartial ? Math.max(this.#length, longest) : longest);
+    const keepsLength = end > 0 && (value[0] === ESC || (eightBitCsi && value[0] === CSI_8BIT));
+    const isPartial = hasPositions || (keepsLength && this.#length > this.#longest);
     this.#next = this.#bytes;
     this.#bytes = next;
-    this.#length = length;
-    return { fault: undefined, isPartial, at: value.length, cut };
+    this.#length = Math.min(this.width, keepsLength ? Math.max(this.#length, this.#longest) : this.#longest);
+    return this.#done(undefined, isPartial, value.length);
+  }
+
+  #write(byte: number): void {
+    if (this.#position < this.width) this.#next[this.#position] = byte;
+    else this.#cut++;
+    this.#position++;
+  }
+
+  #repeat(byte: number, count: number): void {
+    const inside = Math.min(count, Math.max(0, this.width - this.#position));
+    this.#next.fill(byte, this.#position, this.#position + inside);
+    this.#cut += count - inside;
+    this.#position += count;
+  }
+
+  #done(fault: RowFieldFault | undefined, isPartial: boolean, at: number): RowFieldResult {
+    const result = this.#result;
+    result.fault = fault;
+    result.isPartial = isPartial;
+    result.at = at;
+    result.cut = fault === undefined ? this.#cut : 0;
+    return result;
   }
 }
 

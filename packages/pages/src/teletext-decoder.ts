@@ -74,7 +74,7 @@ export class TeletextDecoder {
     let at = 0;
     while (at < bytes.length) {
       if (this.#held === 0 && bytes.length - at >= TELETEXT_PACKET_BYTES) {
-        this.#packet(bytes.subarray(at, at + TELETEXT_PACKET_BYTES));
+        this.#packet(bytes, at);
         at += TELETEXT_PACKET_BYTES;
         continue;
       }
@@ -84,7 +84,7 @@ export class TeletextDecoder {
       at += taken;
       if (this.#held < TELETEXT_PACKET_BYTES) return;
       this.#held = 0;
-      this.#packet(this.#partial);
+      this.#packet(this.#partial, 0);
     }
   }
 
@@ -99,39 +99,40 @@ export class TeletextDecoder {
     this.faults.add(kind, this.#offset + at);
   }
 
-  #packet(packet: Uint8Array): void {
-    if (!isFiller(packet)) this.#take(packet);
+  #packet(bytes: Uint8Array, base: number): void {
+    if (!isFiller(bytes, base)) this.#take(bytes, base);
     this.#offset += TELETEXT_PACKET_BYTES;
   }
 
-  #take(packet: Uint8Array): void {
-    const low = this.#nibble(packet, 0);
-    const high = this.#nibble(packet, 1);
+  #take(bytes: Uint8Array, base: number): void {
+    const low = this.#nibble(bytes[base]!, 0);
+    const high = this.#nibble(bytes[base + 1]!, 1);
     if (low === UNCORRECTABLE || high === UNCORRECTABLE) {
       this.#fault('address', 0);
       return;
     }
     const magazine = low & 7;
     const row = (low >> 3) | (high << 1);
-    if (row === 0) this.#header(packet, magazine);
-    else if (row === 30 && magazine === 0) this.#service(packet);
+    if (row === 0) this.#header(bytes.subarray(base, base + TELETEXT_PACKET_BYTES), magazine);
+    else if (row === 30 && magazine === 0) this.#service(bytes.subarray(base, base + TELETEXT_PACKET_BYTES));
     else if (row >= TELETEXT_ROWS && row !== 27) this.#fault('not-shown', 0);
     else {
       const subpage = this.#open[magazine];
       if (subpage === undefined) this.#fault('no-page', 0);
-      else if (row === 27) this.#links(packet, magazine, subpage);
-      else this.#text(packet, TEXT_AT, subpage, row * TELETEXT_COLUMNS, TELETEXT_COLUMNS);
+      else if (row === 27) this.#links(bytes.subarray(base, base + TELETEXT_PACKET_BYTES), magazine, subpage);
+      else this.#text(bytes, base, TEXT_AT, subpage, row * TELETEXT_COLUMNS, TELETEXT_COLUMNS);
     }
   }
 
-  #nibble(packet: Uint8Array, at: number): number {
-    if (isCorrected(packet[at]!)) this.#fault('corrected', at);
-    return hammingNibble(packet[at]!);
+  /** @param at where the byte stands in the packet */
+  #nibble(byte: number, at: number): number {
+    if (isCorrected(byte)) this.#fault('corrected', at);
+    return hammingNibble(byte);
   }
 
   #header(packet: Uint8Array, magazine: number): void {
     const nibbles: number[] = [];
-    for (let at = 2; at < HEADER_TEXT_AT; at++) nibbles.push(this.#nibble(packet, at));
+    for (let at = 2; at < HEADER_TEXT_AT; at++) nibbles.push(this.#nibble(packet[at]!, at));
     if (nibbles.includes(UNCORRECTABLE)) {
       // Rows that follow may be another page's: better none than in the wrong place.
       this.#fault('header', 2);
@@ -163,7 +164,7 @@ export class TeletextDecoder {
       subpage.links = undefined;
     }
     this.#open[magazine] = subpage;
-    this.#text(packet, HEADER_TEXT_AT, subpage, 8, TELETEXT_COLUMNS - 8);
+    this.#text(packet, 0, HEADER_TEXT_AT, subpage, 8, TELETEXT_COLUMNS - 8);
   }
 
   #subpage(number: number, subcode: number): TeletextPage | undefined {
@@ -179,9 +180,9 @@ export class TeletextDecoder {
     return subpage;
   }
 
-  #text(packet: Uint8Array, from: number, { codes }: TeletextPage, to: number, count: number): void {
+  #text(bytes: Uint8Array, base: number, from: number, { codes }: TeletextPage, to: number, count: number): void {
     for (let i = 0; i < count; i++) {
-      const code = parityCharacter(packet[from + i]!);
+      const code = parityCharacter(bytes[base + from + i]!);
       if (code >= 0) {
         codes[to + i] = code;
         continue;
@@ -193,7 +194,7 @@ export class TeletextDecoder {
   }
 
   #links(packet: Uint8Array, magazine: number, subpage: TeletextPage): void {
-    const designation = this.#nibble(packet, 2);
+    const designation = this.#nibble(packet[2]!, 2);
     const links = designation === 0 ? readLinks(packet, magazine) : undefined;
     if (links !== undefined) subpage.links = links;
     else this.#fault(designation > 0 ? 'not-shown' : 'links', 2);
@@ -220,7 +221,7 @@ export class TeletextDecoder {
   }
 }
 
-function isFiller(packet: Uint8Array): boolean {
-  for (let at = 0; at < TELETEXT_PACKET_BYTES; at++) if (packet[at] !== 0) return false;
+function isFiller(bytes: Uint8Array, base: number): boolean {
+  for (let at = 0; at < TELETEXT_PACKET_BYTES; at++) if (bytes[base + at] !== 0) return false;
   return true;
 }

@@ -138,6 +138,9 @@ t.test('an image is the whole page; a row with a refused value is damaged until 
   t.equal(page.page.count(Trust.DAMAGED), 64, 'a partial value does not heal it');
   page.update([[0, latin('whole')]]);
   t.equal(page.page.count(Trust.DAMAGED), 0);
+  page.update([[0, latin('\x1b[')]]);
+  page.update([[0, latin('\x1b%0whole again')]]);
+  t.equal(page.page.count(Trust.DAMAGED), 0, 'a value in UTF-8 that covers the row is a whole one');
   page.image([[1, latin('x')]]);
   t.equal(page.page.rowText(0).trimEnd(), '', 'rows that an image does not have are empty');
   t.end();
