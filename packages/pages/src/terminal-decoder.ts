@@ -34,7 +34,6 @@ interface Cursor extends Pen {
   active: number;
 }
 
-const REPEAT_MAX = 10_000;
 const LINE_GRAPHICS = 0x30;
 
 /**
@@ -379,7 +378,8 @@ export class TerminalDecoder implements ControlSink {
         cursor.isWrapPending = false;
         return;
       case 0x62: // b
-        if (this.#last !== 0) for (let i = 0; i < Math.min(count, REPEAT_MAX); i++) this.#print(this.#last);
+        // More than fills the page shows nothing else.
+        if (this.#last !== 0) for (let i = Math.min(count, page.text.length); i > 0; i--) this.#print(this.#last);
         return;
       case 0x64: // d
         this.#address(count - 1, column);
