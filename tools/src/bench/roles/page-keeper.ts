@@ -174,11 +174,11 @@ const commands: PageKeeperRole = {
 
   baseline(options) {
     const { updates } = ansiUpdates(options.updates);
-    let sum = 0;
     return measure(
       options,
       () => undefined,
       () => {
+        let sum = 0;
         for (const update of updates) for (let i = 0; i < update.length; i++) sum += update[i]!;
         return sum < 0 ? 0 : updates.length;
       },
