@@ -1,0 +1,59 @@
+export { AnsiDecoder, type AnsiDecoderOptions, type AnsiFault } from './ansi-decoder.ts';
+export { type AttributeRun, attributeRuns } from './attribute-runs.ts';
+export {
+  backgroundOf,
+  codePointOf,
+  Fade,
+  foregroundOf,
+  Size,
+  Style,
+  setOf,
+  sizeOf,
+  Trust,
+  textWord,
+  trustOf,
+  Width,
+  widthOf,
+  withBackground,
+  withForeground,
+} from './cell.ts';
+export { type ChangeListener, ChangeTracker } from './changes.ts';
+export { BASIC, INDEXED, nearestIndex, TRUE_COLOUR, UNSET } from './colour.ts';
+export { type FaultListener, Faults } from './faults.ts';
+export { COLUMNS_MAX, Page, ROWS_MAX } from './page.ts';
+export { encodeRowField, RowBytes, type RowFieldFault, type RowFieldResult } from './row-field.ts';
+export {
+  encodeRowUpdate,
+  ROW_FORMS,
+  type RowField,
+  type RowForm,
+  RowPage,
+  type RowPageFault,
+  type RowPageOptions,
+  type RowValues,
+  rowFieldOfName,
+  rowFieldOfNumber,
+} from './row-page.ts';
+export { encodeScreen, type ScreenDialect } from './screen-encoder.ts';
+export { sgrParameters } from './sgr.ts';
+export {
+  TELETEXT_PACKET_BYTES,
+  TeletextDecoder,
+  type TeletextDecoderOptions,
+  type TeletextFault,
+} from './teletext-decoder.ts';
+export { drawTeletext, MOSAICS, SEPARATED_MOSAICS } from './teletext-display.ts';
+export { encodeTeletext, encodeTeletextFiller } from './teletext-encoder.ts';
+export {
+  ANY_SUBCODE,
+  CODE_DAMAGED,
+  CODE_NEVER_SET,
+  noFlags,
+  TELETEXT_COLUMNS,
+  TELETEXT_ROWS,
+  type TeletextFlags,
+  type TeletextLink,
+  TeletextPage,
+} from './teletext-page.ts';
+export type { TeletextService } from './teletext-service.ts';
+export { TerminalDecoder, type TerminalDecoderOptions, type TerminalFault } from './terminal-decoder.ts';
