@@ -534,6 +534,9 @@ export class Plant {
     this.inStep = true;
     this.judgeFitness();
     this.stepTakeover();
+    // Its word is what counts from now on: all of it at once, for whoever has not heard it yet.
+    this.qualityDueNs = nowNs;
+    this.tellQuality(this.wallNs);
     this.beat();
   }
 

@@ -77,8 +77,9 @@ class Line implements LineState {
 /** Sessions left behind that are remembered, so that a line's stragglers cannot bring one back. */
 const PAST_SESSIONS_MAX = 16;
 const NEVER = Number.POSITIVE_INFINITY;
-/** Most times the usual wait for an answer. */
+/** Most times the usual wait for an answer; and so often at least one must be able to ask before numbers are given up. */
 const PATIENCE_MAX = 16;
+const ASKS_MIN = 20;
 /** With all requests out, more are made when this part of them has been answered. */
 const ANSWERS_SHARE = 4;
 
@@ -94,8 +95,8 @@ const ANSWERS_SHARE = 4;
  *
  * Between `expected` and `top` every number is either in a gap (`gaps`) or in a held packet (`window`). Missing
  * numbers are asked for after `gapWaitNs`, in parts of at most `requestMessagesMax`, at most
- * `requestsInFlightMax` at a time, again after `requestTimeoutNs` (longer while answers come late); and given up after `requestAttemptsMax`
- * attempts or `lostAfterNs`. When the window is full the highest packet is dropped, and asked for when there
+ * `requestsInFlightMax` at a time, again after `requestTimeoutNs` (longer while answers come late); and given up after
+ * `requestAttemptsMax` attempts or `lostAfterNs`. When the window is full the highest packet is dropped, and asked for when there
  * is room.
  */
 export class SequencedReceiver {
@@ -136,6 +137,10 @@ export class SequencedReceiver {
   private answersToWait = 0;
   /** How many times `requestTimeoutNs` to wait for an answer: it doubles when answers come late, until all is repaired. */
   private patience = 1;
+  private readonly patienceMax: number;
+  /** Answers since then that brought something, and that came too late to. */
+  private answers = 0;
+  private lateAnswers = 0;
   /** When that doubled last. */
   private patientNs: number = Number.NEGATIVE_INFINITY;
   /** The number after an implausibly far packet that waits for confirmation; -1 if none. */
@@ -147,6 +152,8 @@ export class SequencedReceiver {
     this.listener = listener;
     this.options = fillOptions(options);
     this.startAt = this.options.start;
+    const { lostAfterNs, requestTimeoutNs } = this.options;
+    this.patienceMax = Math.max(1, Math.min(PATIENCE_MAX, lostAfterNs / (ASKS_MIN * requestTimeoutNs)));
     const { registry, labels = {}, repairLine } = this.options;
     this.allLines = [];
     for (const [index, name] of options.lines.entries()) this.add(name, index === repairLine);
@@ -502,6 +509,7 @@ export class SequencedReceiver {
 
   /** Notes that [from, next) has come. @returns how much of that is new. */
   private know(state: Line, from: number, next: number, nowNs: number): number {
+    if (state.repair) this.answers++;
     let news = 0;
     if (next > this.top) {
       news = next - Math.max(this.top, from);
@@ -675,9 +683,13 @@ export class SequencedReceiver {
    * adds to the load that makes the answers late.
    */
   private late(nowNs: number): void {
+    this.lateAnswers++;
     if (this.gaps.length === 0 || nowNs < this.patientNs + this.patience * this.options.requestTimeoutNs) return;
-    this.patience = Math.min(PATIENCE_MAX, 2 * this.patience);
+    // A few of them: the network doubles packets, and what could not be kept comes again.
+    if (this.lateAnswers >= this.answers) this.patience = Math.min(this.patienceMax, 2 * this.patience);
     this.patientNs = nowNs;
+    this.answers = 0;
+    this.lateAnswers = 0;
   }
 
   private ask(index: number, nowNs: number): void {

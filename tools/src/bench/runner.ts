@@ -1,14 +1,13 @@
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { availableParallelism, setPriority } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { TickerError } from '@tickerplant/core';
 import { DATA_PATH_FLAGS, launchedBy } from '../node-flags.ts';
+import { prefer } from '../priority.ts';
 import { processMs } from './machine.ts';
 import { type Command, type Response, USAGE, type Usage } from './role.ts';
 
-/** As `nice` counts. */
-const PREFERRED = -10;
 const START_MS = 60_000;
 const CALL_MS = 60_000;
 const STOP_MS = 5_000;
@@ -56,11 +55,7 @@ export class Role<C extends { readonly [K in keyof C]: Command }> {
 
   /** Lets the process go before others, where that is allowed. */
   prefer(): void {
-    try {
-      setPriority(this.#process.pid!, PREFERRED);
-    } catch {
-      // It takes root.
-    }
+    prefer(this.#process.pid!);
   }
 
   /** Lets go of the process, which ends it. @returns the processor time that it has used, ms */

@@ -1,17 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { TickerError } from '@tickerplant/core';
 import { DATA_PATH_FLAGS, launchedBy } from '../node-flags.ts';
+import { prefer } from '../priority.ts';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 /** A machine that other tests use as well is slow to start seven processes. */
 const READY_MS = 60_000;
 const STOP_MS = 5_000;
-/** As `nice` counts. */
-const PREFERRED = -10;
 
 /** The processes of a floor that is drilled on: started, killed and started again at will. */
 export class Fleet {
@@ -67,15 +65,11 @@ export class Fleet {
 
   /**
    * Lets a process go before others. On a real floor each has a core of its own; where they share two, one that starts would
-   * hold up those that work. Where it isn't allowed (it takes root) all are equal.
+   * hold up those that work.
    */
   prefer(name: string): void {
     const pid = this.#children.get(name)?.pid;
-    try {
-      if (pid !== undefined) setPriority(pid, PREFERRED);
-    } catch {
-      // Then not.
-    }
+    if (pid !== undefined) prefer(pid);
   }
 
   /** Sends a signal; does not wait. */
