@@ -10,7 +10,15 @@ import {
   tradingGroup,
 } from '@tickerplant/floor';
 import { COUNT_MAX, encodeRequest, HEADER_BYTES, RequestServer } from '@tickerplant/moldudp64';
-import { Comparison, PAIR_COUNTERS, PairMember, type Promotion, type Receipt, Takeover } from '@tickerplant/pair';
+import {
+  Comparison,
+  PAIR_COUNTERS,
+  PairMember,
+  type Promotion,
+  pairTimes,
+  type Receipt,
+  Takeover,
+} from '@tickerplant/pair';
 import { Quality, type QualityState, Reason, worse } from '@tickerplant/records';
 import type { LostReason } from '@tickerplant/sequence';
 import type { Address, DirectoryChannel, Heartbeat, StatusMessage, StatusOrigin } from '@tickerplant/status';
@@ -32,8 +40,6 @@ const DIRECTORY_REPEAT_NS = 250 * MS;
 const QUALITY_REPEAT_NS = 250 * MS;
 /** Samples taken over from one message. */
 const SAMPLES_MAX = 256;
-/** How long a plant waits for another one before it goes to work alone. */
-const DISCOVERY_NS = 500 * MS;
 /** After so many tries in vain a plant begins without another one's state. */
 const REFUSALS_MAX = 4;
 /** Between two tries to get another plant's state. */
@@ -213,18 +219,17 @@ export class Plant {
     this.covered = this.channels.map(() => undefined);
     this.handlersHeardNs = Number.NEGATIVE_INFINITY;
     this.pairCounters = registry.create(PAIR_COUNTERS);
-    const heartbeatNs = limits.heartbeatMs * MS;
-    const takeoverAfterNs = limits.takeoverAfterMs * MS;
     const alone = floor.plants.length === 1;
+    const times = pairTimes(limits, floor.plants.length);
     this.pair = new PairMember(
       {
         rank: floor.plants.indexOf(plant),
         members: floor.plants.length,
-        heartbeatNs,
-        takeoverAfterNs,
-        coldStartNs: alone ? 0 : Math.max(DISCOVERY_NS, 4 * heartbeatNs, takeoverAfterNs),
+        ...times,
+        coldStartNs: alone ? 0 : times.coldStartNs,
         // One that has the channels may go on though it be late: what it sends is the same.
-        unfitAfterNs: () => (this.begun && !this.diverged ? LATE_LIMITS * takeoverAfterNs : limits.silentAfterMs * MS),
+        unfitAfterNs: () =>
+          this.begun && !this.diverged ? LATE_LIMITS * times.takeoverAfterNs : limits.silentAfterMs * MS,
         nowNs,
         counters: this.pairCounters,
       },

@@ -394,11 +394,8 @@ class PlantShell implements PlantProcess {
     });
   }
 
-  /** Somebody speaks who isn't believed: a plant that hears nobody else may be wrong itself, and does not begin. */
   #doubt(fault: 'forged' | 'stale'): void {
-    const { pair } = this.plant;
-    if (this.#floor.plants.length === 1 || !pair.alone) return;
-    pair.signOfLife(this.#clock.monotonicNs());
+    if (!this.plant.pair.doubted(this.#clock.monotonicNs())) return;
     const what = fault === 'forged' ? 'with another key' : 'with a clock far from this one';
     const text = `expected the other plants' heartbeats, somebody speaks ${what}: waiting`;
     this.#trouble.report(new TickerError('PLANT_NOT_JOINING', text));

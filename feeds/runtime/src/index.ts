@@ -2,6 +2,7 @@ export { ChannelSet } from './channel-set.ts';
 export { ChannelWriter, type TemplateSpec } from './channel-writer.ts';
 export { DayTrades, intOrBlank, type SavedDayTrades, TradeFlag, tradeTemplates, writeTime } from './day-trades.ts';
 export { Handler, type HandlerChannel, type HandlerOptions } from './handler.ts';
+export { type HandlerShellOptions, memberOf } from './handler-shell.ts';
 export type {
   InteractiveProtocol,
   VendorLink,
@@ -14,9 +15,9 @@ export { type LineQuality, LineWatch } from './line-watch.ts';
 export { HandlerMember, type HandlerMemberOptions, type HandlerMemberOutput } from './member.ts';
 export { CountingSink, type MessageSink } from './message-sink.ts';
 export { OutputChannel, type OutputChannelOptions } from './output-channel.ts';
+export { type HandlerProcess, startHandler } from './positioned-shell.ts';
 export type { FeedProtocol, Normaliser, NormaliserContext } from './protocol.ts';
 export { RecordTable } from './record-table.ts';
-export { type HandlerProcess, type HandlerShellOptions, memberOf, startHandler } from './shell.ts';
 export { type LoggedTrade, TradeLog } from './trade-log.ts';
 export {
   UnpositionedMember,

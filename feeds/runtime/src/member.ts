@@ -1,12 +1,13 @@
 import { deserialize, serialize } from 'node:v8';
 import { errorMessage, TickerError } from '@tickerplant/core';
-import { type Floor, type FloorFeed, parseSession } from '@tickerplant/floor';
+import type { Floor, FloorFeed } from '@tickerplant/floor';
 import {
   Comparison,
   type MemberState,
   PAIR_COUNTERS,
   PairMember,
   type Promotion,
+  pairTimes,
   type Receipt,
   Takeover,
 } from '@tickerplant/pair';
@@ -14,6 +15,7 @@ import { Reason } from '@tickerplant/records';
 import type { SequencedListener, SequencedReceiver } from '@tickerplant/sequence';
 import type { Address, Heartbeat, StatusMessage } from '@tickerplant/status';
 import type { CounterRegistry, Counters } from '@tickerplant/telemetry';
+import { Epochs } from './epochs.ts';
 import type { Handler, SavedHandler } from './handler.ts';
 import type { OutputChannel, SavedChannel } from './output-channel.ts';
 import { VendorBacklog } from './vendor-backlog.ts';
@@ -64,10 +66,6 @@ interface SavedMember {
 const LATE_LIMITS = 2;
 const STATE_VERSION = 1;
 const MS = 1_000_000;
-/** How long to listen for what plants remember of the channels, in heartbeats. */
-const DISCOVERY_HEARTBEATS = 4;
-/** The same for one of several: that another one publishes already must not be missed. */
-const DISCOVERY_NS = 500 * MS;
 /** Between two tries to get the state. */
 const FETCH_AGAIN_NS = 500 * MS;
 /** A standby that is behind the primary for longer could not take over unnoticed. */
@@ -88,8 +86,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   /** By channel: what the primary's last heartbeat said of it. */
   private readonly covered: (number | undefined)[];
   private readonly comparisons: readonly Comparison[];
-  /** What plants and other members say of our channels: by channel id the newest session and its next number. */
-  private readonly remembered = new Map<number, { session: string; next: number }>();
+  private readonly epochs: Epochs;
   /** Other members as they were last heard, by rank. */
   private readonly peers = new Map<number, Heartbeat>();
   private phase: Phase = 'waiting';
@@ -119,21 +116,15 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.handler = options.handler;
     this.channels = channels;
     this.nowNs = nowNs;
+    this.epochs = new Epochs({ channels, day: feed.day, rank, members: feed.members.length });
     this.covered = channels.map(() => undefined);
     this.comparisons = channels.map(() => new Comparison());
     this.counters = registry.create(PAIR_COUNTERS);
-    const heartbeatNs = floor.limits.heartbeatMs * MS;
     this.pair = new PairMember(
       {
         rank,
         members: feed.members.length,
-        heartbeatNs,
-        takeoverAfterNs: floor.limits.takeoverAfterMs * MS,
-        coldStartNs: Math.max(
-          DISCOVERY_HEARTBEATS * heartbeatNs,
-          floor.limits.takeoverAfterMs * MS,
-          feed.members.length > 1 ? DISCOVERY_NS : 0,
-        ),
+        ...pairTimes(floor.limits, feed.members.length),
         // One that is in step may go on though it be late: what it sends is the same. A new epoch is the last resort.
         unfitAfterNs: () =>
           (this.phase === 'running' && this.inSync
@@ -562,7 +553,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   /** Nothing, or not everything, is known of what was published: a new epoch, and the vendor's day from its beginning. */
   private beginAnew(): void {
     for (const channel of this.channels) {
-      const known = this.remembered.get(channel.id);
+      const known = this.epochs.of(channel.id);
       if (known !== undefined) channel.remember(known.session, known.next);
     }
     this.channels.forEach((_, index) => {
@@ -580,46 +571,23 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const detail = 'a handler has begun anew, and works through the day';
     const state = { quality: 'RECOVERING', reason: Reason.VENDOR_MISSING, detail, sinceNs: this.wall } as const;
     this.output.say({ kind: 'quality', entries: [{ scope: 'feed', subject: this.options.feed.name, ...state }] });
-    this.handler.begin(this.nextEpoch());
+    this.handler.begin(this.epochs.after(this.handler.epoch));
     this.flush(this.nowNs);
     this.output.listen(this.options.feed.firstSequence);
   }
 
-  /** Somebody knows a newer epoch of a channel than this primary's: receivers would not listen to it. */
+  /** Receivers would not listen to this primary's epoch any more. */
   private giveWayToNewerEpoch(): void {
-    for (const { id, name, session } of this.channels) {
-      const known = this.remembered.get(id);
-      if (known === undefined || known.session <= session) continue;
-      if (parseSession(known.session)?.day !== this.options.feed.day) continue;
-      this.output.event('a newer epoch is about', { channel: name, session: known.session });
-      this.beginAnew();
-      for (const { gate } of this.channels) gate.goLive();
-      return;
-    }
+    const newer = this.epochs.outdone();
+    if (newer === undefined) return;
+    this.output.event('a newer epoch is about', newer);
+    this.beginAnew();
+    for (const { gate } of this.channels) gate.goLive();
   }
 
-  /** The next epoch above all that anybody remembers of this day; each member has its own ones. */
-  private nextEpoch(): number {
-    const { feed } = this.options;
-    let epoch = this.handler.epoch;
-    for (const { id } of this.channels) {
-      const parts = parseSession(this.remembered.get(id)?.session ?? '');
-      if (parts !== undefined && parts.day === feed.day) epoch = Math.max(epoch, parts.epoch);
-    }
-    const members = feed.members.length;
-    do epoch++;
-    while ((epoch - 1) % members !== this.pair.rank);
-    return epoch;
-  }
-
+  /** What the pair publishes is seen to go on, or not. */
   private remember(message: Heartbeat): void {
-    for (const { id, session, next } of message.channels) {
-      if (session === '' || this.indexOf(id) < 0) continue;
-      const before = this.remembered.get(id);
-      if (before !== undefined && session < before.session) continue;
-      this.remembered.set(id, { session, next });
-      if (before !== undefined && (session > before.session || next > before.next)) this.pair.signOfLife(this.nowNs);
-    }
+    if (this.epochs.heard(message)) this.pair.signOfLife(this.nowNs);
   }
 
   /** A standby that has come further than this primary. */

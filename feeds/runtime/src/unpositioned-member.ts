@@ -1,11 +1,20 @@
 import { formatEpochNs } from '@tickerplant/core';
-import { type Floor, type FloorFeed, parseSession } from '@tickerplant/floor';
-import { type MemberState, PAIR_COUNTERS, PairMember, type Promotion, type Receipt, Takeover } from '@tickerplant/pair';
+import type { Floor, FloorFeed } from '@tickerplant/floor';
+import {
+  type MemberState,
+  PAIR_COUNTERS,
+  PairMember,
+  type Promotion,
+  pairTimes,
+  type Receipt,
+  Takeover,
+} from '@tickerplant/pair';
 import { FieldsFlag, LIVE, Quality, type QualityState, Reason, RecordKind } from '@tickerplant/records';
 import type { Heartbeat, StatusMessage } from '@tickerplant/status';
 import { type CounterRegistry, type Counters, counterSet } from '@tickerplant/telemetry';
 import type { ChannelSet } from './channel-set.ts';
 import type { ChannelWriter } from './channel-writer.ts';
+import { Epochs } from './epochs.ts';
 import type { VendorListener } from './interactive-protocol.ts';
 import type { OutputChannel } from './output-channel.ts';
 import { fieldCount, type RecordTable } from './record-table.ts';
@@ -42,10 +51,6 @@ const UNPOSITIONED_COUNTERS = counterSet('unpositioned', {
 });
 
 const MS = 1_000_000;
-/** How long to listen for what plants remember of the channels, in heartbeats. */
-const DISCOVERY_HEARTBEATS = 4;
-/** The same for one of several: that another one publishes already must not be missed. */
-const DISCOVERY_NS = 500 * MS;
 /**
  * What was modified so long before the old primary's last heartbeat may have left it after that heartbeat, and may thus
  * have been received or not. One heartbeat is what the last one can have covered late, another one its own way; and the two
@@ -102,8 +107,7 @@ export class UnpositionedMember implements VendorListener {
   /** By row: 1 when the vendor has answered the present connection's request. */
   private readonly answered: Uint8Array;
   private unanswered: number;
-  /** What plants and other members say of our channels: by channel id the newest session and its next number. */
-  private readonly remembered = new Map<number, { session: string; next: number }>();
+  private readonly epochs: Epochs;
   private linked = false;
   private drained = false;
   private publishing = false;
@@ -123,6 +127,7 @@ export class UnpositionedMember implements VendorListener {
     this.channels = channels;
     this.values = values;
     this.nowNs = nowNs;
+    this.epochs = new Epochs({ channels, day: feed.day, rank, members: feed.members.length });
     this.writers = feed.symbols.map((symbol) => service.channelOf(symbol));
     this.qualities = feed.symbols.map(() => UNANSWERED);
     this.told = feed.symbols.map(() => LIVE);
@@ -132,19 +137,11 @@ export class UnpositionedMember implements VendorListener {
     this.unanswered = values.rows;
     this.counts = registry.create(UNPOSITIONED_COUNTERS);
     this.counters = registry.create(PAIR_COUNTERS);
-    const heartbeatNs = floor.limits.heartbeatMs * MS;
-    const takeoverAfterNs = floor.limits.takeoverAfterMs * MS;
     this.pair = new PairMember(
       {
         rank,
         members: feed.members.length,
-        heartbeatNs,
-        takeoverAfterNs,
-        coldStartNs: Math.max(
-          DISCOVERY_HEARTBEATS * heartbeatNs,
-          takeoverAfterNs,
-          feed.members.length > 1 ? DISCOVERY_NS : 0,
-        ),
+        ...pairTimes(floor.limits, feed.members.length),
         unfitAfterNs: () => floor.limits.silentAfterMs * MS,
         nowNs,
         counters: this.counters,
@@ -277,15 +274,7 @@ export class UnpositionedMember implements VendorListener {
   }
 
   private remember(message: Heartbeat): void {
-    for (const { id, session, next } of message.channels) {
-      if (session === '' || this.channels.every((channel) => channel.id !== id)) continue;
-      const before = this.remembered.get(id);
-      if (before !== undefined && (session < before.session || (session === before.session && next <= before.next))) {
-        continue;
-      }
-      this.remembered.set(id, { session, next });
-      if (before !== undefined) this.pair.signOfLife(this.nowNs);
-    }
+    if (this.epochs.heard(message)) this.pair.signOfLife(this.nowNs);
   }
 
   // — time ———————————————————————————————————————————————————————————————————————————————————————————————————
@@ -405,18 +394,14 @@ export class UnpositionedMember implements VendorListener {
     if (this.introduction !== undefined) this.introduce(this.introduction);
   }
 
-  /** Somebody knows a newer epoch of a channel than this primary's: receivers would not listen to it. */
+  /** Receivers would not listen to this primary's epoch any more. */
   private giveWayToNewerEpoch(): void {
-    for (const { id, name, session } of this.channels) {
-      const known = this.remembered.get(id);
-      if (known === undefined || known.session <= session) continue;
-      if (parseSession(known.session)?.day !== this.options.feed.day) continue;
-      this.output.event('a newer epoch is about', { channel: name, session: known.session });
-      this.takeover = undefined;
-      this.beginEpoch(Number.NEGATIVE_INFINITY);
-      for (const { gate } of this.channels) gate.goLive();
-      return;
-    }
+    const newer = this.epochs.outdone();
+    if (newer === undefined) return;
+    this.output.event('a newer epoch is about', newer);
+    this.takeover = undefined;
+    this.beginEpoch(Number.NEGATIVE_INFINITY);
+    for (const { gate } of this.channels) gate.goLive();
   }
 
   // — an epoch ———————————————————————————————————————————————————————————————————————————————————————————————
@@ -425,11 +410,11 @@ export class UnpositionedMember implements VendorListener {
   private beginEpoch(doubtfulFromNs: number): void {
     const { feed } = this.options;
     this.counts.epochs++;
-    this.currentEpoch = this.nextEpoch();
+    this.currentEpoch = this.epochs.after(this.currentEpoch);
     const day = formatEpochNs(BigInt(feed.day) * 86_400_000_000_000n).slice(0, 10);
     let first = true;
     for (const channel of this.channels) {
-      const known = this.remembered.get(channel.id);
+      const known = this.epochs.of(channel.id);
       if (known !== undefined) channel.remember(known.session, known.next);
       const { sink, session, next } = channel.open(this.currentEpoch);
       if (session !== '') first = false;
@@ -488,20 +473,6 @@ export class UnpositionedMember implements VendorListener {
     if (state === this.told[row]) return;
     this.told[row] = state;
     this.writers[row]!.quality(this.items[row]!, state);
-  }
-
-  /** The next epoch above all that anybody remembers of this day; each member has its own ones. */
-  private nextEpoch(): number {
-    const { feed } = this.options;
-    let epoch = this.currentEpoch;
-    for (const { session } of this.remembered.values()) {
-      const parts = parseSession(session);
-      if (parts?.day === feed.day) epoch = Math.max(epoch, parts.epoch);
-    }
-    const members = feed.members.length;
-    do epoch++;
-    while ((epoch - 1) % members !== this.pair.rank);
-    return epoch;
   }
 
   private nameOf(rank: number | undefined): string | undefined {

@@ -13,3 +13,4 @@ export { OutputGate, type OutputGateOptions, type Rebroadcast } from './output-g
 export { type Receipt, type ReceiptReport, Receipts } from './receipt.ts';
 export { readTail, type SavedRun, writeTail } from './tail.ts';
 export { Takeover, type TakeoverChannel, type TakeoverOptions } from './takeover.ts';
+export { pairTimes } from './times.ts';

@@ -242,6 +242,18 @@ export class PairMember {
     if (this.primaryHeardNs < 0) this.silentSinceNs = nowNs;
   }
 
+  /**
+   * Somebody speaks who isn't believed. A member that hears nobody else may be the one whose key or clock is wrong, and
+   * does not begin.
+   *
+   * @returns whether this one waits because of that.
+   */
+  doubted(nowNs: number): boolean {
+    if (this.members === 1 || !this.alone) return false;
+    this.signOfLife(nowNs);
+    return true;
+  }
+
   /** Whether this member knows of no primary, now or before. */
   get alone(): boolean {
     return this.currentState !== 'primary' && this.primaryHeardNs < 0;

@@ -322,9 +322,7 @@ export class HandlerNode extends FloorNode {
     this.listen(
       world.feed,
       (message) => member.heard(message, this.nowNs()),
-      () => {
-        if (member.pair.alone) member.pair.signOfLife(this.nowNs());
-      },
+      () => void member.pair.doubted(this.nowNs()),
     );
     const watch = new LineWatch(feed.name, limits.lineSilentAfterMs * MS);
     this.every(0, () => {
@@ -413,9 +411,7 @@ export class PlantNode extends FloorNode {
     this.listen(
       world.trading,
       (message) => plant.tradingStatus(message, this.nowNs()),
-      () => {
-        if (plant.pair.alone) plant.pair.signOfLife(this.nowNs());
-      },
+      () => void plant.pair.doubted(this.nowNs()),
     );
     this.every(0, () => {
       plant.tick(this.nowNs(), this.wallNs());

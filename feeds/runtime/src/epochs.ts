@@ -1,0 +1,80 @@
+import { parseSession } from '@tickerplant/floor';
+import type { Heartbeat } from '@tickerplant/status';
+
+/** The newest that is known of a channel: its session, and the number that comes next in it. */
+export interface KnownSession {
+  readonly session: string;
+  readonly next: number;
+}
+
+interface Channel {
+  readonly id: number;
+  readonly name: string;
+  /** Empty: it has none yet. */
+  readonly session: string;
+}
+
+export interface EpochOptions {
+  readonly channels: readonly Channel[];
+  /** Days since 1970-01-01: other days' epochs don't count. */
+  readonly day: number;
+  readonly rank: number;
+  readonly members: number;
+}
+
+/**
+ * What plants and other members say of a feed's channels, and the epochs that follow from it: receivers never go back to a
+ * lower one, and no two members may begin the same.
+ */
+export class Epochs {
+  private readonly options: EpochOptions;
+  private readonly known = new Map<number, KnownSession>();
+
+  constructor(options: EpochOptions) {
+    this.options = options;
+  }
+
+  /** A heartbeat of a plant or of another member. @returns whether a channel is seen to go on. */
+  heard(message: Heartbeat): boolean {
+    let goesOn = false;
+    for (const { id, session, next } of message.channels) {
+      if (session === '' || this.options.channels.every((channel) => channel.id !== id)) continue;
+      const before = this.known.get(id);
+      const news =
+        before === undefined || session > before.session || (session === before.session && next > before.next);
+      if (!news) continue;
+      this.known.set(id, { session, next });
+      if (before !== undefined) goesOn = true;
+    }
+    return goesOn;
+  }
+
+  /** What is known of a channel; undefined: nothing. */
+  of(id: number): KnownSession | undefined {
+    return this.known.get(id);
+  }
+
+  /** A channel of which somebody knows a newer epoch of the day than its own: receivers would not listen to it. */
+  outdone(): { readonly channel: string; readonly session: string } | undefined {
+    for (const { id, name, session } of this.options.channels) {
+      const known = this.known.get(id);
+      if (known !== undefined && known.session > session && parseSession(known.session)?.day === this.options.day) {
+        return { channel: name, session: known.session };
+      }
+    }
+    return undefined;
+  }
+
+  /** The next epoch above this one and all that anybody remembers of the day; each member has its own ones. */
+  after(epoch: number): number {
+    const { day, rank, members } = this.options;
+    let next = epoch;
+    for (const { session } of this.known.values()) {
+      const parts = parseSession(session);
+      if (parts?.day === day) next = Math.max(next, parts.epoch);
+    }
+    do next++;
+    while ((next - 1) % members !== rank);
+    return next;
+  }
+}
