@@ -540,8 +540,10 @@ export class Plant {
     this.judgeFitness();
     this.stepTakeover();
     // Its word is what counts from now on: all of it at once, for whoever has not heard it yet.
-    this.qualityDueNs = nowNs;
-    this.tellQuality(this.wallNs);
+    if (promotion.from !== undefined) {
+      this.qualityDueNs = nowNs;
+      this.tellQuality(this.wallNs);
+    }
     this.beat();
   }
 
