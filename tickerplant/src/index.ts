@@ -1,5 +1,12 @@
 export { CurrentValues, type ImageSink, type MessageFault } from './cache.ts';
-export { ChannelLine, type ChannelOptions, type ChannelOutput, type Loss, PlantChannel } from './channel.ts';
+export {
+  ChannelLine,
+  type ChannelOptions,
+  type ChannelOutput,
+  type Loss,
+  PlantChannel,
+  type SavedPlantChannel,
+} from './channel.ts';
 export {
   CACHE_COUNTERS,
   type CacheCounters,

@@ -614,9 +614,10 @@ export class ItchNormaliser implements Normaliser {
     else this.correct(instrument);
   }
 
-  /** A cross was broken. @param shares NaN where it isn't known whether it was one. */
+  /** The first cross with this number was broken. @param shares NaN where it isn't known whether it was one. */
   private breakCross(instrument: InstrumentState, match: number, shares: number): void {
-    instrument.crosses = instrument.crosses.filter((cross) => cross.match !== match);
+    const at = instrument.crosses.findIndex((cross) => cross.match === match);
+    if (at >= 0) instrument.crosses = instrument.crosses.toSpliced(at, 1);
     instrument.crossShares -= shares;
     this.openFromCrosses(instrument);
     this.correct(instrument);

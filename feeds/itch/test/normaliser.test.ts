@@ -533,3 +533,15 @@ t.test('every message type has been looked at here', async (t) => {
   );
   t.ok(OPENING > 0);
 });
+
+t.test('B: a cross that came twice under one number is broken once', async (t) => {
+  const bench = new Bench();
+  bench.event('Q');
+  bench.cross('O', 500, '100', 50);
+  bench.cross('O', 500, '100.5', 50);
+  bench.send('B', { matchNumber: 50 });
+  t.match(bench.aapl, { OPN_AUC: '100.5000', OPN_AUCVOL: 500, OPEN_PRC: '100.5000', ACVOL_1: 500, BRKN_VOL: 500 });
+  bench.send('B', { matchNumber: 50 });
+  t.match(bench.aapl, { OPN_AUC: '100.5000', ACVOL_1: 500 });
+  t.same(bench.faults, ['ITCH_UNKNOWN_MATCH']);
+});

@@ -1,4 +1,5 @@
 import type { Random } from '@tickerplant/core';
+import type { PlantNode } from './nodes.ts';
 import type { SimFloor } from './sim-floor.ts';
 import type { SimNode, Weather } from './world.ts';
 import { FAIR } from './world.ts';
@@ -26,6 +27,8 @@ const KINDS = [
   'clock',
   'handover',
   'freeze',
+  'blackout',
+  'disk',
 ] as const;
 
 const FAULTS_MAX = 12;
@@ -67,6 +70,10 @@ export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fa
         return fault([any(servers)]);
       case 'freeze':
         return fault([]);
+      case 'blackout':
+        return fault([any(['plants', 'handlers', 'plants and handlers'])]);
+      case 'disk':
+        return fault([any(floor.plants.map(({ name }) => name))]);
     }
   };
   return Array.from({ length: count }, make).sort((a, b) => a.atMs - b.atMs);
@@ -142,6 +149,22 @@ export function inject(floor: SimFloor, fault: Fault): void {
     case 'handover':
       floor.handOver(what[0]!);
       return;
+    case 'blackout':
+      for (const node of [...floor.plants, ...floor.handlers]) {
+        if (!what[0]!.includes(floor.plants.includes(node as PlantNode) ? 'plants' : 'handlers')) continue;
+        node.kill();
+        // Not all in the same instant.
+        world.after(fault.forMs * 1e6 * (0.5 + world.random.next() / 2), () => node.start());
+      }
+      return;
+    case 'disk': {
+      const plant = floor.node(what[0]!) as PlantNode;
+      plant.diskStuck = true;
+      end(() => {
+        plant.diskStuck = false;
+      });
+      return;
+    }
     case 'freeze':
       floor.vendor.frozen = true;
       end(() => {

@@ -1,3 +1,4 @@
+import { deserialize } from 'node:v8';
 import { ClientMachine, fillLimits, type Item, type Subscription } from '@tickerplant/client';
 import type { Reply, Request } from '@tickerplant/control';
 import { TickerError } from '@tickerplant/core';
@@ -9,7 +10,7 @@ import { standardDictionary } from '@tickerplant/records';
 import { MessageRing, SequencedReceiver } from '@tickerplant/sequence';
 import { type Address, Peers, type StatusMessage, type StatusOrigin } from '@tickerplant/status';
 import { CounterRegistry, Quarantine } from '@tickerplant/telemetry';
-import { type ClientConnection, FaultGate, Plant } from '@tickerplant/tickerplant';
+import { type ClientConnection, FaultGate, Plant, type SavedPlantChannel } from '@tickerplant/tickerplant';
 import type { Invariants } from './invariants.ts';
 import { TOY_FEED } from './toy-feed.ts';
 import { type Network, SimNode, type World } from './world.ts';
@@ -24,6 +25,8 @@ const STREAM_DELAY_NS = 1_000_000;
 /** As on a real floor. */
 const STALE_AFTER_NS = 5_000 * MS;
 const PEERS_MAX = 256;
+/** Between two times that a plant's journal is written. */
+const JOURNAL_MS = 700;
 const KINDS: readonly StatusMessage['kind'][] = ['heartbeat', 'directory', 'quality', 'latency'];
 
 function groupText({ group, port }: Pick<GroupAddress, 'group' | 'port'>): string {
@@ -362,6 +365,12 @@ export class HandlerNode extends FloorNode {
 /** A ticker plant, of a pair. */
 export class PlantNode extends FloorNode {
   plant!: Plant;
+  /** Whether it keeps a journal. */
+  journals = false;
+  /** Nothing that is written reaches the disk. */
+  diskStuck = false;
+  /** What the disk holds, whatever becomes of the process. */
+  #disk: { readonly state: Uint8Array; readonly asOfMs: number } | undefined;
   readonly receipts: Receipt[] = [];
   #reply: (packet: Uint8Array) => void = () => undefined;
 
@@ -404,6 +413,15 @@ export class PlantNode extends FloorNode {
       },
     );
     this.plant = plant;
+    if (this.#disk !== undefined) {
+      const { state, asOfMs } = this.#disk;
+      const { channels } = deserialize(state) as { readonly channels: readonly SavedPlantChannel[] };
+      plant.offerJournal(channels.map((channel) => ({ ...channel, asOfMs })));
+    }
+    this.every(JOURNAL_MS, () => {
+      this.#write();
+      return JOURNAL_MS;
+    });
     floor.channels.forEach(({ name }, index) => {
       world.feed.join(name, this, (packet) => plant.packet(index, packet, packet.length, this.nowNs()));
     });
@@ -430,6 +448,16 @@ export class PlantNode extends FloorNode {
 
   override saveState(): Uint8Array {
     return this.plant.saveState();
+  }
+
+  #write(): void {
+    if (!this.journals || this.diskStuck) return;
+    try {
+      this.#disk = { state: this.plant.saveState(), asOfMs: Number(this.wallNs() / 1_000_000n) };
+    } catch (error) {
+      // What has holes is not worth keeping.
+      if (!(error instanceof TickerError)) throw error;
+    }
   }
 }
 

@@ -46,7 +46,7 @@ const parse = (...trading: [string, string]): Floor => parseFloor(text(trading),
 const PAIRED = parse('239.255.2.2:31001', '239.255.2.3:31002');
 const LIVE_LIVE = parse('[239.255.2.2:31001, 239.255.2.4:31003]', '[239.255.2.3:31002, 239.255.2.5:31004]');
 
-/** A whole small floor: a vendor, a pair of handlers, a pair of plants, two clients. Odd seeds: the plants are live-live. */
+/** A whole small floor: a vendor, a pair of handlers, a pair of plants, two clients. Odd seeds: the plants are live-live. Of four seeds two: they keep journals. */
 export class SimFloor {
   readonly world: World;
   readonly invariants: Invariants;
@@ -69,6 +69,7 @@ export class SimFloor {
       ({ name }, rank) => new HandlerNode(world, name, floor, nodes, invariants, rank),
     );
     this.plants = floor.plants.map(({ name }) => new PlantNode(world, name, floor, nodes, invariants));
+    for (const plant of this.plants) plant.journals = seed % 4 >= 2;
     this.clients = ['c1', 'c2'].map((name) => new ClientNode(world, name, floor, nodes, invariants));
   }
 
