@@ -5,6 +5,8 @@ import { ticker } from '../src/ticker.ts';
 // Real processes, struck while they work. The times are what the machine makes them; what must hold is that nobody
 // misses anything.
 
+t.setTimeout(600_000);
+
 t.test('the primary handler is killed', async (t) => {
   const report = await drill('--what', 'handler', '--kills', '1');
   t.same(report.failures, []);

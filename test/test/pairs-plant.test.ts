@@ -4,6 +4,8 @@ import { drill } from '../src/drill.ts';
 // Real processes, struck while they work. The times are what the machine makes them; what must hold is that nobody
 // misses anything.
 
+t.setTimeout(600_000);
+
 t.test('the primary plant is killed', async (t) => {
   const report = await drill('--what', 'plant', '--kills', '1');
   t.same(report.failures, []);
