@@ -17,6 +17,7 @@ import {
   type Promotion,
   pairTimes,
   type Receipt,
+  Steady,
   Takeover,
 } from '@tickerplant/pair';
 import { Quality, type QualityState, Reason, worse } from '@tickerplant/records';
@@ -46,6 +47,8 @@ const REFUSALS_MAX = 4;
 const FETCH_AGAIN_NS = 500 * MS;
 /** A standby that is behind the primary for longer could not take over unnoticed. */
 const BEHIND_MAX_NS = 200 * MS;
+/** Who is that much behind has not caught up yet. */
+const LATE_NS = 50 * MS;
 /** A standby that is merely late takes over after so many limits, if no better one does. */
 const LATE_LIMITS = 2;
 const STATE_VERSION = 1;
@@ -135,6 +138,7 @@ export class Plant {
   /** Told to stay out of it. */
   private drained = false;
   private inStep = false;
+  private readonly steady: Steady = new Steady();
   private handlersHeardNs: number;
   private readonly output: PlantOutput;
   private readonly gate: FaultGate;
@@ -630,6 +634,7 @@ export class Plant {
     const { primary } = this.pair;
     if (this.phase !== 'running' || primary === undefined || primary === this.pair.rank) return;
     let inStep = true;
+    let late = false;
     for (const { id, session } of this.peers.get(primary)?.channels ?? []) {
       const index = this.watch.indexOf(id);
       if (index === undefined || session === '') continue;
@@ -654,10 +659,14 @@ export class Plant {
       } else if (comparison.agreed === 0) {
         inStep = false;
       } else if (verdict === 'behind') {
-        // Who is in step may fall a little behind; who isn't yet must catch up first.
-        if (!this.inStep || this.nowNs - comparison.behindSinceNs > BEHIND_MAX_NS) inStep = false;
+        const behindNs = this.nowNs - comparison.behindSinceNs;
+        if (behindNs > BEHIND_MAX_NS) inStep = false;
+        if (behindNs > LATE_NS) late = true;
       }
     }
+    // Who is in step may fall a little behind; who isn't yet must have caught up for a while.
+    const steady = this.steady.look(inStep && !late, this.nowNs);
+    if (!this.inStep && !steady) inStep = false;
     if (inStep === this.inStep) return;
     this.inStep = inStep;
     if (inStep) this.whole = true;

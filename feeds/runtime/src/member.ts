@@ -9,6 +9,7 @@ import {
   type Promotion,
   pairTimes,
   type Receipt,
+  Steady,
   Takeover,
 } from '@tickerplant/pair';
 import { Reason } from '@tickerplant/records';
@@ -70,6 +71,8 @@ const MS = 1_000_000;
 const FETCH_AGAIN_NS = 500 * MS;
 /** A standby that is behind the primary for longer could not take over unnoticed. */
 const BEHIND_MAX_NS = 200 * MS;
+/** Who is that much behind has not caught up yet. */
+const LATE_NS = 50 * MS;
 
 /**
  * A feed handler as one of several, without its sockets. The primary normalises and publishes; the standbys do the
@@ -92,6 +95,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private phase: Phase = 'waiting';
   /** All that this member would publish is what the primary has published, as far as both have come. */
   private inSync = false;
+  private readonly steady: Steady = new Steady();
   /** It is in step, but late. */
   private behind = false;
   /** Something is known of the vendor's lines: they can be heard. */
@@ -467,6 +471,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     }
     let known = this.channels.length > 0;
     let behind = false;
+    let late = false;
     for (const [index, comparison] of this.comparisons.entries()) {
       const { ring, name, packed } = this.channels[index]!;
       const verdict = comparison.look(
@@ -482,11 +487,14 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
         return;
       }
       if (comparison.agreed === 0) known = false;
-      // Who is in step may fall a little behind; who isn't yet must catch up first.
-      const allowedNs = this.inSync ? BEHIND_MAX_NS : 0;
-      if (verdict === 'behind' && this.nowNs - comparison.behindSinceNs > allowedNs) behind = true;
+      if (verdict !== 'behind') continue;
+      const behindNs = this.nowNs - comparison.behindSinceNs;
+      if (behindNs > BEHIND_MAX_NS) behind = true;
+      if (behindNs > LATE_NS) late = true;
     }
-    if (!known || (behind && !this.inSync)) return;
+    // Who is in step may fall a little behind; who isn't yet must have caught up for a while.
+    const steady = this.steady.look(known && !late, this.nowNs);
+    if (!known || (!steady && !this.inSync)) return;
     if (this.inSync && behind === this.behind) return;
     this.inSync = true;
     this.behind = behind;
