@@ -26,6 +26,7 @@ import type { Address, DirectoryChannel, Heartbeat, StatusMessage, StatusOrigin 
 import type { CounterRegistry, Counters } from '@tickerplant/telemetry';
 import { ChannelLine, PlantChannel, type SavedPlantChannel } from './channel.ts';
 import { CLIENT_COUNTERS } from './counters.ts';
+import { EarlyPackets } from './early-packets.ts';
 import type { FaultGate } from './fault-gate.ts';
 import { FeedWatch, feedOf } from './feed-watch.ts';
 import { QualityBoard } from './quality-board.ts';
@@ -139,6 +140,8 @@ export class Plant {
   private drained = false;
   private inStep = false;
   private readonly steady: Steady = new Steady();
+  /** What came before it is known what other plants have sent. */
+  private readonly early: EarlyPackets = new EarlyPackets();
   private handlersHeardNs: number;
   private readonly output: PlantOutput;
   private readonly gate: FaultGate;
@@ -231,9 +234,9 @@ export class Plant {
         members: floor.plants.length,
         ...times,
         coldStartNs: alone ? 0 : times.coldStartNs,
-        // One that has the channels may go on though it be late: what it sends is the same.
+        // One that has been in step may go on though it be late: what it sends is the same.
         unfitAfterNs: () =>
-          this.begun && !this.diverged ? LATE_LIMITS * times.takeoverAfterNs : limits.silentAfterMs * MS,
+          this.whole && !this.diverged ? LATE_LIMITS * times.takeoverAfterNs : limits.silentAfterMs * MS,
         nowNs,
         counters: this.pairCounters,
       },
@@ -260,9 +263,9 @@ export class Plant {
 
   /** A packet of a channel's group on the feed network; it is the plant's from now on. */
   packet(channel: number, bytes: Uint8Array, length: number, nowNs: number): void {
-    // Before it is known what other plants have sent, nothing is to be made of it: it will be asked for.
     // One that has begun goes on, also while it waits for another one's state to replace its own.
     if (this.begun) this.channels[channel]!.packet(ChannelLine.FEED, bytes, length, nowNs);
+    else this.early.keep(channel, bytes, length);
   }
 
   /** An answer to a repair request. */
@@ -558,6 +561,11 @@ export class Plant {
     if (this.begun) return;
     this.begun = true;
     this.restoreJournal();
+    this.takeEarly();
+  }
+
+  private takeEarly(): void {
+    for (const { channel, bytes, length } of this.early.take()) this.packet(channel, bytes, length, this.nowNs);
   }
 
   private restoreJournal(): void {
@@ -596,9 +604,9 @@ export class Plant {
       // What it published is what there is.
       this.comparisons[index]!.reset(ring.nextSeq);
     });
-    if (this.stateless && this.recovering) {
+    if (this.recovering) {
       // Not all of it, though: the new primary may have what is missing here.
-      this.phase = 'joining';
+      if (this.stateless) this.phase = 'joining';
       this.inStep = false;
     }
     this.judgeFitness();
@@ -735,6 +743,7 @@ export class Plant {
     this.whole = false;
     this.phase = 'running';
     this.pairCounters.transfers++;
+    this.takeEarly();
     this.output.event('state taken over', {
       channels: state.channels.map(({ id, session, next }) => ({ id, session, next })),
     });
