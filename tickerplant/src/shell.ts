@@ -207,7 +207,9 @@ class PlantShell implements PlantProcess {
       ...networkOf(trading),
       onMessage: (message) => {
         this.plant.tradingStatus(message, clock.monotonicNs());
-        if (this.plant.takingOver && this.#recovery === undefined) this.#recover();
+        if (!this.plant.takingOver) return;
+        this.sendLeaving();
+        if (this.#recovery === undefined) this.#recover();
       },
       onDoubt: (fault) => this.#doubt(fault),
     });
@@ -379,6 +381,8 @@ class PlantShell implements PlantProcess {
   #tick(): void {
     this.beats++;
     this.plant.tick(this.#clock.monotonicNs(), this.#clock.wallNs());
+    // What a takeover sends again shall not wait for the packets that have come meanwhile.
+    this.sendLeaving();
     // Clients that had used up their budget may go on.
     if (this.plant.subscriptions.pending) this.#schedulePump();
   }

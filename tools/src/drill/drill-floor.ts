@@ -40,6 +40,8 @@ export interface DrillFloorTexts {
 const LOOPBACK = '127.0.0.1';
 /** On a machine that many processes share, a repair takes its time: giving up is not what is drilled. */
 const LOST_AFTER_MS = 10_000;
+/** Some seconds. Memory that a process begins with and gives back when it dies costs the others time on the same machine. */
+const RING = '16MiB';
 /** More than a floor needs. */
 const PORTS = 24;
 
@@ -95,13 +97,14 @@ ${lines}
     channels:
       records: { hash: [SIM1, SIM2] }
       depth: { channel: SIM-DEPTH }
+    ringBytes: ${RING}
     repair: ${unicast('itch', 'feed')}
     control: ${unicast('itch', 'feed')}
     standbys:
       - { repair: ${unicast('itch-2', 'feed')}, control: ${unicast('itch-2', 'feed')} }
 plants:
-  - { name: p1, control: ${unicast('p1', 'trading')}, repair: ${unicast('p1', 'trading')} }
-  - { name: p2, control: ${unicast('p2', 'trading')}, repair: ${unicast('p2', 'trading')} }
+  - { name: p1, control: ${unicast('p1', 'trading')}, repair: ${unicast('p1', 'trading')}, ringBytes: ${RING} }
+  - { name: p2, control: ${unicast('p2', 'trading')}, repair: ${unicast('p2', 'trading')}, ringBytes: ${RING} }
 simulators:
   - { name: exchange, feed: itch, symbols: ${symbols}, rate: ${rate}, requestServer: ${vendor} }
 `;
