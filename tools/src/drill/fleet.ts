@@ -4,7 +4,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { TickerError } from '@tickerplant/core';
 import { DATA_PATH_FLAGS, launchedBy } from '../node-flags.ts';
-import { prefer } from '../priority.ts';
+import { prefer, unprefer } from '../priority.ts';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 /** A machine that other tests use as well is slow to start seven processes. */
@@ -70,6 +70,12 @@ export class Fleet {
   prefer(name: string): void {
     const pid = this.#children.get(name)?.pid;
     if (pid !== undefined) prefer(pid);
+  }
+
+  /** Makes it one like any other again. */
+  unprefer(name: string): void {
+    const pid = this.#children.get(name)?.pid;
+    if (pid !== undefined) unprefer(pid);
   }
 
   /** Sends a signal; does not wait. */
