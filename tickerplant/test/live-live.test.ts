@@ -31,6 +31,11 @@ class Twins {
   readonly dead: Set<number> = new Set();
   nowNs: number = 1_000 * MS;
   private next = 1;
+  /** Messages asked for again. */
+  asked = 0;
+  /** How long a state is on its way, and those that are. */
+  stateMs = 0;
+  private readonly states: { readonly dueNs: number; readonly arrive: () => void }[] = [];
 
   constructor() {
     this.plants = this.floor.plants.map((_, rank) => this.make(rank));
@@ -52,13 +57,19 @@ class Twins {
           if (channel === 0) this.sent[rank]!.push(`${readSequence(bytes, 0)}+${readCount(bytes, 0)}`);
           return true;
         },
-        ask: () => undefined,
+        ask: () => {
+          this.asked++;
+        },
         answer: () => true,
         say: (network, message) => {
           if (network === 'trading' && !this.dead.has(1 - rank)) other().tradingStatus(message, this.nowNs);
         },
         fetchState: () => {
-          if (!this.dead.has(1 - rank)) plant.stateArrived(other().saveState(), '', this.nowNs);
+          if (this.dead.has(1 - rank)) return;
+          const state = other().saveState();
+          const arrive = (): void => plant.stateArrived(state, '', this.nowNs);
+          if (this.stateMs === 0) arrive();
+          else this.states.push({ dueNs: this.nowNs + this.stateMs * MS, arrive });
         },
         receipt: (receipt) => this.receipts.push(receipt),
         event: () => undefined,
@@ -89,10 +100,17 @@ class Twins {
       this.nowNs += MS;
       // Not before one of them has gone to work: nobody could repeat it.
       if (i % 5 === 0 && this.nowNs > 2_000 * MS) this.publish();
+      while (this.states[0] !== undefined && this.states[0].dueNs <= this.nowNs) this.states.shift()!.arrive();
       this.plants.forEach((plant, rank) => {
         if (!this.dead.has(rank)) plant.tick(this.nowNs, BigInt(this.nowNs));
       });
     }
+  }
+
+  /** A plant that was killed is there again, and knows nothing. */
+  restart(rank: number): void {
+    this.dead.delete(rank);
+    this.plants[rank] = this.make(rank);
   }
 
   /** What a plant published since the last call, without heartbeats. */
@@ -133,6 +151,21 @@ t.test('a plant that joins publishes when it is found to be in step, not before'
   twins.pass(300);
   t.ok(twins.plants[1]!.channels[0]!.gate.live);
   t.ok(twins.plants[1]!.pair.fit);
+});
+
+t.test('a plant that joins asks for nothing that came while the state was on its way', async (t) => {
+  const twins = upAndRunning();
+  twins.dead.add(1);
+  twins.pass(50);
+  twins.asked = 0;
+  twins.stateMs = 100;
+  twins.restart(1);
+  twins.pass(150);
+  t.equal(twins.plants[1]!.channels[0]!.next, twins.plants[0]!.channels[0]!.next, 'it has them all');
+  t.equal(twins.asked, 0);
+  t.equal(twins.plants[1]!.pair.fit, false, 'and must keep up for a while');
+  twins.pass(400);
+  t.equal(twins.plants[1]!.pair.fit, true);
 });
 
 t.test('the primary dies: the other goes on as it was, and sends nothing again', async (t) => {

@@ -1,22 +1,32 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type Hmac, timingSafeEqual } from 'node:crypto';
 import type { Duty } from './messages.ts';
 
 /** What a proof is about. */
 export type ProofPurpose = 'state' | Duty;
 
+/** What a proof is made of: the server's boot and the connection's nonce, as its welcome names them. */
+export interface ProofContext {
+  readonly boot: bigint;
+  readonly nonce?: bigint | undefined;
+}
+
+/** A proof in the making: `update` it with what is said, piece by piece; its `digest` is the proof. */
+export function beginProof(key: Uint8Array, purpose: ProofPurpose, { boot, nonce = 0n }: ProofContext): Hmac {
+  return createHmac('sha256', key).update(`${purpose} ${boot} ${nonce} `);
+}
+
 /**
  * Shows that whoever says something on a control connection has the floor's key, and says it on this connection.
  *
- * @param boot of the server, and `nonce` of the connection, as its welcome names them.
  * @param content what is said, where it is more than the request itself.
  */
 export function proofOf(
   key: Uint8Array,
   purpose: ProofPurpose,
-  { boot, nonce = 0n }: { readonly boot: bigint; readonly nonce?: bigint | undefined },
+  about: ProofContext,
   content: Uint8Array = new Uint8Array(0),
 ): Buffer {
-  return createHmac('sha256', key).update(`${purpose} ${boot} ${nonce} `).update(content).digest();
+  return beginProof(key, purpose, about).update(content).digest();
 }
 
 /** Whether a proof is right. */

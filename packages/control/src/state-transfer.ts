@@ -1,6 +1,7 @@
+import type { Hmac } from 'node:crypto';
 import { TickerError } from '@tickerplant/core';
 import { connectControl } from './client.ts';
-import { isProof, proofOf } from './proof.ts';
+import { beginProof, isProof, proofOf } from './proof.ts';
 import type { ServerConnection } from './server.ts';
 
 /** Bytes of the state in one message. */
@@ -11,7 +12,8 @@ const EMPTY = new Uint8Array(0);
 
 interface Sending {
   readonly state: Uint8Array;
-  readonly proof: Uint8Array;
+  /** Of what has been sent: made on the way, for that of a large state takes longer than a heartbeat may be late. */
+  readonly proof: Hmac;
   at: number;
 }
 
@@ -38,7 +40,7 @@ export class StateServer {
       throw new TickerError('CONTROL_BAD_PROOF', "expected a proof made with the floor's key, got another one");
     }
     const state = save();
-    this.#sending.set(connection, { state, proof: proofOf(this.#key, 'state', about, state), at: 0 });
+    this.#sending.set(connection, { state, proof: beginProof(this.#key, 'state', about), at: 0 });
     this.pump(connection);
   }
 
@@ -50,7 +52,9 @@ export class StateServer {
       const { state, proof, at } = sending;
       sending.at = Math.min(state.length, at + PART_BYTES);
       const last = sending.at === state.length;
-      connection.send({ kind: 'state', last, blob: state.subarray(at, sending.at), proof: last ? proof : EMPTY });
+      const blob = state.subarray(at, sending.at);
+      proof.update(blob);
+      connection.send({ kind: 'state', last, blob, proof: last ? proof.digest() : EMPTY });
       if (!last) continue;
       this.#sending.delete(connection);
       return;
@@ -87,6 +91,8 @@ export async function fetchState(source: StateSource): Promise<Buffer> {
   const failed = (why: string): TickerError => new TickerError('CONTROL_NO_STATE', why, { address, port });
   const parts: Buffer[] = [];
   let bytes = 0;
+  /** The proof that these parts must have. */
+  let expected: Hmac | undefined;
   let settle: (error: TickerError | undefined, proof: Uint8Array) => void = () => {};
   const whole = new Promise<Uint8Array>((resolve, reject) => {
     settle = (error, proof) => (error === undefined ? resolve(proof) : reject(error));
@@ -100,10 +106,11 @@ export async function fetchState(source: StateSource): Promise<Buffer> {
     connectTimeoutMs: timeoutMs,
     onReply: (reply) => {
       if (reply.kind === 'error') settle(new TickerError(reply.code, reply.message, { address, port }), EMPTY);
-      if (reply.kind !== 'state') return;
+      if (reply.kind !== 'state' || expected === undefined) return;
       bytes += reply.blob.length;
       if (bytes > bytesMax) settle(failed(`expected a state of at most ${bytesMax} bytes, got more`), EMPTY);
       else parts.push(Buffer.from(reply.blob));
+      expected.update(reply.blob);
       if (reply.last) settle(undefined, Uint8Array.from(reply.proof));
     },
     onClose: (error) => settle(error ?? failed('expected the state, the connection was closed'), EMPTY),
@@ -114,10 +121,10 @@ export async function fetchState(source: StateSource): Promise<Buffer> {
   );
   try {
     const { welcome } = connection;
+    expected = beginProof(key, 'state', welcome);
     connection.send({ kind: 'state-request', proof: proofOf(key, 'state', welcome) });
     const proof = await whole;
-    const state = Buffer.concat(parts);
-    if (isProof(proof, proofOf(key, 'state', welcome, state))) return state;
+    if (isProof(proof, expected.digest())) return Buffer.concat(parts);
     throw failed("expected a state made with the floor's key, got another one");
   } finally {
     clearTimeout(timer);
