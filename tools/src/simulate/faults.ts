@@ -42,7 +42,9 @@ export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fa
   const bad = random.below(untilMs * 0.7);
   const any = (names: readonly string[]): string => names[random.below(names.length)]!;
   const make = (): Fault => {
-    const kind = KINDS[random.below(KINDS.length)]!;
+    const drawn = KINDS[random.below(KINDS.length)]!;
+    // Where nobody keeps anything on disk, nobody remembers the epochs after that: see docs/internals/takeover.md.
+    const kind = drawn === 'blackout' && !floor.plants[0]!.journals ? 'kill' : drawn;
     // Trouble seldom comes alone: half of it comes together.
     const atMs = random.next() < 0.5 ? random.below(untilMs * 0.8) : bad + random.below(600);
     const forMs = Math.min(untilMs - atMs, 50 + random.below(random.next() < 0.3 ? 15_000 : 2_500));
