@@ -15,11 +15,12 @@ export class EarlyPackets {
   private packets: Packet[] = [];
   private bytes = 0;
 
-  /** Keeps a packet; its bytes must not change any more. */
-  keep(channel: number, bytes: Uint8Array, length: number): void {
-    if (this.bytes + length > BYTES_MAX) this.take();
+  /** Keeps a packet; its bytes must not change any more. @returns how many had to make room for it. */
+  keep(channel: number, bytes: Uint8Array, length: number): number {
+    const dropped = this.bytes + length > BYTES_MAX ? this.take().length : 0;
     this.packets.push({ channel, bytes, length });
     this.bytes += length;
+    return dropped;
   }
 
   /** All that were kept, in the order in which they came; nothing is kept any more. */

@@ -265,7 +265,7 @@ export class Plant {
   packet(channel: number, bytes: Uint8Array, length: number, nowNs: number): void {
     // One that has begun goes on, also while it waits for another one's state to replace its own.
     if (this.begun) this.channels[channel]!.packet(ChannelLine.FEED, bytes, length, nowNs);
-    else this.early.keep(channel, bytes, length);
+    else this.pairCounters.earlyDropped += this.early.keep(channel, bytes, length);
   }
 
   /** An answer to a repair request. */
@@ -365,6 +365,7 @@ export class Plant {
       // Perhaps it has holes itself. Then the handlers are asked for everything.
       this.refusals = 0;
       this.begin();
+      this.takeEarly();
     }
   }
 
@@ -546,6 +547,8 @@ export class Plant {
     this.inStep = true;
     this.judgeFitness();
     this.stepTakeover();
+    // With the gates open, or behind what is being sent again: subscribers want these too.
+    this.takeEarly();
     // Its word is what counts from now on: all of it at once, for whoever has not heard it yet.
     if (promotion.from !== undefined) {
       this.qualityDueNs = nowNs;
@@ -561,7 +564,6 @@ export class Plant {
     if (this.begun) return;
     this.begun = true;
     this.restoreJournal();
-    this.takeEarly();
   }
 
   private takeEarly(): void {

@@ -31,6 +31,8 @@ class Twins {
   readonly dead: Set<number> = new Set();
   nowNs: number = 1_000 * MS;
   private next = 1;
+  /** When packets begin to come. */
+  fromNs: number = 2_000 * MS;
   /** Messages asked for again. */
   asked = 0;
   /** How long a state is on its way, and those that are. */
@@ -98,8 +100,8 @@ class Twins {
   pass(ms: number): void {
     for (let i = 0; i < ms; i++) {
       this.nowNs += MS;
-      // Not before one of them has gone to work: nobody could repeat it.
-      if (i % 5 === 0 && this.nowNs > 2_000 * MS) this.publish();
+      // Not before one of them has gone to work, unless it is told to: nobody could repeat it.
+      if (i % 5 === 0 && this.nowNs > this.fromNs) this.publish();
       while (this.states[0] !== undefined && this.states[0].dueNs <= this.nowNs) this.states.shift()!.arrive();
       this.plants.forEach((plant, rank) => {
         if (!this.dead.has(rank)) plant.tick(this.nowNs, BigInt(this.nowNs));
@@ -151,6 +153,21 @@ t.test('a plant that joins publishes when it is found to be in step, not before'
   twins.pass(300);
   t.ok(twins.plants[1]!.channels[0]!.gate.live);
   t.ok(twins.plants[1]!.pair.fit);
+});
+
+t.test('what comes before the first plant goes to work is published when it does', async (t) => {
+  const twins = new Twins();
+  twins.dead.add(1);
+  twins.fromNs = 0;
+  twins.pass(1_500);
+  const published = twins.take(0);
+  t.ok(published.length > 250, `${published.length} packets`);
+  t.same(
+    published,
+    published.map((_, index) => `${index + 1}+1`),
+    'from the first on, each once',
+  );
+  t.equal(twins.asked, 0);
 });
 
 t.test('a plant that joins asks for nothing that came while the state was on its way', async (t) => {

@@ -176,7 +176,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
 
   onRun(bytes: Uint8Array, start: number, end: number, seq: number, count: number): void {
     if (this.phase === 'running') this.handler.onRun(bytes, start, end, seq, count);
-    else this.backlog?.keep(bytes, start, end, seq, count);
+    else this.counters.earlyDropped += this.backlog?.keep(bytes, start, end, seq, count) ?? 0;
   }
 
   onLost(from: number, to: number, reason: string): void {

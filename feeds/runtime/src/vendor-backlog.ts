@@ -37,11 +37,16 @@ export class VendorBacklog {
     this.#bytes = 0;
   }
 
-  /** Keeps a copy of messages that follow those kept before. */
-  keep(bytes: Uint8Array, start: number, end: number, seq: number, count: number): void {
-    if (this.#bytes + end - start > this.#bytesMax) this.clear();
+  /** Keeps a copy of messages that follow those kept before. @returns how many had to make room for them. */
+  keep(bytes: Uint8Array, start: number, end: number, seq: number, count: number): number {
+    let dropped = 0;
+    if (this.#bytes + end - start > this.#bytesMax) {
+      dropped = this.messages;
+      this.clear();
+    }
     this.#runs.push({ bytes: bytes.slice(start, end), seq, count });
     this.#bytes += end - start;
+    return dropped;
   }
 
   /** Whether what is kept goes on without a gap from a position: it may begin before it. */

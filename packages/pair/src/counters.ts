@@ -10,6 +10,7 @@ const DESCRIPTIONS = {
   rebroadcast: 'Messages sent again after promotions.',
   diverged: "Times that this member's messages were not the primary's.",
   transfers: "Times that this member took over another one's state.",
+  earlyDropped: "What came while another one's state was on its way and could not be kept: it is asked for.",
 } as const;
 
 /** What is counted by a member of a pair. */
