@@ -1,4 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
+import type { StateGiver } from '@tickerplant/control';
 import { errorMessage, TickerError } from '@tickerplant/core';
 import {
   channelsOf,
@@ -326,17 +327,25 @@ export class Plant {
   /**
    * This plant's state, for another one.
    *
-   * @throws TickerError `PLANT_NOT_WHOLE`: it has holes itself.
+   * @throws TickerError `PLANT_NOT_WHOLE`, here or from the rest: it has holes itself.
    */
-  saveState(): Buffer {
-    const damaged = this.channels.find(({ values }) => values.damaged);
-    if (this.phase !== 'running' || damaged !== undefined) {
+  giveState(): StateGiver {
+    const whole = (): void => {
+      const damaged = this.channels.find(({ values }) => values.damaged);
+      if (this.phase === 'running' && damaged === undefined) return;
       const what = damaged === undefined ? `this one is ${this.phase}` : `channel ${damaged.name} has holes`;
       throw new TickerError('PLANT_NOT_WHOLE', `expected a plant whose values are whole, ${what}`);
-    }
-    const channels = this.channels.map((channel) => channel.save());
-    const state: SavedPlant = { version: STATE_VERSION, floor: this.floor.name, channels };
-    return serialize(state);
+    };
+    whole();
+    return {
+      settled: () => undefined,
+      rest: () => {
+        whole();
+        const channels = this.channels.map((channel) => channel.save());
+        const state: SavedPlant = { version: STATE_VERSION, floor: this.floor.name, channels };
+        return serialize(state);
+      },
+    };
   }
 
   /**

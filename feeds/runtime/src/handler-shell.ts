@@ -1,4 +1,4 @@
-import { type ControlServer, doDuty, type StateServer } from '@tickerplant/control';
+import { type ControlServer, doDuty, type StateGiver, type StateServer } from '@tickerplant/control';
 import { type Clock, errorMessage, systemClock, TickerError } from '@tickerplant/core';
 import type { Floor, FloorFeed, FloorMember } from '@tickerplant/floor';
 import type { PairMember } from '@tickerplant/pair';
@@ -116,7 +116,7 @@ export abstract class HandlerShell<M extends Member> {
    *
    * @param states gives other members this one's state; left out: there is none to give.
    */
-  protected async begin(states?: { readonly server: StateServer; readonly save: () => Buffer }): Promise<void> {
+  protected async begin(states?: { readonly server: StateServer; readonly give: () => StateGiver }): Promise<void> {
     const { floor, self, boot, registry, quarantine, clock, onError } = this;
     const { feed: network } = floor.networks;
     const { heartbeatMs, channelHeartbeatMs } = floor.limits;

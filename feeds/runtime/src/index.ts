@@ -18,7 +18,7 @@ export { OutputChannel, type OutputChannelOptions } from './output-channel.ts';
 export { type HandlerProcess, startHandler } from './positioned-shell.ts';
 export type { FeedProtocol, Normaliser, NormaliserContext } from './protocol.ts';
 export { RecordTable } from './record-table.ts';
-export { type LoggedTrade, TradeLog } from './trade-log.ts';
+export { type LoggedTrade, type SavedTrades, TradeLog } from './trade-log.ts';
 export {
   UnpositionedMember,
   type UnpositionedMemberOptions,

@@ -1,4 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
+import type { StateGiver } from '@tickerplant/control';
 import { errorMessage, TickerError } from '@tickerplant/core';
 import type { Floor, FloorFeed } from '@tickerplant/floor';
 import {
@@ -25,7 +26,7 @@ import { VendorBacklog } from './vendor-backlog.ts';
 export interface HandlerMemberOutput {
   /** Takes up the vendor's lines anew, with this message of theirs (in that session, if one is named). Not called from within `onRun` and the like. */
   listen(start: number | 'first-seen', session?: string): void;
-  /** Gets another member's state, and hands it to `stateArrived`. */
+  /** Gets another member's state, and hands it to `settledArrived` and `stateArrived`. */
   fetchState(rank: number, from: Address): void;
   say(message: StatusMessage): void;
   /** What operators want to read about. */
@@ -65,7 +66,7 @@ interface SavedMember {
 
 /** A standby that is merely late takes over after so many limits, if no better one does. */
 const LATE_LIMITS = 2;
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
 const MS = 1_000_000;
 /** Between two tries to get the state. */
 const FETCH_AGAIN_NS = 500 * MS;
@@ -106,6 +107,8 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private drained = false;
   private backlog: VendorBacklog | undefined;
   private fetching = false;
+  /** What has come of the state that is on its way. */
+  private settled: unknown[] = [];
   private fetchDueNs = 0;
   private takeover: Takeover | undefined;
   /** After a takeover of state: the vendor's session goes on, it does not begin. */
@@ -340,44 +343,66 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   // — state transfer —————————————————————————————————————————————————————————————————————————————————————————
 
   /**
-   * This member's state, for another one.
+   * This member's state, for another one: what stays as it is piece by piece, then the rest.
    *
-   * @throws TickerError `FEED_NOT_PRIMARY`
+   * @throws TickerError `FEED_NOT_PRIMARY`, here or from the rest.
    */
-  saveState(nowNs: number): Buffer {
-    if (this.pair.state !== 'primary')
-      throw new TickerError('FEED_NOT_PRIMARY', 'expected the primary, this is not it');
-    this.flush(nowNs);
-    const state: SavedMember = {
-      version: STATE_VERSION,
-      feed: this.options.feed.name,
-      day: this.options.feed.day,
-      term: this.pair.term,
-      handler: this.handler.save(),
-      channels: this.channels.map((channel) => channel.save()),
+  giveState(): StateGiver {
+    const primary = (): void => {
+      if (this.pair.state !== 'primary')
+        throw new TickerError('FEED_NOT_PRIMARY', 'expected the primary, this is not it');
     };
-    return serialize(state);
+    primary();
+    let given = 0;
+    return {
+      settled: () => {
+        const piece = this.handler.settled(given);
+        if (piece === undefined) return undefined;
+        given++;
+        return serialize(piece);
+      },
+      rest: () => {
+        primary();
+        this.flush(this.nowNs);
+        const state: SavedMember = {
+          version: STATE_VERSION,
+          feed: this.options.feed.name,
+          day: this.options.feed.day,
+          term: this.pair.term,
+          handler: this.handler.save(given),
+          channels: this.channels.map((channel) => channel.save()),
+        };
+        return serialize(state);
+      },
+    };
+  }
+
+  /** A piece of the state that was asked for, ahead of the rest; in its order, authenticated by the shell. */
+  settledArrived(piece: Uint8Array): void {
+    if (this.phase === 'joining') this.settled.push(deserialize(piece));
   }
 
   /** The state that was asked for; undefined: it could not be had, for the reason given. Authenticated by the shell. */
-  stateArrived(bytes: Uint8Array | undefined, why: string, nowNs: number): void {
+  stateArrived(rest: Uint8Array | undefined, why: string, nowNs: number): void {
     this.nowNs = nowNs;
     this.fetching = false;
     this.fetchDueNs = nowNs + FETCH_AGAIN_NS;
+    const { settled } = this;
+    this.settled = [];
     if (this.phase !== 'joining') return;
-    if (bytes === undefined) {
+    if (rest === undefined) {
       this.output.event('no state to be had', { why });
       return;
     }
     try {
-      this.takeOverState(deserialize(bytes) as SavedMember);
+      this.takeOverState(deserialize(rest) as SavedMember, settled);
     } catch (error) {
       // Half restored is not restored.
       this.output.event('state refused', { why: errorMessage(error) });
     }
   }
 
-  private takeOverState(state: SavedMember): void {
+  private takeOverState(state: SavedMember, settled: readonly unknown[]): void {
     const { feed, littleEndianLengths } = this.options;
     if (state.version !== STATE_VERSION || state.feed !== feed.name || state.day !== feed.day) {
       const got = `version ${state.version}, feed ${state.feed}, day ${state.day}`;
@@ -396,7 +421,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.channels.forEach((channel, index) => {
       channel.restore(saved[index]!);
     });
-    this.handler.restore(state.handler);
+    this.handler.restore(state.handler, settled);
     this.comparisons.forEach((comparison, index) => {
       comparison.reset();
       this.covered[index] = undefined;
@@ -434,6 +459,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const control = this.peers.get(primary)?.control;
     if (control === undefined || primary === this.pair.rank) return;
     this.fetching = true;
+    this.settled = [];
     this.output.fetchState(primary, control);
   }
 
