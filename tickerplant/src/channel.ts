@@ -121,8 +121,13 @@ export class PlantChannel implements SequencedListener {
   private resuming = false;
   /** When values from a journal were written, until they are up to date. */
   private writtenMs: number | undefined;
-  /** How far the feed has come since, by its handler's word; undefined: nobody has said. */
-  private reach: number | undefined;
+  /** How far the feed has come, by its handler's last word; empty and 0: it has said nothing since it counts. */
+  private toldSession = '';
+  private toldNext = 0;
+  /** So many of its words are not to be counted. */
+  private passOver = 0;
+  /** What has come may be old: the feed was in trouble, and its handler's word is to be waited for. */
+  private behind = false;
   private ended = false;
   private readonly lossList: Loss[] = [];
   // The packet being received.
@@ -222,7 +227,7 @@ export class PlantChannel implements SequencedListener {
     this.ended = false;
     this.resuming = true;
     this.writtenMs = asOfMs;
-    this.reach = undefined;
+    this.toldSession = '';
     this.values.restore(values);
     writeTail(this.ring, next, digest, tail);
     this.sent.clear();
@@ -233,15 +238,39 @@ export class PlantChannel implements SequencedListener {
 
   /** The handler that publishes the channel says how far it has come. */
   told(session: string, next: number): void {
-    if (this.writtenMs !== undefined && session === this.current) this.reach = next;
+    if (this.passOver > 0) {
+      this.passOver--;
+      return;
+    }
+    this.toldSession = session;
+    this.toldNext = next;
+  }
+
+  /** The feed is in trouble: what its handler has said until now does not count, and values may be old until it has been reached anew. */
+  doubt(): void {
+    this.behind = true;
+    this.toldSession = '';
+    // It may have been on its way, and have been overtaken by the news that the trouble is over.
+    this.passOver = 1;
+  }
+
+  /** Whether all has come that its handler speaks of, since `doubt`. */
+  reached(): boolean {
+    if (this.behind && this.hasAllTold()) this.behind = false;
+    return !this.behind;
   }
 
   /** Whether values from a journal are up to date now: once true, they are what the feed says. */
   caughtUp(): boolean {
-    const { reach, receiver } = this;
-    if (reach === undefined || this.resuming || receiver.recovering || receiver.expected < reach) return false;
+    if (!this.hasAllTold()) return false;
     this.writtenMs = undefined;
     return true;
+  }
+
+  private hasAllTold(): boolean {
+    const { receiver } = this;
+    if (this.toldSession === '' || this.toldSession !== this.current || this.resuming) return false;
+    return !receiver.recovering && receiver.expected >= this.toldNext;
   }
 
   /**

@@ -296,11 +296,14 @@ export class Plant {
         return;
       case 'quality': {
         const items = [];
+        const doubtful = this.channels.filter((_, index) => this.watch.judge(index, nowNs).quality !== Quality.LIVE);
         for (const entry of message.entries) {
           if (!this.watch.quality(entry)) continue;
           if (entry.scope === 'item') items.push(entry);
           else this.board.put(entry);
         }
+        // What is said of how far the feed has come counts from now on: before, it was on its way there.
+        for (const channel of doubtful) channel.doubt();
         if (items.length > 0) this.output.say('trading', { kind: 'quality', entries: items });
         return;
       }
@@ -805,6 +808,12 @@ export class Plant {
     const channel = this.channels[index]!;
     const { name, values, losses, heardNs, receiver, asOfMs } = channel;
     let worst = this.watch.judge(index, this.nowNs);
+    if (worst.quality !== Quality.LIVE) channel.doubt();
+    else if (!channel.reached()) {
+      // It may have worked through hours since: what has come here is not yet what it is sure of.
+      const detail = 'not all has come yet that its handler speaks of';
+      worst = { quality: Quality.RECOVERING, reason: Reason.CHANNEL_GAP, detail };
+    }
     if (asOfMs !== undefined && channel.caughtUp()) {
       this.output.event('the journal has been caught up with', { channel: name, next: channel.next });
     } else if (asOfMs !== undefined) {

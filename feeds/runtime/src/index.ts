@@ -1,6 +1,7 @@
 export { ChannelSet } from './channel-set.ts';
 export { ChannelWriter, type TemplateSpec } from './channel-writer.ts';
 export { DayTrades, intOrBlank, type SavedDayTrades, TradeFlag, tradeTemplates, writeTime } from './day-trades.ts';
+export type { EpochMemory } from './epochs.ts';
 export { Handler, type HandlerChannel, type HandlerOptions } from './handler.ts';
 export { type HandlerShellOptions, memberOf } from './handler-shell.ts';
 export type {

@@ -67,6 +67,7 @@ class InteractiveShell extends HandlerShell<UnpositionedMember> implements Inter
         channels: outputs.channels,
         service: Object.values(outputs.services)[0]!,
         values,
+        memory: this.memory,
         registry,
         nowNs: clock.monotonicNs(),
       },

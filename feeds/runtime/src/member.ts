@@ -17,7 +17,7 @@ import { Reason } from '@tickerplant/records';
 import type { SequencedListener, SequencedReceiver } from '@tickerplant/sequence';
 import type { Address, Heartbeat, StatusMessage } from '@tickerplant/status';
 import type { CounterRegistry, Counters } from '@tickerplant/telemetry';
-import { Epochs } from './epochs.ts';
+import { type EpochMemory, Epochs } from './epochs.ts';
 import type { Handler, SavedHandler } from './handler.ts';
 import type { OutputChannel, SavedChannel } from './output-channel.ts';
 import { VendorBacklog } from './vendor-backlog.ts';
@@ -43,6 +43,8 @@ export interface HandlerMemberOptions {
   readonly channels: readonly OutputChannel[];
   /** Byte order of the vendor's block lengths. */
   readonly littleEndianLengths: boolean;
+  /** Left out: of its epochs only others know when it starts anew. */
+  readonly memory?: EpochMemory | undefined;
   readonly registry: CounterRegistry;
   readonly nowNs: number;
 }
@@ -123,7 +125,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.handler = options.handler;
     this.channels = channels;
     this.nowNs = nowNs;
-    this.epochs = new Epochs({ channels, day: feed.day, rank, members: feed.members.length });
+    this.epochs = new Epochs({ channels, day: feed.day, rank, members: feed.members.length, memory: options.memory });
     this.covered = channels.map(() => undefined);
     this.comparisons = channels.map(() => new Comparison());
     this.counters = registry.create(PAIR_COUNTERS);
@@ -218,6 +220,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const epoch = this.handler.epoch;
     this.handler.onSession(session, previous ?? (this.handler.session || undefined), next);
     if (this.handler.epoch === epoch) return;
+    this.epochs.begun(this.handler.epoch);
     for (const comparison of this.comparisons) comparison.reset();
     if (this.pair.state === 'primary') for (const { gate } of this.channels) gate.goLive();
   }
@@ -311,6 +314,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       control: own.control,
       repair: own.repair,
       channels: this.channels.map(({ id, session, packed, ring }) => {
+        if (session === '') return { id, session: this.epochs.remembered(id), next: 0, digest: undefined };
         const digest = ring.digestAt(packed);
         return { id, session, next: packed, digest: digest === undefined ? undefined : digest.toString(16) };
       }),
@@ -422,6 +426,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       channel.restore(saved[index]!);
     });
     this.handler.restore(state.handler, settled);
+    this.epochs.begun(state.handler.epoch);
     this.comparisons.forEach((comparison, index) => {
       comparison.reset();
       this.covered[index] = undefined;
@@ -605,7 +610,9 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const detail = 'a handler has begun anew, and works through the day';
     const state = { quality: 'RECOVERING', reason: Reason.VENDOR_MISSING, detail, sinceNs: this.wall } as const;
     this.output.say({ kind: 'quality', entries: [{ scope: 'feed', subject: this.options.feed.name, ...state }] });
-    this.handler.begin(this.epochs.after(this.handler.epoch));
+    const epoch = this.epochs.after(this.handler.epoch);
+    this.epochs.begun(epoch);
+    this.handler.begin(epoch);
     this.flush(this.nowNs);
     this.output.listen(this.options.feed.firstSequence);
   }

@@ -100,6 +100,7 @@ class PositionedShell extends HandlerShell<HandlerMember> implements HandlerProc
         handler,
         channels: outputs.channels,
         littleEndianLengths,
+        memory: this.memory,
         registry,
         nowNs: clock.monotonicNs(),
       },

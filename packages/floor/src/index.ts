@@ -19,5 +19,5 @@ export type {
 export { channelFor, channelsOf, compileMapping, type SymbolMapper } from './mapping.ts';
 export { loadFloor, type ParseOptions, parseFloor } from './parse.ts';
 export { FloorError, type FloorProblem } from './problems.ts';
-export { formatDay, parseSession, type SessionParts, sessionName } from './session.ts';
+export { EPOCH_MAX, formatDay, parseSession, type SessionParts, sessionName } from './session.ts';
 export { isLiveLive, tradingGroup } from './trading-group.ts';

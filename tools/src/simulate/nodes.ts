@@ -2,7 +2,15 @@ import { deserialize } from 'node:v8';
 import { ClientMachine, fillLimits, type Item, type Subscription } from '@tickerplant/client';
 import type { Reply, Request, StateGiver } from '@tickerplant/control';
 import { TickerError } from '@tickerplant/core';
-import { ChannelSet, ChannelWriter, Handler, HandlerMember, LineWatch, OutputChannel } from '@tickerplant/feed-runtime';
+import {
+  ChannelSet,
+  ChannelWriter,
+  type EpochMemory,
+  Handler,
+  HandlerMember,
+  LineWatch,
+  OutputChannel,
+} from '@tickerplant/feed-runtime';
 import { type Floor, type GroupAddress, sessionName, tradingGroup } from '@tickerplant/floor';
 import { encodeRequest, MOLD_FRAMING, MoldSender, RequestServer } from '@tickerplant/moldudp64';
 import type { Receipt } from '@tickerplant/pair';
@@ -224,6 +232,8 @@ export class HandlerNode extends FloorNode {
   readonly receipts: Receipt[] = [];
   receiver!: SequencedReceiver;
   channels: readonly OutputChannel[] = [];
+  /** What its disk holds of its epochs, where it has one. */
+  memory: EpochMemory | undefined;
   #server!: RequestServer;
   #reply: (packet: Uint8Array) => void = () => undefined;
 
@@ -295,6 +305,7 @@ export class HandlerNode extends FloorNode {
         handler,
         channels: this.channels,
         littleEndianLengths: false,
+        memory: this.memory,
         registry,
         nowNs: this.nowNs(),
       },
