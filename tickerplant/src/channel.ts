@@ -13,6 +13,7 @@ import {
   blockEndBE,
   type LostReason,
   MessageRing,
+  Reach,
   type SequencedListener,
   SequencedReceiver,
   type SessionDecision,
@@ -121,13 +122,8 @@ export class PlantChannel implements SequencedListener {
   private resuming = false;
   /** When values from a journal were written, until they are up to date. */
   private writtenMs: number | undefined;
-  /** How far the feed has come, by its handler's last word; empty and 0: it has said nothing since it counts. */
-  private toldSession = '';
-  private toldNext = 0;
-  /** So many of its words are not to be counted. */
-  private passOver = 0;
-  /** What has come may be old: the feed was in trouble, and its handler's word is to be waited for. */
-  private behind = false;
+  /** How far the feed has come, by its handler's word. */
+  private readonly reach: Reach = new Reach();
   private ended = false;
   private readonly lossList: Loss[] = [];
   // The packet being received.
@@ -227,7 +223,7 @@ export class PlantChannel implements SequencedListener {
     this.ended = false;
     this.resuming = true;
     this.writtenMs = asOfMs;
-    this.toldSession = '';
+    this.reach.doubt(0);
     this.values.restore(values);
     writeTail(this.ring, next, digest, tail);
     this.sent.clear();
@@ -238,39 +234,29 @@ export class PlantChannel implements SequencedListener {
 
   /** The handler that publishes the channel says how far it has come. */
   told(session: string, next: number): void {
-    if (this.passOver > 0) {
-      this.passOver--;
-      return;
-    }
-    this.toldSession = session;
-    this.toldNext = next;
+    this.reach.told(session, next);
   }
 
-  /** The feed is in trouble: what its handler has said until now does not count, and values may be old until it has been reached anew. */
+  /** The feed is in trouble: values may be old until all has come that its handler speaks of from now on. */
   doubt(): void {
-    this.behind = true;
-    this.toldSession = '';
-    // It may have been on its way, and have been overtaken by the news that the trouble is over.
-    this.passOver = 1;
+    this.reach.doubt(1);
   }
 
-  /** Whether all has come that its handler speaks of, since `doubt`. */
+  /** Its handler was silent: values may be old until all has come that it speaks of when it is heard again. */
+  unheard(): void {
+    this.reach.silence();
+  }
+
+  /** Whether all has come that its handler speaks of, since `doubt` or `unheard`. */
   reached(): boolean {
-    if (this.behind && this.hasAllTold()) this.behind = false;
-    return !this.behind;
+    return !this.resuming && this.reach.reached(this.receiver);
   }
 
   /** Whether values from a journal are up to date now: once true, they are what the feed says. */
   caughtUp(): boolean {
-    if (!this.hasAllTold()) return false;
+    if (this.resuming || !this.reach.hasAll(this.receiver)) return false;
     this.writtenMs = undefined;
     return true;
-  }
-
-  private hasAllTold(): boolean {
-    const { receiver } = this;
-    if (this.toldSession === '' || this.toldSession !== this.current || this.resuming) return false;
-    return !receiver.recovering && receiver.expected >= this.toldNext;
   }
 
   /**

@@ -296,7 +296,10 @@ export class Plant {
         return;
       case 'quality': {
         const items = [];
-        const doubtful = this.channels.filter((_, index) => this.watch.judge(index, nowNs).quality !== Quality.LIVE);
+        const doubtful = this.channels.filter((_, index) => {
+          const { quality, reason } = this.watch.judge(index, nowNs);
+          return quality !== Quality.LIVE && reason !== Reason.HANDLER_SILENT;
+        });
         for (const entry of message.entries) {
           if (!this.watch.quality(entry)) continue;
           if (entry.scope === 'item') items.push(entry);
@@ -808,7 +811,8 @@ export class Plant {
     const channel = this.channels[index]!;
     const { name, values, losses, heardNs, receiver, asOfMs } = channel;
     let worst = this.watch.judge(index, this.nowNs);
-    if (worst.quality !== Quality.LIVE) channel.doubt();
+    if (worst.reason === Reason.HANDLER_SILENT) channel.unheard();
+    else if (worst.quality !== Quality.LIVE) channel.doubt();
     else if (!channel.reached()) {
       // It may have worked through hours since: what has come here is not yet what it is sure of.
       const detail = 'not all has come yet that its handler speaks of';
