@@ -56,10 +56,15 @@ export class PageValue {
     this.#coming = undefined;
   }
 
-  /** Forgets everything. */
-  clear(): void {
+  /** What comes next has nothing to do with what came before: only an image counts. The page stays to be seen. */
+  restart(): void {
     this.#order.clear();
     this.#coming = undefined;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.restart();
     this.page = undefined;
     this.possibleDuplicate = false;
   }
