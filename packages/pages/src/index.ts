@@ -4,6 +4,8 @@ export {
   backgroundOf,
   codePointOf,
   Fade,
+  fadeBackgroundOf,
+  fadeForegroundOf,
   foregroundOf,
   Size,
   Style,
@@ -17,10 +19,15 @@ export {
   withBackground,
   withForeground,
 } from './cell.ts';
+export { CellRuns } from './cell-runs.ts';
 export { type ChangeListener, ChangeTracker } from './changes.ts';
-export { BASIC, INDEXED, nearestIndex, TRUE_COLOUR, UNSET } from './colour.ts';
+export { BASIC, INDEXED, nearestIndex, TRUE_COLOUR, TRUE_COLOURS_MAX, UNSET } from './colour.ts';
 export { type FaultListener, Faults } from './faults.ts';
 export { COLUMNS_MAX, Page, ROWS_MAX } from './page.ts';
+export { digestPage } from './page-digest.ts';
+export { PageEncoder, type PageMessageSink } from './page-encoder.ts';
+export { PageOrder, PageStep } from './page-order.ts';
+export { PageValue } from './page-value.ts';
 export { encodeRowField, RowBytes, type RowFieldFault, type RowFieldResult } from './row-field.ts';
 export {
   encodeRowUpdate,
