@@ -285,9 +285,14 @@ export class PlantChannel implements SequencedListener {
     this.output.session(session, previous, next);
   }
 
-  /** The handler that publishes the channel says how far it has come. */
+  /** The handler that publishes the channel says how far it has come, and that all is well there. */
   told(session: string, next: number): void {
     this.reach.told(session, next);
+  }
+
+  /** Whether values may be old, as far as is known. */
+  get doubtful(): boolean {
+    return this.reach.doubtful;
   }
 
   /** The feed is in trouble: values may be old until all has come that its handler speaks of from now on. */
@@ -372,6 +377,8 @@ export class PlantChannel implements SequencedListener {
     if (goesOn) return;
     this.current = session;
     this.writtenMs = undefined;
+    // Whoever begins anew may begin with the morning.
+    this.reach.doubt(0);
     if (this.gate.replaying) this.gate.goLive();
     this.sessionBytes = encodeSession(session);
     this.ended = false;

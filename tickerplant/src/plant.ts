@@ -173,6 +173,8 @@ export class Plant {
   private directoryDueNs = 0;
   private qualityDueNs = 0;
   private directoryText = '';
+  /** By channel: whether it was other than LIVE when it was last judged. */
+  private readonly unsure: boolean[] = [];
   /** By channel: where its first gap began at the last heartbeat. */
   private readonly gapFrom: (number | undefined)[] = [];
 
@@ -567,9 +569,10 @@ export class Plant {
       ...this.pair.report(),
       control,
       repair,
-      channels: this.channels.map(({ id, session, next, ring }) => {
+      channels: this.channels.map(({ id, session, next, ring, doubtful }, index) => {
         const digest = ring.digestAt(next);
-        return { id, session: session ?? '', next, digest: digest === undefined ? undefined : digest.toString(16) };
+        const unsure = doubtful || this.unsure[index] !== false;
+        return { id, session: session ?? '', next, digest: digest?.toString(16), unsure };
       }),
     };
     this.output.say('trading', message);
@@ -642,9 +645,9 @@ export class Plant {
 
   /** A handler's word how far its channels have come. */
   private told(message: Heartbeat): void {
-    for (const { id, session, next } of message.channels) {
+    for (const { id, session, next, unsure } of message.channels) {
       const index = this.watch.indexOf(id);
-      if (index !== undefined) this.channels[index]!.told(session, next);
+      if (index !== undefined && unsure !== true) this.channels[index]!.told(session, next);
     }
   }
 
@@ -832,7 +835,9 @@ export class Plant {
 
   private tellQuality(wallNs: bigint): void {
     for (const [index, { name }] of this.channels.entries()) {
-      this.board.set('channel', name, this.judge(index), wallNs);
+      const state = this.judge(index);
+      this.unsure[index] = state.quality !== Quality.LIVE;
+      this.board.set('channel', name, state, wallNs);
     }
     const news = this.board.takeNews();
     for (const { scope, subject, quality, reason, detail } of news) {
