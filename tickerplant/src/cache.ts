@@ -629,8 +629,7 @@ export class CurrentValues {
       },
     };
     this.slotsOf(row, sink);
-    this.pages.entries(row, sink);
-    return Math.max(newest, this.wholeSince[row]!);
+    return Math.max(newest, this.pages.lastSeq(row), this.wholeSince[row]!);
   }
 
   /** The messages in a row's slots, ITEM first. */
