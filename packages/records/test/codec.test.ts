@@ -145,6 +145,35 @@ t.test('it picks the same shortest form as msgpackr does, so that equal values a
   );
 });
 
+t.test('a page as msgpackr reads it: flat, with an array for each run', async (t) => {
+  const bytes = encodeMessage({
+    kind: Kind.PAGE_IMAGE,
+    item: 300,
+    flags: 1,
+    part: 2,
+    rows: 25,
+    columns: 80,
+    colours: [0xff8000],
+    runs: [
+      { skip: 81, cells: 'Zürich', style: 0, sort: 0, extra: 0 },
+      { skip: 0, cells: 70, style: 273, sort: 0, extra: 0 },
+      { skip: 3, cells: '日', style: 0, sort: 512, extra: 8 },
+    ],
+  });
+  t.same(unpackr.unpack(bytes), [
+    0x17,
+    300,
+    1,
+    2,
+    25,
+    80,
+    [0xff8000],
+    [81, 'Zürich'],
+    [0, 70, 273],
+    [3, '日', 0, 512, 8],
+  ]);
+});
+
 t.test('numbers written in one go are those written one by one', async (t) => {
   const number = fc.oneof(safeInt, fc.constantFrom(127, 128, 255, 256, 65535, 65536, 2 ** 31, 2 ** 32 - 1, 2 ** 32));
   fc.assert(

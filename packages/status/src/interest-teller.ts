@@ -27,7 +27,7 @@ const MS = 1_000_000;
 const REPEAT_NS = 2_000 * MS;
 const VALID_MS = 10_000;
 const SUBJECTS_MAX = 10_000;
-/** Subjects in one step: so many of 30 characters fill some ten packets. */
+/** Subjects in one step, unless steps are so rare that it takes more: so many of 30 characters fill some ten packets. */
 const PER_STEP = 400;
 
 /**
@@ -43,6 +43,7 @@ export class InterestTeller {
   readonly #told = new Map<string, number>();
   /** Not told of yet. */
   readonly #fresh = new Set<string>();
+  #tickedNs = Number.POSITIVE_INFINITY;
 
   constructor(options: InterestTellerOptions) {
     this.#options = options;
@@ -70,13 +71,16 @@ export class InterestTeller {
 
   /** Lets time pass: new subjects are told of at once, the others when it is their turn. */
   tick(nowNs: number): void {
+    const share = Math.max(0, nowNs - this.#tickedNs) / this.#repeatNs;
+    const most = Math.max(PER_STEP, Math.ceil(this.size * Math.min(1, share)));
+    this.#tickedNs = nowNs;
     const subjects: string[] = [];
     for (const subject of this.#fresh) {
-      if (subjects.length >= PER_STEP) break;
+      if (subjects.length >= most) break;
       subjects.push(subject);
     }
     for (const [subject, dueNs] of this.#told) {
-      if (subjects.length >= PER_STEP || dueNs > nowNs) break;
+      if (subjects.length >= most || dueNs > nowNs) break;
       subjects.push(subject);
     }
     if (subjects.length === 0) return;

@@ -121,6 +121,22 @@ t.test('what is wanted is told of at the next step, what is not soon forgotten',
   t.same(said, [['NEWS.A'], ['NEWS.B'], ['NEWS.A'], ['NEWS.B'], ['NEWS.B']]);
 });
 
+t.test('however rare the steps, no word runs out', async (t) => {
+  const { table, open } = handler();
+  let now = 0;
+  const teller = new InterestTeller({
+    services: ['NEWS'],
+    say: (message) => table.heard(message, now),
+    counters: INTEREST_COUNTERS.create(),
+  });
+  for (let i = 0; i < 10_000; i++) teller.wanted(`NEWS.${i}`);
+  for (; now < 60_000 * MS; now += 1000 * MS) {
+    teller.tick(now);
+    table.tick(now);
+    if (now >= 2000 * MS) t.equal(open.size, 10_000);
+  }
+});
+
 t.test('both ends are bounded', async (t) => {
   const said: (readonly string[])[] = [];
   const counters = INTEREST_COUNTERS.create();
