@@ -1,0 +1,2 @@
+export { PageCatalogue, type StyleName } from './simulator/page-catalogue.ts';
+export { type Layout, SimulatedPage, type TrueRecord, type TrueValue } from './simulator/simulated-page.ts';
