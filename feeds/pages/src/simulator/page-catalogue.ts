@@ -4,7 +4,7 @@ import { depositRates } from './deposit-rates.ts';
 import { equityIndices } from './equity-indices.ts';
 import { fxComposite } from './fx-composite.ts';
 import { headlines } from './headlines.ts';
-import { SimulatedPage, type StyleFactory } from './simulated-page.ts';
+import { type Layout, SimulatedPage, type StyleFactory } from './simulated-page.ts';
 import { swapFixings } from './swap-fixings.ts';
 import { treasuries } from './treasuries.ts';
 
@@ -33,6 +33,8 @@ export class PageCatalogue {
   readonly #indexes: ReadonlyMap<string, number>;
   readonly #seed: number;
   readonly #pages = new Map<number, SimulatedPage>();
+  /** Layouts that were set, by what they were set for, in the order of their setting. */
+  readonly #layouts = new Map<string, Layout>();
 
   /** @param count how many pages, 1 to 1,000,000 */
   constructor(count: number, seed: number) {
@@ -55,13 +57,30 @@ export class PageCatalogue {
     if (page === undefined) {
       const style = STYLES[NAMES[index % NAMES.length]!];
       page = new SimulatedPage(this.names[index]!, style, this.#seed + 7_919 * index, secondOfDay);
+      for (const [which, layout] of this.#layouts) if (isMeant(which, page.name)) page.setLayout(layout);
       this.#pages.set(index, page);
     }
     return page;
+  }
+
+  /**
+   * Sets the layout of pages that don't exist yet.
+   *
+   * @param which a page, the beginning of pages' names (`FXSP`), or `*`
+   * @returns the pages that exist and are meant; theirs is the caller's to set
+   */
+  setLayout(which: string, layout: Layout): SimulatedPage[] {
+    this.#layouts.delete(which);
+    this.#layouts.set(which, layout);
+    return [...this.#pages.values()].filter(({ name }) => isMeant(which, name));
   }
 
   /** The style of a page, by what its name begins with. */
   styleOf(index: number): StyleName {
     return NAMES[index % NAMES.length]!;
   }
+}
+
+function isMeant(which: string, name: string): boolean {
+  return which === '*' || name.startsWith(which);
 }
