@@ -7,6 +7,7 @@ import {
   MESSAGE_BYTES_MAX,
   type Message,
   type QualityState,
+  RecordKind,
   type Template,
   typedValue,
 } from '@tickerplant/records';
@@ -99,6 +100,9 @@ export class ValueModel {
         this.qualities.delete(message.item);
         this.removed.add(message.item);
         return true;
+      case Kind.PAGE_IMAGE:
+      case Kind.PAGE_UPDATE:
+        return item.recordKind === RecordKind.PAGE;
     }
   }
 }

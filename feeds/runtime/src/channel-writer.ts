@@ -1,4 +1,5 @@
 import { assert } from '@tickerplant/core';
+import { type CellRuns, type Page, PageEncoder } from '@tickerplant/pages';
 import {
   BlockWriter,
   encodeMessage,
@@ -52,6 +53,9 @@ export class ChannelWriter {
   /** 1 for items that are SUSPECT in the stream. */
   #suspect = new Uint8Array(1024);
   #suspects = 0;
+  /** Made when the first page is written. */
+  #pages: PageEncoder | undefined;
+  readonly #putPage = (bytes: Uint8Array, length: number): void => this.#putBytes(bytes, length);
 
   /**
    * Writes nowhere until a sink is attached.
@@ -154,6 +158,30 @@ export class ChannelWriter {
     return writer;
   }
 
+  /**
+   * Writes a whole page: an item of kind `RecordKind.PAGE`. Cells never set are so at the receiver.
+   *
+   * @param flags `PageFlag.POSSIBLE_DUPLICATE` or 0.
+   * @returns the number of messages.
+   */
+  pageImage(item: number, page: Page, flags = 0): number {
+    this.#pages ??= new PageEncoder();
+    return this.#pages.image(item, page, flags, this.#putPage);
+  }
+
+  /**
+   * Writes what changed of a page whose image has gone before in this epoch: one message, or a new image where it doesn't
+   * fit in one. Says nothing when nothing changed.
+   *
+   * @param changes the changed cells, from the top left, as `ChangeTracker.end` tells them.
+   * @returns the number of messages.
+   */
+  pageUpdate(item: number, page: Page, changes: CellRuns): number {
+    if (changes.count === 0) return 0;
+    this.#pages ??= new PageEncoder();
+    return this.#pages.update(item, page, changes, this.#putPage) ? 1 : this.pageImage(item, page);
+  }
+
   /** Ends the update or FIELDS message begun last. */
   end(): void {
     this.#sink.commit(this.#writer.at - this.#start);
@@ -203,8 +231,13 @@ export class ChannelWriter {
   /** The slow way, for what isn't an update. */
   #put(message: Message): void {
     const bytes = encodeMessage(message);
-    const at = this.#sink.reserve(Math.min(bytes.length, MESSAGE_BYTES_MAX));
-    this.#sink.buffer.set(bytes, at);
-    this.#sink.commit(bytes.length);
+    this.#putBytes(bytes, bytes.length);
+  }
+
+  #putBytes(bytes: Uint8Array, length: number): void {
+    const at = this.#sink.reserve(Math.min(length, MESSAGE_BYTES_MAX));
+    const { buffer } = this.#sink;
+    for (let i = 0; i < length; i++) buffer[at + i] = bytes[i]!;
+    this.#sink.commit(length);
   }
 }

@@ -1,9 +1,11 @@
+import { CellRuns, ChangeTracker, Page, PageValue, textWord } from '@tickerplant/pages';
 import {
   decodeMessage,
   FieldsFlag,
   Kind,
   MESSAGE_BYTES_MAX,
   type Message,
+  PageMessage,
   Quality,
   RecordKind,
 } from '@tickerplant/records';
@@ -214,4 +216,43 @@ t.test('a set of channels sends each symbol to its own and suspects on all', asy
   set.suspectAll('r', 'd');
   t.ok(one.writer.isSuspect(0));
   t.ok(two.writer.isSuspect(0));
+});
+
+t.test('pages: an image, and changes in one message each or as an image', async (t) => {
+  const value = new PageValue();
+  const reader = new PageMessage();
+  let messages = 0;
+  const writer = new ChannelWriter('P', []);
+  writer.attach(
+    new CountingSink((bytes, length) => {
+      if (decodeMessage(bytes, 0, length).kind < Kind.PAGE_IMAGE) return;
+      messages++;
+      t.equal(reader.read(bytes, 0, length), undefined);
+      value.take(reader);
+    }),
+  );
+  const item = writer.item('NEWS.FXFX', RecordKind.PAGE);
+  const page = new Page(25, 80);
+  page.clear();
+  t.equal(writer.pageImage(item, page), 1);
+  t.equal(writer.pageUpdate(item, page, new CellRuns()), 0, 'no change, no word');
+
+  const tracker = new ChangeTracker();
+  const changes = new CellRuns();
+  tracker.begin(page);
+  for (let column = 3; column < 9; column++) page.put(2, column, textWord(0x30 + column), 0, 0);
+  tracker.end(changes.add);
+  t.equal(writer.pageUpdate(item, page, changes), 1);
+
+  tracker.begin(page);
+  for (let row = 0; row < 25; row++) {
+    for (let column = 0; column < 80; column++) page.put(row, column, textWord(0x41 + row), column % 3, 0);
+  }
+  changes.clear();
+  tracker.end(changes.add);
+  const parts = writer.pageUpdate(item, page, changes);
+  t.ok(parts > 1, 'too much for one message: an image');
+  t.equal(messages, 2 + parts);
+  t.same([...value.page!.text], [...page.text]);
+  t.same([...value.page!.style], [...page.style]);
 });

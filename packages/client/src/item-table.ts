@@ -299,10 +299,10 @@ export class ItemTable {
       this.fieldsMessage(bytes, from, to, seq);
       return;
     }
-    if (typeof kind === 'number' && kind > Kind.REMOVE) {
+    if (typeof kind === 'number' && kind > Kind.PAGE_UPDATE) {
       // A later version may add kinds; those that must not be passed over will come under a new version number.
       this.counters.unknownKinds++;
-      this.host.quarantine('CLIENT_UNKNOWN_KIND', `expected a kind from 0 to 6, found ${kind}`, bytes, from, to, seq);
+      this.host.quarantine('CLIENT_UNKNOWN_KIND', `expected a kind from 0 to 8, found ${kind}`, bytes, from, to, seq);
       return;
     }
     const message = typeof kind === 'number' ? decoded(bytes, from, to) : kind;

@@ -1,6 +1,8 @@
 // Colours are numbers of ten bits: unset, the sixteen basic ones, the 256 of the terminals' table, and colours given
 // by red, green and blue, which each page keeps in a table of its own.
 
+import { PAGE_OWN_COLOUR } from '@tickerplant/records';
+
 /** The display's own foreground or background. */
 export const UNSET = 0;
 /** Black, red, green, yellow, blue, magenta, cyan, white; add 8 for the bright ones. */
@@ -8,9 +10,9 @@ export const BASIC = 1;
 /** Number n of the table of 256 is `INDEXED + n`. */
 export const INDEXED = 17;
 /** Entry n of the page's own table is `TRUE_COLOUR + n`. */
-export const TRUE_COLOUR = 273;
+export const TRUE_COLOUR: number = PAGE_OWN_COLOUR;
 /** Bound on colours given by red, green and blue in one page. */
-const TRUE_COLOURS_MAX = 1024 - TRUE_COLOUR;
+export const TRUE_COLOURS_MAX: number = 1024 - TRUE_COLOUR;
 
 const BASIC_NAMES = ['Black', 'Red', 'Green', 'Yellow', 'Blue', 'Magenta', 'Cyan', 'White'];
 /** The six steps of the table's colour cube. */

@@ -17,10 +17,13 @@ export {
   withBackground,
   withForeground,
 } from './cell.ts';
+export { CellRuns } from './cell-runs.ts';
 export { type ChangeListener, ChangeTracker } from './changes.ts';
-export { BASIC, INDEXED, nearestIndex, TRUE_COLOUR, UNSET } from './colour.ts';
+export { BASIC, INDEXED, nearestIndex, TRUE_COLOUR, TRUE_COLOURS_MAX, UNSET } from './colour.ts';
 export { type FaultListener, Faults } from './faults.ts';
 export { COLUMNS_MAX, Page, ROWS_MAX } from './page.ts';
+export { PageEncoder, type PageMessageSink } from './page-encoder.ts';
+export { PageStep, PageValue } from './page-value.ts';
 export { encodeRowField, RowBytes, type RowFieldFault, type RowFieldResult } from './row-field.ts';
 export {
   encodeRowUpdate,

@@ -1,4 +1,5 @@
 import { TickerError } from '@tickerplant/core';
+import { PAGE_COLUMNS_MAX, PAGE_ROWS_MAX } from '@tickerplant/records';
 import {
   BLANK_TEXT,
   backgroundOf,
@@ -17,8 +18,8 @@ import type { ChangeTracker } from './changes.ts';
 import { TRUE_COLOUR, TrueColours } from './colour.ts';
 
 /** Bounds on a page's size. */
-export const ROWS_MAX = 500;
-export const COLUMNS_MAX = 500;
+export const ROWS_MAX: number = PAGE_ROWS_MAX;
+export const COLUMNS_MAX: number = PAGE_COLUMNS_MAX;
 
 /**
  * A screen: a grid of cells, worked on in place. Rows and columns are counted from 0. What a cell's words mean stands in
@@ -82,6 +83,17 @@ export class Page {
     const at = row * this.columns + column;
     this.text[at] = textWord(codePoint, set, Trust.OK, Width.LEFT_HALF);
     this.text[at + 1] = textWord(codePoint, set, Trust.OK, Width.RIGHT_HALF);
+  }
+
+  /**
+   * Writes a cell, counted from the top left, as it is in another page: its words, with the colours being codes of this
+   * page. Other than `put` it leaves the cells beside alone: the halves of double-width characters come one by one.
+   */
+  load(at: number, text: number, style: number, extra: number): void {
+    this.tracker?.keep(this, Math.floor(at / this.columns));
+    this.text[at] = text;
+    this.style[at] = style;
+    this.extra[at] = extra;
   }
 
   /** Says of a cell how far it can be believed; the character stays. */
@@ -165,12 +177,17 @@ export class Page {
     this.#colours = other.#colours;
   }
 
-  /** Whether cell number `at` is the same as that of another page of the same size. */
+  /** Whether cell number `at` is the same as that of another page of the same size; colours may have other codes there. */
   sameCell(at: number, other: Page): boolean {
+    if (this.text[at] !== other.text[at] || this.extra[at] !== other.extra[at]) return false;
     const style = this.style[at]!;
-    if (this.text[at] !== other.text[at] || style !== other.style[at] || this.extra[at] !== other.extra[at])
-      return false;
-    return this.#colours === other.#colours || this.#sameColours(style, other);
+    const otherStyle = other.style[at]!;
+    if (style === otherStyle && (this.#colours === other.#colours || !hasTrueColour(style))) return true;
+    return (
+      style >>> 20 === otherStyle >>> 20 &&
+      this.#sameColour(foregroundOf(style), foregroundOf(otherStyle), other) &&
+      this.#sameColour(backgroundOf(style), backgroundOf(otherStyle), other)
+    );
   }
 
   /** A row's characters, blanks and all; a double-width character counts once. */
@@ -205,12 +222,10 @@ export class Page {
     this.text[at] = BLANK_TEXT;
   }
 
-  /** Whether the colours of a style word look alike in both pages. */
-  #sameColours(style: number, other: Page): boolean {
-    for (const code of [foregroundOf(style), backgroundOf(style)]) {
-      if (code >= TRUE_COLOUR && this.#colours?.rgbOf(code) !== other.#colours?.rgbOf(code)) return false;
-    }
-    return true;
+  /** Whether a colour looks like another page's. */
+  #sameColour(code: number, otherCode: number, other: Page): boolean {
+    if (code < TRUE_COLOUR || otherCode < TRUE_COLOUR) return code === otherCode;
+    return this.#colours?.rgbOf(code) === other.#colours?.rgbOf(otherCode);
   }
 
   #keepRows(top: number, bottom: number): void {
@@ -230,4 +245,8 @@ export class Page {
     this.style.fill(style & ~Style.WRAPPED, first, end);
     this.extra.fill(0, first, end);
   }
+}
+
+function hasTrueColour(style: number): boolean {
+  return foregroundOf(style) >= TRUE_COLOUR || backgroundOf(style) >= TRUE_COLOUR;
 }

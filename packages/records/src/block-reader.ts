@@ -68,6 +68,30 @@ export class BlockReader {
     return -1;
   }
 
+  /**
+   * Steps over the head of a text, to its first byte.
+   *
+   * @returns its length in bytes, all of which are there; -1, and no step, where there is no text.
+   */
+  textLength(): number {
+    const { bytes, at, end } = this;
+    const type = at < end ? bytes[at]! : 0;
+    let start = at + 1;
+    let length = type & 0x1f;
+    if (type === 0xd9 && at + 2 <= end) {
+      start = at + 2;
+      length = bytes[at + 1]!;
+    } else if (type === 0xda && at + 3 <= end) {
+      start = at + 3;
+      length = (bytes[at + 1]! << 8) | bytes[at + 2]!;
+    } else if (type < 0xa0 || type >= 0xc0) {
+      return -1;
+    }
+    if (start + length > end) return -1;
+    this.at = start;
+    return length;
+  }
+
   /** Any value that a message may hold. Faults read as null. */
   value(): WireValue {
     const bytes = this.bytes;

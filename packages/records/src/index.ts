@@ -14,6 +14,8 @@ export {
   type FieldsMessage,
   type ItemMessage,
   type Message,
+  type PageImageMessage,
+  type PageUpdateMessage,
   type QualityMessage,
   type RemoveMessage,
   type StartMessage,
@@ -23,6 +25,17 @@ export {
   writeMessage,
   writeValue,
 } from './messages.ts';
+export {
+  IMAGE_ELEMENTS,
+  PAGE_COLUMNS_MAX,
+  PAGE_OWN_COLOUR,
+  PAGE_ROWS_MAX,
+  RunWidth,
+  SORT_LOOK_MASK,
+  SORT_WIDTH_SHIFT,
+  UPDATE_ELEMENTS,
+} from './page-layout.ts';
+export { PageMessage, type PageRun } from './page-message.ts';
 export { LIVE, type QualityState, qualityName, Reason, worse } from './quality.ts';
 export { compilePattern, type SubjectPattern, serviceOf, subjectOf } from './subject.ts';
 export { type FieldValue, formatValue, jsonValue, typedValue } from './values.ts';
@@ -32,6 +45,7 @@ export {
   ITEM_MAX,
   Kind,
   MESSAGE_BYTES_MAX,
+  PageFlag,
   QUALITY_NAMES,
   Quality,
   type QualityName,

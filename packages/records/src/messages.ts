@@ -1,6 +1,8 @@
 import { TickerError } from '@tickerplant/core';
 import { BlockReader, type WireValue } from './block-reader.ts';
 import { BlockWriter } from './block-writer.ts';
+import { IMAGE_ELEMENTS, PAGE_COLUMNS_MAX, PAGE_ROWS_MAX, UPDATE_ELEMENTS } from './page-layout.ts';
+import { PageMessage, type PageRun } from './page-message.ts';
 import {
   headOf,
   ITEM_MAX,
@@ -70,6 +72,28 @@ export interface RemoveMessage {
   readonly item: number;
 }
 
+/** A part of a page's image, or a change of a page. Programs that keep pages use those of packages/pages. */
+export interface PageImageMessage {
+  readonly kind: typeof Kind.PAGE_IMAGE;
+  readonly item: number;
+  /** `PageFlag` bits. */
+  readonly flags: number;
+  /** From 0. */
+  readonly part: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** Red, green and blue of the colours 273, 274, … that styles of this message name. */
+  readonly colours: readonly number[];
+  readonly runs: readonly PageRun[];
+}
+export interface PageUpdateMessage {
+  readonly kind: typeof Kind.PAGE_UPDATE;
+  readonly item: number;
+  readonly flags: number;
+  readonly colours: readonly number[];
+  readonly runs: readonly PageRun[];
+}
+
 /** A normalised message, decoded in full. */
 export type Message =
   | StartMessage
@@ -78,12 +102,15 @@ export type Message =
   | UpdateMessage
   | FieldsMessage
   | QualityMessage
-  | RemoveMessage;
+  | RemoveMessage
+  | PageImageMessage
+  | PageUpdateMessage;
 
 /** A decimal's exponent is within ± this. */
 const EXPONENT_MAX = 18;
 
 const reader = new BlockReader();
+const pageReader = new PageMessage();
 
 /**
  * Decodes a message in full, checking everything. For definitions, tools and tests; hot paths read in place
@@ -97,10 +124,26 @@ export function decodeMessage(bytes: Uint8Array, start = 0, end: number = bytes.
   const head = reader.uint();
   if (reader.fault !== undefined) return bad(reader.fault, start);
   if (head >> 4 !== WIRE_VERSION) return bad(`expected version ${WIRE_VERSION}, found ${head >> 4}`, start);
-  const message = decodeBody(head & 0x0f, length, start);
+  const kind = head & 0x0f;
+  if (kind === Kind.PAGE_IMAGE || kind === Kind.PAGE_UPDATE) return decodePage(bytes, start, end);
+  const message = decodeBody(kind, length, start);
   if (reader.fault !== undefined) return bad(reader.fault, start);
   if (reader.at !== end) return bad(`expected the end of the message, found ${end - reader.at} more bytes`, start);
   return message;
+}
+
+function decodePage(bytes: Uint8Array, start: number, end: number): Message {
+  // Of an update the size isn't known: only that it fits the largest page.
+  const fault = pageReader.read(bytes, start, end) ?? pageReader.check(...sizeOf(pageReader));
+  if (fault !== undefined) return bad(fault, start);
+  const { kind, item, flags, part, rows, columns } = pageReader;
+  const contents = { colours: [...pageReader.colours], runs: pageReader.runs() };
+  if (kind === Kind.PAGE_UPDATE) return { kind, item, flags, ...contents };
+  return { kind, item, flags, part, rows, columns, ...contents };
+}
+
+function sizeOf({ kind, rows, columns }: PageMessage): [rows: number, columns: number] {
+  return kind === Kind.PAGE_IMAGE ? [rows, columns] : [1, PAGE_ROWS_MAX * PAGE_COLUMNS_MAX];
 }
 
 function bad(what: string, offset: number): never {
@@ -171,7 +214,7 @@ function decodeBody(kind: number, length: number, start: number): Message {
       return { kind, item: within(reader.uint(), ITEM_MAX, 'item', start) };
     }
     default:
-      return bad(`expected a kind from 0 to 6, found ${kind}`, start);
+      return bad(`expected a kind from 0 to 8, found ${kind}`, start);
   }
 }
 
@@ -296,6 +339,36 @@ export function writeMessage(writer: BlockWriter, message: Message): void {
       writer.int(headOf(message.kind));
       writer.int(message.item);
       break;
+    case Kind.PAGE_IMAGE:
+      writer.array(IMAGE_ELEMENTS + message.runs.length);
+      writer.int(headOf(message.kind));
+      writer.int(message.item);
+      writer.int(message.flags);
+      writer.int(message.part);
+      writer.int(message.rows);
+      writer.int(message.columns);
+      writeCells(writer, message);
+      break;
+    case Kind.PAGE_UPDATE:
+      writer.array(UPDATE_ELEMENTS + message.runs.length);
+      writer.int(headOf(message.kind));
+      writer.int(message.item);
+      writer.int(message.flags);
+      writeCells(writer, message);
+      break;
+  }
+}
+
+function writeCells(writer: BlockWriter, { colours, runs }: PageImageMessage | PageUpdateMessage): void {
+  writer.array(colours.length);
+  for (const rgb of colours) writer.int(rgb);
+  for (const { skip, cells, style, sort, extra } of runs) {
+    writer.array(extra !== 0 ? 5 : sort !== 0 ? 4 : style !== 0 ? 3 : 2);
+    writer.int(skip);
+    writeValue(writer, cells);
+    if (style !== 0 || sort !== 0 || extra !== 0) writer.int(style);
+    if (sort !== 0 || extra !== 0) writer.int(sort);
+    if (extra !== 0) writer.int(extra);
   }
 }
 

@@ -19,6 +19,10 @@ export const Kind = {
   QUALITY: 5,
   /** The item is gone: its number may not be used again in this epoch. */
   REMOVE: 6,
+  /** A part of a page's image: size and cells. The page is what it says when the last part has come. */
+  PAGE_IMAGE: 7,
+  /** Cells of a page that changed, all of one change. */
+  PAGE_UPDATE: 8,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
@@ -59,6 +63,14 @@ export const FieldsFlag = {
   POSSIBLE_DUPLICATE: 2,
   /** A correction: receivers don't ripple. */
   DO_NOT_RIPPLE: 4,
+} as const;
+
+/** Flags of PAGE_IMAGE; those of PAGE_UPDATE are 0. */
+export const PageFlag = {
+  /** The last part: the image is complete. */
+  LAST: 1,
+  /** May repeat what was sent before (a new epoch of an unpositioned feed). */
+  POSSIBLE_DUPLICATE: 2,
 } as const;
 
 /** Quality of an item's values. Higher is worse; the worst of several opinions counts. */
