@@ -77,5 +77,7 @@ export function readRowFields(bytes: Uint8Array, form: RowForm, into: RowValue[]
     into.push([field.row, bytes.subarray(at, at + length)]);
     at += length;
   }
-  return at === bytes.length ? undefined : `expected the end behind ${count} rows, found ${bytes.length - at} more bytes`;
+  return at === bytes.length
+    ? undefined
+    : `expected the end behind ${count} rows, found ${bytes.length - at} more bytes`;
 }

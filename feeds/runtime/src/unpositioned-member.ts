@@ -205,14 +205,30 @@ export class UnpositionedMember implements VendorListener {
     else this.tellQuality(row);
   }
 
-  onImage(row: number): void {
+  /** @param state LIVE, unless the values are in doubt nevertheless */
+  onImage(row: number, state: QualityState = LIVE): void {
     this.counts.images++;
     this.modifiedNs[row] = this.nowNs;
-    this.qualities[row] = LIVE;
+    this.qualities[row] = state;
     if (this.items[row]! >= 0) {
+      if (state !== LIVE) this.tellQuality(row);
       this.source.writeImage(this.writers[row]!, this.items[row]!, row, false);
       this.tellQuality(row);
     }
+    this.answer(row);
+  }
+
+  /**
+   * As `onImage`, where there were values before: only what differs from them is said.
+   *
+   * @param change as `onUpdate` has it
+   */
+  onRefreshed(row: number, change: number, state: QualityState = LIVE): void {
+    this.qualities[row] = state;
+    const isTold = this.items[row]! >= 0;
+    if (isTold && state !== LIVE) this.tellQuality(row);
+    this.onUpdate(row, change);
+    if (isTold) this.tellQuality(row);
     this.answer(row);
   }
 
@@ -227,6 +243,14 @@ export class UnpositionedMember implements VendorListener {
     this.counts.statuses++;
     this.qualities[row] = state;
     if (this.items[row]! >= 0) this.tellQuality(row);
+    this.answer(row);
+  }
+
+  /** An item is not asked for any more: it is gone from its channel. */
+  onWithdrawn(row: number): void {
+    this.qualities[row] = UNANSWERED;
+    if (this.items[row]! >= 0) this.writers[row]!.remove(this.items[row]!);
+    this.items[row] = -1;
     this.answer(row);
   }
 
