@@ -1,4 +1,5 @@
 import { type ErrorContext, TickerError } from '@tickerplant/core';
+import { digestPage, type Page, PageStep } from '@tickerplant/pages';
 import {
   BlockReader,
   decodeMessage,
@@ -14,7 +15,7 @@ import {
   MESSAGE_BYTES_MAX,
   type QualityMessage,
   type QualityState,
-  type RecordKind,
+  RecordKind,
   type StartMessage,
   serviceOf,
   TEMPLATE_MAX,
@@ -27,6 +28,7 @@ import { CellStore } from './cells.ts';
 import type { CacheCounters } from './counters.ts';
 import { digestValues, type ItemValues } from './digest.ts';
 import { FieldValues } from './field-values.ts';
+import { PageCache } from './page-cache.ts';
 
 // A plant doesn't decode: what an item is worth follows from the last UPDATE of each template, the FIELDS
 // messages after the last image, and the last QUALITY; so it keeps just these messages, as they came. Each
@@ -43,6 +45,8 @@ const STRIDE_STEP = 8;
 const ROWS_AT_FIRST = 64;
 const GONE = -1;
 const UPDATE_HEAD = headOf(Kind.UPDATE);
+const PAGE_IMAGE_HEAD = headOf(Kind.PAGE_IMAGE);
+const PAGE_UPDATE_HEAD = headOf(Kind.PAGE_UPDATE);
 /** No update with a header of the longest form is shorter; anything shorter goes the slow way. */
 const FAST_BYTES_MIN = 10;
 
@@ -98,6 +102,7 @@ export class CurrentValues {
   private readonly reader: BlockReader = new BlockReader();
   private readonly cells: CellStore = new CellStore();
   private readonly fieldValues: FieldValues = new FieldValues();
+  private readonly pages: PageCache;
 
   // Item number → row, 0 for a number never declared, GONE for one removed.
   private rows: Int32Array = new Int32Array(ROWS_AT_FIRST);
@@ -126,6 +131,7 @@ export class CurrentValues {
   constructor(counters: CacheCounters, onFault: MessageFault) {
     this.counters = counters;
     this.onFault = onFault;
+    this.pages = new PageCache(this.cells, counters);
   }
 
   /** Items declared and not removed. */
@@ -246,6 +252,7 @@ export class CurrentValues {
   }
 
   private decoded(bytes: Uint8Array, view: DataView, from: number, to: number, seq: number): void {
+    if (this.pageMessage(bytes, view, from, to, seq)) return;
     const message = decodeMessage(bytes, from, to);
     const fault = (code: string, what: string): void => this.onFault(code, what, bytes, from, to, { seq });
     switch (message.kind) {
@@ -264,6 +271,7 @@ export class CurrentValues {
         this.quality(message, bytes, view, from, to, seq, fault);
         return;
     }
+    if (message.kind === Kind.PAGE_IMAGE || message.kind === Kind.PAGE_UPDATE) return;
     const row = this.rowOfItem(message.item);
     if (row === 0) {
       this.stranger(message.item, fault);
@@ -299,6 +307,35 @@ export class CurrentValues {
         this.remove(message.item, row, seq);
         return;
     }
+  }
+
+  /** Takes a message of a page, in place. @returns whether it is one */
+  private pageMessage(bytes: Uint8Array, view: DataView, from: number, to: number, seq: number): boolean {
+    this.reader.reset(bytes, from, to);
+    this.reader.array();
+    const head = this.reader.uint();
+    if (head !== PAGE_IMAGE_HEAD && head !== PAGE_UPDATE_HEAD) return false;
+    const item = this.reader.uint();
+    const fault = (code: string, what: string): void => this.onFault(code, what, bytes, from, to, { seq });
+    const row = this.rowOfItem(item);
+    if (this.reader.fault !== undefined) {
+      this.counters.malformed++;
+      fault('RECORDS_BAD_MESSAGE', this.reader.fault);
+    } else if (row === 0) {
+      this.stranger(item, fault);
+    } else if (this.kinds[row] !== RecordKind.PAGE) {
+      this.counters.conflicting++;
+      fault('PLANT_NOT_A_PAGE', `expected ${this.subjects[row]!} to be a page, found kind ${this.kinds[row]!}`);
+    } else {
+      const step = this.pages.take(row, bytes, view, from, to, seq);
+      if (step === PageStep.UPDATE) this.counters.pageUpdates++;
+      if (step === PageStep.IMAGE) this.whole(row, seq);
+      if (typeof step === 'string') {
+        this.counters.pageFaults++;
+        fault('PLANT_PAGE_FAULT', step);
+      }
+    }
+    return true;
   }
 
   private template(
@@ -420,6 +457,7 @@ export class CurrentValues {
     this.whole(row, seq);
     this.dropSlots(row, 0);
     this.fieldValues.delete(row);
+    this.pages.delete(row);
     this.bySubject.delete(subject);
     this.subjects[row] = undefined;
     this.rows[item] = GONE;
@@ -468,6 +506,7 @@ export class CurrentValues {
    */
   lose(from: number, to: number): void {
     this.next = Math.max(this.next, to);
+    if (to > from) this.pages.interrupt();
     if (to <= from || to <= this.lostBefore) return;
     this.lostBefore = to;
     this.lostRows = this.itemCount;
@@ -488,6 +527,7 @@ export class CurrentValues {
     this.start = undefined;
     this.cells.clear();
     this.fieldValues.clear();
+    this.pages.clear();
     this.rows = new Int32Array(ROWS_AT_FIRST);
     this.slots = new Int32Array(0);
     this.stride = STRIDE_STEP;
@@ -531,8 +571,12 @@ export class CurrentValues {
     for (let row = 1; row <= this.lastRow; row++) {
       if (this.subjects[row] === undefined) continue;
       // The order of a row's messages counts only where an image among them makes older ones void.
-      if (this.fieldValues.of(row).length > 0) this.image(row, sink);
-      else this.slotsOf(row, sink);
+      if (this.fieldValues.of(row).length > 0) {
+        this.image(row, sink);
+      } else {
+        this.slotsOf(row, sink);
+        this.pages.entries(row, sink);
+      }
     }
     return { blocks: blocks.subarray(0, at), seqs: Float64Array.from(seqs), next: this.next };
   }
@@ -610,12 +654,13 @@ export class CurrentValues {
       if (this.slots[at] !== 0) total += this.cells.length(this.slots[at]!) + perMessage;
     }
     for (const { bytes } of this.fieldValues.of(row)) total += bytes.length + perMessage;
-    return total;
+    return total + this.pages.bytes(row, perMessage);
   }
 
   /**
    * The item's messages in the order of their numbers: its ITEM first, then what gives its quality and values
-   * when applied one after the other to an empty item whose templates are known (see `definitions`).
+   * when applied one after the other to an empty item whose templates are known (see `definitions`); those of a page
+   * come last.
    */
   image(row: number, sink: ImageSink): void {
     const base = row * this.stride;
@@ -639,11 +684,12 @@ export class CurrentValues {
         const { bytes, seq } = fields[nextField++]!;
         sink.entry(bytes, 0, bytes.length, seq);
       }
-      if (cell === 0) return;
+      if (cell === 0) break;
       after = lowest;
       const start = this.cells.start(cell);
       sink.entry(this.cells.bytes[this.cells.slab(cell)]!, start, start + this.cells.length(cell), lowest);
     }
+    this.pages.entries(row, sink);
   }
 
   /** Quality of an item by the feed's own messages: of those that concern it the latest counts. */
@@ -682,9 +728,18 @@ export class CurrentValues {
     return values;
   }
 
+  /** The page in a row, drawn; undefined where there is none that its feed's is known to be like. Slow. */
+  page(row: number): Page | undefined {
+    return this.pages.page(row);
+  }
+
   /** All items with their values. Slow: for comparisons and tests. */
   *allValues(dictionary: FieldDictionary): IterableIterator<ItemValues> {
-    for (const [subject, row] of this.bySubject) yield [subject, this.values(row, dictionary)];
+    for (const [subject, row] of this.bySubject) {
+      const page = this.page(row);
+      const values = this.values(row, dictionary);
+      yield page === undefined ? [subject, values] : [subject, values, digestPage(page)];
+    }
   }
 
   /** `digestValues` over all items: equal for equal streams, however they arrived. Slow. */

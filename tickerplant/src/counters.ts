@@ -6,6 +6,11 @@ const cache = {
   definitions: 'Declarations of templates and items, repeated ones included.',
   fields: 'Messages with single fields or images.',
   qualities: 'Quality messages.',
+  pageImages: 'Images of pages completed.',
+  pageUpdates: 'Changes of pages.',
+  pageFolds: 'Times the changes of a page had grown too long to be kept beside its image, and were drawn into it.',
+  pageFaults:
+    'Messages of pages that could not be used, and voided their page until its next image; in the quarantine.',
   removed: 'Items removed by their feed.',
   cleared: 'Times all values were dropped because a new session or epoch began.',
   unknownItem: 'Messages for an item that was never declared or has been removed; in the quarantine.',

@@ -1,12 +1,25 @@
 import type { SubjectPattern } from '@tickerplant/records';
 
+/** Hears of what begins and ceases to be wanted by name. */
+export interface InterestListener {
+  wanted(subject: string): void;
+  unwanted(subject: string): void;
+}
+
 /** Who wants what: how many subscriptions there are to each subject and to each pattern. */
 export class Interest {
   private readonly exact = new Map<string, number>();
   private readonly wild = new Map<string, { readonly pattern: SubjectPattern; count: number }>();
 
+  private readonly listener: InterestListener | undefined;
+
+  constructor(listener?: InterestListener) {
+    this.listener = listener;
+  }
+
   add(pattern: SubjectPattern): void {
     if (pattern.exact !== undefined) {
+      if (!this.exact.has(pattern.exact)) this.listener?.wanted(pattern.exact);
       this.exact.set(pattern.exact, (this.exact.get(pattern.exact) ?? 0) + 1);
       return;
     }
@@ -18,8 +31,11 @@ export class Interest {
   remove(pattern: SubjectPattern): void {
     if (pattern.exact !== undefined) {
       const left = (this.exact.get(pattern.exact) ?? 0) - 1;
-      if (left > 0) this.exact.set(pattern.exact, left);
-      else this.exact.delete(pattern.exact);
+      if (left > 0) {
+        this.exact.set(pattern.exact, left);
+      } else if (this.exact.delete(pattern.exact)) {
+        this.listener?.unwanted(pattern.exact);
+      }
       return;
     }
     const known = this.wild.get(pattern.text);

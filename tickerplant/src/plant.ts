@@ -22,7 +22,15 @@ import {
 } from '@tickerplant/pair';
 import { Quality, type QualityState, Reason, worse } from '@tickerplant/records';
 import type { LostReason } from '@tickerplant/sequence';
-import type { Address, DirectoryChannel, Heartbeat, StatusMessage, StatusOrigin } from '@tickerplant/status';
+import {
+  type Address,
+  type DirectoryChannel,
+  type Heartbeat,
+  INTEREST_COUNTERS,
+  InterestTeller,
+  type StatusMessage,
+  type StatusOrigin,
+} from '@tickerplant/status';
 import type { CounterRegistry, Counters } from '@tickerplant/telemetry';
 import { ChannelLine, PlantChannel, type SavedPlantChannel } from './channel.ts';
 import { CLIENT_COUNTERS } from './counters.ts';
@@ -147,6 +155,8 @@ export class Plant {
   private readonly gate: FaultGate;
   private readonly watch: FeedWatch;
   private readonly board: QualityBoard = new QualityBoard();
+  /** Of items that are fetched when somebody wants them. */
+  private readonly interest: InterestTeller;
   private readonly services: readonly (readonly string[])[];
   /** Where the floor file says that a channel's messages may be had again. */
   private readonly repairs: readonly (readonly Address[])[];
@@ -216,7 +226,14 @@ export class Plant {
     );
     this.services = floor.channels.map(({ name }) => servicesOf(floor, name));
     this.repairs = floor.channels.map(({ name }) => repairsOf(floor, plant, name));
+    this.interest = new InterestTeller({
+      // Of feeds that come by themselves nothing need be asked for.
+      services: floor.feeds.flatMap(({ servers, services }) => (servers.length > 0 ? Object.values(services) : [])),
+      say: (message) => output.say('feed', message),
+      counters: registry.create(INTEREST_COUNTERS),
+    });
     this.subscriptions = new Subscriptions({
+      interest: this.interest,
       channels: this.channels.map((channel, index) => new ChannelView(channel, this.services[index]!)),
       report: options.report,
       counters: registry.create(CLIENT_COUNTERS),
@@ -307,6 +324,7 @@ export class Plant {
         this.passSamples(message.channel, message.samples, nowNs, wallNs);
         return;
       case 'directory':
+      case 'interest':
         return;
     }
   }
@@ -408,6 +426,7 @@ export class Plant {
     this.tellQuality(wallNs);
     this.beat();
     this.tellDirectory();
+    this.interest.tick(nowNs);
   }
 
   /** The state, for `status`; `registry` and the like are the shell's to add. */
@@ -426,7 +445,7 @@ export class Plant {
       channels: this.channels.map((channel, index) => this.channelStatus(channel, index, nowNs)),
       quality: this.board.all().map((entry) => ({ ...entry, sinceNs: String(entry.sinceNs) })),
       clients: this.subscriptions.report(),
-      interest: this.subscriptions.interest.size,
+      interest: { ...this.subscriptions.interest.size, told: this.interest.size },
       repairClients: this.requestServer.clientReports(),
     };
   }

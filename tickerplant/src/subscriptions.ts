@@ -2,7 +2,7 @@ import { ImageWriter, type PlantRequest, type Reply, type Resync, type Subscribe
 import { TickerError } from '@tickerplant/core';
 import { type Budget, TokenBucket } from '@tickerplant/moldudp64';
 import type { ClientCounters } from './counters.ts';
-import { Interest } from './interest.ts';
+import { Interest, type InterestListener } from './interest.ts';
 import { Snapshot, type SnapshotChannel, Subscription } from './snapshot.ts';
 
 /** A client's connection, as far as it matters here. */
@@ -66,6 +66,7 @@ export interface SubscriptionOptions {
   readonly report: (kind: 'status' | 'quarantine') => string;
   readonly counters: ClientCounters;
   readonly limits?: Partial<SubscriptionLimits>;
+  readonly interest?: InterestListener;
 }
 
 /** Something a client waits for. */
@@ -94,7 +95,7 @@ class Client {
  * is passed over. So neither a slow client nor one with many requests holds up another, or the stream.
  */
 export class Subscriptions {
-  readonly interest: Interest = new Interest();
+  readonly interest: Interest;
   private readonly options: SubscriptionOptions;
   private readonly limits: SubscriptionLimits;
   private readonly counters: ClientCounters;
@@ -105,6 +106,7 @@ export class Subscriptions {
 
   constructor(options: SubscriptionOptions) {
     this.options = options;
+    this.interest = new Interest(options.interest);
     this.limits = { ...SUBSCRIPTION_LIMITS, ...options.limits };
     this.counters = options.counters;
     this.writer = new ImageWriter(this.limits.messageBytes);

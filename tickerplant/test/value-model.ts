@@ -1,11 +1,17 @@
+import { PageStep, PageValue } from '@tickerplant/pages';
 import {
+  BlockReader,
   decodeMessage,
   type FieldDictionary,
   FieldsFlag,
   type FieldValue,
+  headOf,
   Kind,
   MESSAGE_BYTES_MAX,
   type Message,
+  type PageImageMessage,
+  PageMessage,
+  type PageUpdateMessage,
   type QualityState,
   RecordKind,
   type Template,
@@ -24,6 +30,7 @@ export class ValueModel {
   readonly removed: Set<number> = new Set();
   readonly templates: Map<number, Template> = new Map();
   readonly qualities: Map<number, QualityState> = new Map();
+  readonly pages: Map<number, PageValue> = new Map();
   faults = 0;
   private readonly dictionary: FieldDictionary;
 
@@ -38,18 +45,45 @@ export class ValueModel {
       message = decodeMessage(bytes);
     } catch {
       this.faults++;
+      this.voidPage(bytes);
+      return;
+    }
+    if (message.kind === Kind.PAGE_IMAGE || message.kind === Kind.PAGE_UPDATE) {
+      if (!this.page(bytes, message.item)) this.faults++;
       return;
     }
     if (!this.apply(message)) this.faults++;
   }
 
-  private apply(message: Message): boolean {
+  private page(bytes: Uint8Array, item: number): boolean {
+    if (this.items.get(item)?.recordKind !== RecordKind.PAGE) return false;
+    const page = this.pages.get(item) ?? new PageValue();
+    this.pages.set(item, page);
+    const message = new PageMessage();
+    message.read(bytes, 0, bytes.length);
+    const step = page.take(message);
+    return step === PageStep.PART || step === PageStep.IMAGE || step === PageStep.UPDATE;
+  }
+
+  /** What cannot be read may have been any change of its page. */
+  private voidPage(bytes: Uint8Array): void {
+    const reader = new BlockReader();
+    reader.reset(bytes, 0, bytes.length);
+    reader.array();
+    const head = reader.uint();
+    const item = reader.uint();
+    if (head !== headOf(Kind.PAGE_IMAGE) && head !== headOf(Kind.PAGE_UPDATE)) return;
+    if (reader.fault === undefined && bytes.length <= MESSAGE_BYTES_MAX) this.pages.get(item)?.clear();
+  }
+
+  private apply(message: Exclude<Message, PageImageMessage | PageUpdateMessage>): boolean {
     switch (message.kind) {
       case Kind.START:
         this.items.clear();
         this.removed.clear();
         this.templates.clear();
         this.qualities.clear();
+        this.pages.clear();
         return true;
       case Kind.TEMPLATE: {
         const { template } = message;
@@ -98,11 +132,9 @@ export class ValueModel {
       case Kind.REMOVE:
         this.items.delete(message.item);
         this.qualities.delete(message.item);
+        this.pages.delete(message.item);
         this.removed.add(message.item);
         return true;
-      case Kind.PAGE_IMAGE:
-      case Kind.PAGE_UPDATE:
-        return item.recordKind === RecordKind.PAGE;
     }
   }
 }

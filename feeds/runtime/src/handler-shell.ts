@@ -2,7 +2,7 @@ import { type ControlServer, doDuty, type StateServer } from '@tickerplant/contr
 import { type Clock, errorMessage, systemClock, TickerError } from '@tickerplant/core';
 import type { Floor, FloorFeed, FloorMember } from '@tickerplant/floor';
 import type { PairMember } from '@tickerplant/pair';
-import { newBootId, openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
+import { type InterestMessage, newBootId, openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
 import { CounterRegistry, type Logger, Quarantine, Trouble } from '@tickerplant/telemetry';
 import type { TemplateSpec } from './channel-writer.ts';
 import { openHandlerControl } from './handler-control.ts';
@@ -135,6 +135,7 @@ export abstract class HandlerShell<M extends Member> {
       quarantine,
       onMessage: (message) => {
         member.heard(message, clock.monotonicNs());
+        if (message.kind === 'interest') this.heardInterest(message, clock.monotonicNs());
         this.hurryIfTakingOver();
       },
       onDoubt: (fault) => this.doubt(fault),
@@ -192,6 +193,9 @@ export abstract class HandlerShell<M extends Member> {
     await this.outputs.close();
     await this.receipts.close();
   }
+
+  /** A plant's subscribers want these: for handlers that fetch items one by one, with an `InterestTable`. */
+  protected heardInterest(_message: InterestMessage, _nowNs: number): void {}
 
   /** A heartbeat is due. */
   protected abstract beat(nowNs: number): void;

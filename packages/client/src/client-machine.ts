@@ -293,6 +293,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
         this.refreshOutside();
         break;
       case 'latency':
+      case 'interest':
         break;
     }
     this.connectIfDue();

@@ -12,8 +12,8 @@ export type { EventQueue, EventQueueOptions, OverrunRule, SubscriptionEvent } fr
 export type { FloorEvent, LineEvent, ServerEvent, TakeoverEvent } from './floor-events.ts';
 export type { PlantInfo } from './floor-view.ts';
 export type { GapNotice } from './interest.ts';
-export type { Item, ItemJson } from './item.ts';
+export type { Item, ItemJson, PageJson } from './item.ts';
 export type { ItemState } from './item-state.ts';
 export { CLIENT_LIMITS, type ClientLimits, fillLimits } from './options.ts';
 export type { SubscribeOptions, Subscription, SubscriptionEvents, SubscriptionListener } from './subscription.ts';
-export type { Update, UpdateJson } from './update.ts';
+export type { CellsJson, Update, UpdateJson } from './update.ts';

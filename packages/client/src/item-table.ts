@@ -1,3 +1,4 @@
+import { CellRuns, PageStep } from '@tickerplant/pages';
 import {
   BlockReader,
   decodeMessage,
@@ -9,9 +10,10 @@ import {
   type ItemMessage,
   Kind,
   type Message,
+  PageMessage,
   Quality,
   Reason,
-  type RecordKind,
+  RecordKind,
   type StartMessage,
   TEMPLATE_MAX,
   type Template,
@@ -21,6 +23,7 @@ import {
 import type { ClientCounters } from './counters.ts';
 import type { GapNotice, Interest, InterestSink } from './interest.ts';
 import { Item } from './item.ts';
+import { ItemPage } from './item-page.ts';
 import { type ItemState, itemState, live, sameState, waiting } from './item-state.ts';
 import { Layout } from './layout.ts';
 import { MessageView } from './message-view.ts';
@@ -69,6 +72,10 @@ export interface ItemTableOptions {
 }
 
 const reader = new BlockReader();
+const pageMessage = new PageMessage();
+/** A change of a page, as an update sees it: one without fields. */
+const PAGE_TEMPLATE: Template = { ...NO_TEMPLATE, name: 'PAGE' };
+const NO_FIELDS = Uint8Array.of(0x93, UPDATE_HEAD, 0, 0);
 
 /**
  * The subscribed items of one channel with their values: takes the channel's messages in order, and images;
@@ -105,6 +112,8 @@ export class ItemTable {
   private stamp = 0;
   private readonly scratch: MessageView;
   private readonly update: Update;
+  private readonly changes = new CellRuns();
+  private readonly pageLayout: Layout;
   /** Template of the message that `update` points at and that isn't stored yet; -1: none. */
   private active = -1;
 
@@ -116,6 +125,7 @@ export class ItemTable {
     this.counters = options.counters;
     this.host = options.host;
     const noLayout = new Layout(NO_TEMPLATE, options.dictionary);
+    this.pageLayout = new Layout(PAGE_TEMPLATE, options.dictionary);
     this.scratch = new MessageView(noLayout);
     this.state = live(0n);
     const nobody = new Item(this, '', 0, this.state, this.state);
@@ -134,7 +144,7 @@ export class ItemTable {
       item.interests = derived(lists, item.interests, (list) => [...list, interest]);
       this.tell([interest], (sink) => {
         sink.item(item);
-        if (item.hold === undefined) sink.image(item);
+        if (item.hasImage) sink.image(item);
       });
     }
   }
@@ -299,6 +309,10 @@ export class ItemTable {
       this.fieldsMessage(bytes, from, to, seq);
       return;
     }
+    if (kind === Kind.PAGE_IMAGE || kind === Kind.PAGE_UPDATE) {
+      this.pageMessage(bytes, from, to, seq);
+      return;
+    }
     if (typeof kind === 'number' && kind > Kind.PAGE_UPDATE) {
       // A later version may add kinds; those that must not be passed over will come under a new version number.
       this.counters.unknownKinds++;
@@ -378,7 +392,7 @@ export class ItemTable {
       const isPlaced = known.hold === undefined || known.store === this.store;
       if (!isPlaced && (this.whole || known.interests.some(({ complete }) => complete))) {
         // Of the session before. It stays what it was for its subscribers, and waits for its first values.
-        known.recordKind = message.recordKind;
+        this.setKind(known, message.recordKind);
         known.sequenced = live(this.host.wallNs());
         this.place(known, message.item);
         known.begins = true;
@@ -397,8 +411,15 @@ export class ItemTable {
     this.place(item, message.item);
     item.hold = undefined;
     this.appliesFrom[message.item] = seq + 1;
-    this.tellImage(item);
+    if (item.hasImage) this.tellImage(item);
     this.tellState(item);
+  }
+
+  /** What an item is: a page waits for its cells. */
+  private setKind(item: Item, recordKind: RecordKind): void {
+    item.recordKind = recordKind;
+    if (recordKind !== RecordKind.PAGE) item.cells = undefined;
+    else item.cells ??= new ItemPage(this.host.wallNs());
   }
 
   /** A new item, if anybody wants it and there is room. */
@@ -411,6 +432,7 @@ export class ItemTable {
     }
     const now = this.host.wallNs();
     const item = new Item(this, subject, recordKind, waiting(now), live(now));
+    this.setKind(item, recordKind);
     item.interests = this.shared(interests);
     item.reported = this.host.reportOf(subject);
     this.bySubject.set(subject, item);
@@ -440,6 +462,7 @@ export class ItemTable {
     item.store = this.store;
     item.number = number;
     item.begins = false;
+    item.cells?.restart(this.host.wallNs());
     this.byNumber[number] = item;
     this.appliesFrom[number] = NEVER;
   }
@@ -506,6 +529,82 @@ export class ItemTable {
     update.possibleDuplicate = false;
   }
 
+  // — pages ————————————————————————————————————————————————————————————————————————————————————————————————
+
+  private pageMessage(bytes: Uint8Array, from: number, to: number, seq: number): void {
+    const number = reader.uint();
+    if (reader.fault !== undefined) {
+      this.unreadable(bytes, from, to, seq, reader.fault);
+      return;
+    }
+    const item = this.byNumber[number];
+    if (item === undefined || !this.advance(item, seq)) {
+      this.counters.passedOver++;
+      return;
+    }
+    const wasThere = item.hasImage;
+    const step = this.takePage(item, bytes, from, to, seq);
+    if (step !== PageStep.UPDATE && step !== PageStep.IMAGE) return;
+    this.counters.updates++;
+    if (step === PageStep.IMAGE) item.possibleDuplicate = item.cells!.possibleDuplicate;
+    if (wasThere) {
+      this.tellPage(item, seq);
+      return;
+    }
+    // The first values of an item in a new session are all that it has there.
+    if (item.hold !== undefined) {
+      item.store?.clear(item.number);
+      item.loose = undefined;
+    }
+    item.begins = false;
+    item.hold = undefined;
+    this.tellImage(item);
+    this.tellState(item);
+  }
+
+  /** Takes a message of an item's page; `changes` has what it changed. What it did; undefined where it could not be used. */
+  private takePage(item: Item, bytes: Uint8Array, from: number, to: number, seq: number): PageStep | undefined {
+    const { changes } = this;
+    const { cells } = item;
+    let fault = cells === undefined ? `expected no cells, for ${item.subject} is no page` : undefined;
+    fault ??= pageMessage.read(bytes, from, to);
+    if (cells === undefined || fault !== undefined) {
+      this.unusableCells(item, fault!, bytes, from, to, seq);
+      return undefined;
+    }
+    changes.clear();
+    const step = cells.take(pageMessage, changes);
+    if (step === PageStep.FAULT || step === PageStep.OUT_OF_ORDER) {
+      this.unusableCells(item, cells.faultOf(step, pageMessage), bytes, from, to, seq);
+    }
+    return step;
+  }
+
+  private unusableCells(item: Item, what: string, bytes: Uint8Array, from: number, to: number, seq: number): void {
+    this.counters.unreadable++;
+    this.host.quarantine('CLIENT_UNREADABLE', what, bytes, from, to, seq);
+    if (item.cells === undefined) return;
+    item.cells.restart(this.host.wallNs());
+    item.cells.state = itemState(Quality.SUSPECT, Reason.UNREADABLE, what, this.host.wallNs());
+    this.tellState(item);
+    this.host.onImageNeeded(item);
+  }
+
+  private tellPage(item: Item, seq: number): void {
+    const { update, pageLayout } = this;
+    update.view.point(NO_FIELDS, 0, NO_FIELDS.length, NO_FIELDS.length, pageLayout);
+    update.item = item;
+    update.seq = seq;
+    update.beforeAt = 0;
+    update.older = undefined;
+    update.cells = this.changes;
+    this.tell(
+      item.interests.filter((interest) => interest.wants(pageLayout)),
+      (sink) => sink.update(update),
+    );
+    update.cells = undefined;
+  }
+
   private pointAtFields(
     bytes: Uint8Array,
     from: number,
@@ -568,6 +667,7 @@ export class ItemTable {
       }
       if (item.hold !== undefined || item.removed) continue;
       item.load = undefined;
+      item.cells?.interrupt();
       item.hold = state;
       if (item.store === this.store) this.appliesFrom[item.number] = NEVER;
       this.tellState(item);
@@ -607,6 +707,13 @@ export class ItemTable {
       this.imageFields(load, bytes, from, to);
       return;
     }
+    if (kind === Kind.PAGE_IMAGE || kind === Kind.PAGE_UPDATE) {
+      const item = this.byNumber[reader.uint()];
+      if (item === undefined || item.load !== load) return;
+      this.takePage(item, bytes, from, to, 0);
+      item.possibleDuplicate ||= item.cells?.possibleDuplicate === true;
+      return;
+    }
     const message = typeof kind === 'number' ? decoded(bytes, from, to) : kind;
     if (typeof message === 'string') {
       load.fault ??= message;
@@ -639,7 +746,7 @@ export class ItemTable {
       return;
     }
     this.clear(item);
-    item.recordKind = message.recordKind;
+    this.setKind(item, message.recordKind);
     item.possibleDuplicate = false;
     // The word about all items holds for those that were there.
     item.sequenced = seq < load.qualitySeq ? load.quality : live(this.host.wallNs());
@@ -701,7 +808,7 @@ export class ItemTable {
       this.appliesFrom[item.number] = asOf;
       done.push(item);
     }
-    for (const item of done) this.tellImage(item);
+    for (const item of done) if (item.hasImage) this.tellImage(item);
     return done;
   }
 

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { type AttributeRun, attributeRuns, type Page } from '@tickerplant/pages';
 import {
   type FieldDictionary,
   type FieldValue,
@@ -8,6 +9,7 @@ import {
   serviceOf,
 } from '@tickerplant/records';
 import type { Interest } from './interest.ts';
+import type { ItemPage } from './item-page.ts';
 import { type ItemState, sameState, worst } from './item-state.ts';
 import type { ImageLoad, ItemTable } from './item-table.ts';
 import type { ValueStore } from './value-store.ts';
@@ -60,6 +62,8 @@ export class Item {
   /** @internal Templates whose last message could not be read, a bit each. */
   unreadable = 0;
   /** @internal */ unreadableState: ItemState | undefined;
+  /** @internal Of a page: its cells. */
+  cells: ItemPage | undefined;
   /** @internal What listeners were told last. */
   shown: ItemState;
 
@@ -95,7 +99,15 @@ export class Item {
 
   /** Whether the image has come; false again when it no longer counts (lost messages, a new session). */
   get hasImage(): boolean {
-    return this.hold === undefined;
+    return this.hold === undefined && this.cells?.state === undefined;
+  }
+
+  /**
+   * The page, of an item that is one: undefined before its first image. It is worked on in place and is always one that the
+   * service had; whether it has it still, `state` says. Copy what is to last; write nothing into it.
+   */
+  get page(): Page | undefined {
+    return this.cells?.page;
   }
 
   /** The worst of all there is to say: about the item, its channel, the feed and the plants. */
@@ -104,6 +116,7 @@ export class Item {
     if (this.hold !== undefined) state = worst(state, this.sequenced);
     if (this.reported !== undefined) state = worst(state, this.reported);
     if (this.unreadableState !== undefined) state = worst(state, this.unreadableState);
+    if (this.cells?.state !== undefined) state = worst(state, this.cells.state);
     state = worst(state, this.table.state);
     return sameState(state, this.shown) ? this.shown : state;
   }
@@ -151,7 +164,10 @@ export class Item {
   toJSON(): ItemJson {
     const { subject, seq } = this;
     const { name, reason, detail } = this.state;
-    return { subject, seq, quality: name, reason, detail, fields: fieldsJson(this.dictionary, this.values()) };
+    const fields = fieldsJson(this.dictionary, this.values());
+    const { page } = this;
+    const json = { subject, seq, quality: name, reason, detail, fields };
+    return page === undefined ? json : { ...json, page: pageJson(page) };
   }
 }
 
@@ -170,6 +186,28 @@ export interface ItemJson {
   readonly reason: string;
   readonly detail: string;
   readonly fields: Readonly<Record<string, null | number | string>>;
+  /** Of a page. */
+  readonly page?: PageJson;
+}
+
+/** A page for JSON. */
+export interface PageJson {
+  readonly rows: number;
+  readonly columns: number;
+  /** A row's characters, without blanks at its end. */
+  readonly text: readonly string[];
+  /** A row's looks: column, length, foreground, background, flags. */
+  readonly runs: readonly (readonly AttributeRun[])[];
+}
+
+function pageJson(page: Page): PageJson {
+  const rows = Array.from({ length: page.rows }, (_, row) => row);
+  return {
+    rows: page.rows,
+    columns: page.columns,
+    text: rows.map((row) => page.rowText(row).trimEnd()),
+    runs: rows.map((row) => attributeRuns(page, row)),
+  };
 }
 
 /** Values as JSON carries them. */

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { Decimal } from '@tickerplant/core';
+import type { CellRuns } from '@tickerplant/pages';
 import { FieldDictionary, type FieldValue, UpdateType } from '@tickerplant/records';
 import { fieldsJson, type Item } from './item.ts';
 import type { ItemState } from './item-state.ts';
@@ -19,12 +20,15 @@ export class Update {
   seq = 0;
   /** May repeat what came before: a new epoch of a feed without positions. */
   possibleDuplicate = false;
+  /** Of a page: the runs of cells that are others than before; `item.page` shows the new ones already. */
+  cells: CellRuns | undefined;
   /** @internal */ readonly view: MessageView;
   /** @internal Position of the message before, of the same template; 0: there is none. */
   beforeAt = 0;
   /** @internal Values before, by place, where no message before has them all. */
   older: (FieldValue | undefined)[] | undefined;
   private kept: KeptMessages | undefined;
+  private texts: readonly string[] | undefined;
   private readonly before: MessageView;
   /** Number of the update whose message before `before` points at. */
   private beforeSeq = -1;
@@ -41,9 +45,9 @@ export class Update {
     return this.item.subject;
   }
 
-  /** `quote`, `trade`, `correction`, `status`, `reference`, `depth` or `unspecified`. */
+  /** `quote`, `trade`, `correction`, `status`, `reference`, `depth`, `page` or `unspecified`. */
   get type(): string {
-    return this.layout.typeName;
+    return this.cells === undefined ? this.layout.typeName : 'page';
   }
 
   /** Name of the template: which of the feed's messages this is. */
@@ -92,11 +96,26 @@ export class Update {
     return new Map(this.names.map((name, index) => [name, message.value(index)]));
   }
 
+  /** Of a page: the characters of a run of `cells`, as the update has made them. */
+  cellText(run: number): string {
+    if (this.texts !== undefined) return this.texts[run] ?? '';
+    const { cells } = this;
+    const { page } = this.item;
+    return cells === undefined || page === undefined
+      ? ''
+      : page.rowText(cells.row(run), cells.first(run), cells.end(run));
+  }
+
   /** A copy that lasts. */
   copy(): Update {
     const copy = new Update(this.item, COPIED, COPIED_BEFORE);
     copy.seq = this.seq;
     copy.possibleDuplicate = this.possibleDuplicate;
+    const { cells } = this;
+    if (cells !== undefined) {
+      copy.cells = cells.copy();
+      copy.texts = this.texts ?? Array.from({ length: cells.count }, (_, run) => this.cellText(run));
+    }
     if (this.kept !== undefined) {
       copy.kept = this.kept;
       copy.older = this.older;
@@ -117,7 +136,12 @@ export class Update {
       ...(this.possibleDuplicate ? { possibleDuplicate: true as const } : {}),
       quality: this.state.name,
       fields: fieldsJson(item.dictionary, this.values()),
+      ...(this.cells === undefined ? {} : { cells: this.cellsJson(this.cells) }),
     };
+  }
+
+  private cellsJson(cells: CellRuns): CellsJson[] {
+    return Array.from({ length: cells.count }, (_, run) => [cells.row(run), cells.first(run), this.cellText(run)]);
   }
 
   private get layout(): Layout {
@@ -219,6 +243,9 @@ const COPIED = new MessageView(NO_LAYOUT);
 const COPIED_BEFORE = new MessageView(NO_LAYOUT);
 let copiedOwner: KeptMessages | undefined;
 
+/** Cells of a page that changed: row and first column, from 0, and their characters. */
+export type CellsJson = readonly [row: number, column: number, text: string];
+
 /** An update for JSON: decimals are strings, times and enumerations text. */
 export interface UpdateJson {
   readonly subject: string;
@@ -228,6 +255,8 @@ export interface UpdateJson {
   readonly possibleDuplicate?: true;
   readonly quality: string;
   readonly fields: Readonly<Record<string, null | number | string>>;
+  /** Of a page. */
+  readonly cells?: readonly CellsJson[];
 }
 
 /** Equal in value: 1.50 is 1.5. */

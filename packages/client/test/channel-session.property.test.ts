@@ -1,6 +1,25 @@
 import { type Random, seededRandom } from '@tickerplant/core';
 import { parseRequest } from '@tickerplant/moldudp64';
-import { decodeMessage, FieldsFlag, type FieldValue, Kind, Quality, typedValue } from '@tickerplant/records';
+import {
+  CellRuns,
+  ChangeTracker,
+  digestPage,
+  Page,
+  PageEncoder,
+  PageStep,
+  PageValue,
+  textWord,
+} from '@tickerplant/pages';
+import {
+  decodeMessage,
+  FieldsFlag,
+  type FieldValue,
+  Kind,
+  PageMessage,
+  Quality,
+  RecordKind,
+  typedValue,
+} from '@tickerplant/records';
 import { CounterRegistry } from '@tickerplant/telemetry';
 import fc from 'fast-check';
 import t from 'tap';
@@ -18,7 +37,16 @@ const MS = 1_000_000;
 type Values = ReadonlyMap<string, string>;
 
 /** What the items hold after one message: by item number. */
-type Snapshot = ReadonlyMap<number, { readonly subject: string; readonly values: Values; readonly suspect: boolean }>;
+type Snapshot = ReadonlyMap<number, Known>;
+
+interface Known {
+  readonly subject: string;
+  readonly values: Values;
+  readonly suspect: boolean;
+  readonly isPage: boolean;
+  /** What the page looks like; undefined before its first image. */
+  readonly page: string | undefined;
+}
 
 /**
  * What items should hold after each message of a session: plain maps, made one from the other. The messages may
@@ -29,6 +57,8 @@ class Model {
   private readonly snapshots: Snapshot[] = [new Map()];
   /** Subject of the item that a message updates, by number. */
   private readonly touched: (string | undefined)[] = [undefined];
+  /** As of the last snapshot. */
+  private readonly pages = new Map<number, PageValue>();
 
   constructor(messages: readonly Uint8Array[]) {
     this.messages = messages;
@@ -44,8 +74,8 @@ class Model {
     return this.touched[seq];
   }
 
-  find(seq: number, subject: string): Values | undefined {
-    for (const one of this.at(seq).values()) if (one.subject === subject) return one.values;
+  find(seq: number, subject: string): Known | undefined {
+    for (const one of this.at(seq).values()) if (one.subject === subject) return one;
     return undefined;
   }
 
@@ -54,7 +84,22 @@ class Model {
     const next = new Map(this.snapshots.at(-1)!);
     let touched: string | undefined;
     if (m.kind === Kind.ITEM) {
-      next.set(m.item, { subject: m.subject, values: new Map(), suspect: false });
+      const isPage = m.recordKind === RecordKind.PAGE;
+      next.set(m.item, { subject: m.subject, values: new Map(), suspect: false, isPage, page: undefined });
+      this.pages.set(m.item, new PageValue());
+    } else if (m.kind === Kind.PAGE_IMAGE || m.kind === Kind.PAGE_UPDATE) {
+      const value = this.pages.get(m.item)!;
+      const cells = new PageMessage();
+      cells.read(bytes, 0, bytes.length);
+      const step = value.take(cells);
+      const one = next.get(m.item)!;
+      if (step === PageStep.PART) {
+        this.keep(next, undefined);
+        return;
+      }
+      if (step !== PageStep.IMAGE && step !== PageStep.UPDATE) throw new Error('a bad message');
+      next.set(m.item, { ...one, page: digestPage(value.page!) });
+      touched = one.subject;
     } else if (m.kind === Kind.REMOVE) {
       next.delete(m.item);
     } else if (m.kind === Kind.UPDATE || m.kind === Kind.FIELDS) {
@@ -77,8 +122,74 @@ class Model {
     } else if (m.kind === Kind.QUALITY && m.item !== undefined) {
       next.set(m.item, { ...next.get(m.item)!, suspect: m.quality !== Quality.LIVE });
     }
+    this.keep(next, touched);
+  }
+
+  private keep(next: Snapshot, touched: string | undefined): void {
     this.snapshots.push(next);
     this.touched.push(touched);
+  }
+}
+
+/** Small pages, drawn on at random; what doesn't fit in one packet comes in the next. */
+class RandomPages {
+  private readonly random: Random;
+  private readonly encoder = new PageEncoder(128);
+  private readonly tracker = new ChangeTracker();
+  private readonly pages = new Map<number, Page>();
+  /** Messages that are still to be said, by item. */
+  private readonly waiting = new Map<number, Uint8Array[]>();
+
+  constructor(random: Random) {
+    this.random = random;
+  }
+
+  has(number: number): boolean {
+    return this.pages.has(number);
+  }
+
+  begin(number: number): void {
+    this.pages.set(number, new Page(4, 20));
+    this.image(number);
+  }
+
+  /** The next message of a page. */
+  one(number: number): Uint8Array {
+    const waiting = this.waiting.get(number)!;
+    if (waiting.length === 0) this.change(number);
+    return waiting.shift()!;
+  }
+
+  /** All that is begun. */
+  rest(numbers: readonly number[]): Uint8Array[] {
+    return numbers.flatMap((number) => this.waiting.get(number)?.splice(0) ?? []);
+  }
+
+  private change(number: number): void {
+    const page = this.pages.get(number)!;
+    const { random } = this;
+    if (random.next() < 0.2) {
+      this.image(number);
+      return;
+    }
+    const changes = new CellRuns();
+    this.tracker.begin(page);
+    const [row, first, end] = [random.below(4), random.below(20), 1 + random.below(20)];
+    for (let at = first; at <= Math.max(first, end - 1); at++) {
+      page.put(row, at, textWord(0x41 + random.below(26)), random.below(3), 0);
+    }
+    this.tracker.end(changes.add);
+    if (changes.count === 0 || !this.encoder.update(number, page, changes, this.keep(number))) this.image(number);
+  }
+
+  private image(number: number): void {
+    this.encoder.image(number, this.pages.get(number)!, 0, this.keep(number));
+  }
+
+  private keep(number: number): (bytes: Uint8Array, length: number) => void {
+    const waiting = this.waiting.get(number) ?? [];
+    this.waiting.set(number, waiting);
+    return (bytes, length) => waiting.push(bytes.slice(0, length));
   }
 }
 
@@ -89,9 +200,11 @@ class RandomFeed {
   private epoch = 0;
   private numbers: number[] = [];
   private nextNumber = 0;
+  private pages: RandomPages;
 
   constructor(random: Random, plant: FakePlant) {
     this.random = random;
+    this.pages = new RandomPages(random);
     this.plant = plant;
   }
 
@@ -106,10 +219,16 @@ class RandomFeed {
     return this.plant.say(...messages);
   }
 
+  /** What is begun and not ended. */
+  rest(): Uint8Array {
+    return this.plant.say(...this.pages.rest(this.numbers));
+  }
+
   newEpoch(): Uint8Array {
     this.epoch++;
     this.numbers = [];
     this.nextNumber = this.random.below(4);
+    this.pages = new RandomPages(this.random);
     this.plant.restart(`01261123${this.epoch.toString(36).toUpperCase().padStart(2, '0')}`);
     return this.begin();
   }
@@ -120,7 +239,10 @@ class RandomFeed {
     if (numbers.length === 0 || (which < 6 && numbers.length < 12)) {
       const number = this.nextNumber++;
       numbers.push(number);
-      return item(number, `IEX.S${number % 20}${number >= 20 ? `X${number}` : ''}`);
+      const isPage = number % 3 === 2;
+      if (isPage) this.pages.begin(number);
+      const subject = `IEX.S${number % 20}${number >= 20 ? `X${number}` : ''}`;
+      return item(number, subject, isPage ? RecordKind.PAGE : RecordKind.RECORD);
     }
     const number = numbers[random.below(numbers.length)]!;
     if (which < 9) {
@@ -128,6 +250,7 @@ class RandomFeed {
       return remove(number);
     }
     const price = 10_000 + random.below(1000);
+    if (this.pages.has(number) && which >= 14) return this.pages.one(number);
     if (which < 14) return quality(number, random.next() < 0.3 ? Quality.SUSPECT : Quality.LIVE, 'vendor-gap');
     if (which < 20) {
       const flags = random.next() < 0.3 ? FieldsFlag.IMAGE : 0;
@@ -250,12 +373,15 @@ function run({ seed, loss, repairLoss, restart, perPart, groups }: Chances): voi
       const expected = model().find(asOf, one.subject);
       const actual = new Map([...one.values()].map(([name, value]) => [name, String(value)]));
       if (expected === undefined) throw new Error(`${one.subject} is LIVE and does not exist`);
-      for (const [name, value] of expected) {
+      if (expected.isPage && (one.page === undefined || digestPage(one.page) !== expected.page)) {
+        throw new Error(`${one.subject} is LIVE with another page than it should have as of ${asOf}`);
+      }
+      for (const [name, value] of expected.values) {
         if (actual.get(name) !== value) {
           throw new Error(`${one.subject} ${name} is LIVE with ${actual.get(name)}, not ${value}, as of ${asOf}`);
         }
       }
-      if (actual.size !== expected.size) throw new Error(`${one.subject} has fields that it should not have`);
+      if (actual.size !== expected.values.size) throw new Error(`${one.subject} has fields that it should not have`);
     }
   };
 
@@ -317,6 +443,7 @@ function run({ seed, loss, repairLoss, restart, perPart, groups }: Chances): voi
     session.state.quality === Quality.LIVE &&
     // What a new session says nothing of is asked for after a while.
     [...session.table.items()].every(({ hasImage }) => hasImage);
+  send(feed.rest());
   for (let i = 0; i < 2000 && !(i > 20 && isDone()); i++) {
     if (i % 5 === 0) send(plant.heartbeat());
     if (i > 1000) now += 9;

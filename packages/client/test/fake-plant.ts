@@ -1,6 +1,6 @@
 import { type Images, ImageWriter } from '@tickerplant/control';
 import { encodeSession, HEADER_BYTES, writeHeader } from '@tickerplant/moldudp64';
-import { compilePattern, decodeMessage, FieldsFlag, Kind, type Message } from '@tickerplant/records';
+import { compilePattern, decodeMessage, FieldsFlag, Kind, type Message, PageFlag } from '@tickerplant/records';
 import { blocks } from './support.ts';
 
 /** What a plant would know of a channel: all messages of a session, and what images follow from them. */
@@ -84,10 +84,19 @@ export class FakePlant {
       else if (message.kind === Kind.FIELDS) {
         const subject = subjects.get(message.item)!;
         if ((message.flags & FieldsFlag.IMAGE) !== 0) {
-          for (const key of [...slots.get(subject)!.keys()])
-            if (key !== 'item' && key !== 'quality') slots.get(subject)!.delete(key);
+          for (const key of [...slots.get(subject)!.keys()]) if (/^[ft]/.test(key)) slots.get(subject)!.delete(key);
         }
         put(message.item, `f${seq}`, seq);
+      } else if (message.kind === Kind.PAGE_UPDATE) {
+        put(message.item, `page${seq}`, seq);
+      } else if (message.kind === Kind.PAGE_IMAGE) {
+        put(message.item, `page${seq}`, seq);
+        const slot = slots.get(subjects.get(message.item)!)!;
+        // The parts follow one another; all before the first of them is void when the last has come.
+        const keys = [...slot.keys()].filter((key) => key.startsWith('page'));
+        if ((message.flags & PageFlag.LAST) !== 0) {
+          for (const key of keys.slice(0, keys.length - message.part - 1)) slot.delete(key);
+        }
       } else if (message.kind === Kind.QUALITY) {
         if (message.item === undefined) definitions.push([seq, bytes]);
         else put(message.item, 'quality', seq);

@@ -22,8 +22,10 @@ export { type ChangeListener, ChangeTracker } from './changes.ts';
 export { BASIC, INDEXED, nearestIndex, TRUE_COLOUR, TRUE_COLOURS_MAX, UNSET } from './colour.ts';
 export { type FaultListener, Faults } from './faults.ts';
 export { COLUMNS_MAX, Page, ROWS_MAX } from './page.ts';
+export { digestPage } from './page-digest.ts';
 export { PageEncoder, type PageMessageSink } from './page-encoder.ts';
-export { PageStep, PageValue } from './page-value.ts';
+export { PageOrder, PageStep } from './page-order.ts';
+export { PageValue } from './page-value.ts';
 export { encodeRowField, RowBytes, type RowFieldFault, type RowFieldResult } from './row-field.ts';
 export {
   encodeRowUpdate,

@@ -1,3 +1,4 @@
+import { assert } from '@tickerplant/core';
 import {
   BlockWriter,
   headOf,
@@ -102,6 +103,7 @@ export class PageEncoder {
     this.#begin();
     for (let i = 0; i < changes.count; i++) {
       const base = changes.row(i) * page.columns;
+      assert(base + changes.first(i) >= this.#cell, 'runs of changed cells come from the top left');
       const end = base + changes.end(i);
       if (this.#cells(page, base + changes.first(i), end) !== end) return false;
     }

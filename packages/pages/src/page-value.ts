@@ -1,46 +1,32 @@
-import { Kind, PageFlag, type PageMessage } from '@tickerplant/records';
+import { PageFlag, type PageMessage } from '@tickerplant/records';
 import type { CellRuns } from './cell-runs.ts';
 import { Page } from './page.ts';
+import { PageOrder, PageStep } from './page-order.ts';
 import { applyRuns } from './page-runs.ts';
 
-/** What a message did to a page. */
-export const PageStep = {
-  /** A part of an image, of which more is to come: the page is what it was. */
-  PART: 0,
-  /** The image is complete: the page is what it says. */
-  IMAGE: 1,
-  /** The page has changed. */
-  UPDATE: 2,
-  /** An update, and no image before it. */
-  NO_IMAGE: 3,
-  /** A part of an image that isn't the one that was to come. */
-  OUT_OF_ORDER: 4,
-  /** The message doesn't fit the page; `fault` says why. */
-  FAULT: 5,
-} as const;
-export type PageStep = (typeof PageStep)[keyof typeof PageStep];
-
-/** Before which an image cannot go on: the first part begins it. */
-const NO_PART = -1;
-
-/**
- * A page as its messages make it. An image replaces the page when its last part has come, all parts in their order and
- * nothing of the same item between them; what begins and isn't ended leaves no trace. So the page is always one that the
- * sender had.
- */
+/** A page as its messages make it: at any time one that the sender had, never a half of one. */
 export class PageValue {
-  /** The page; undefined before the first image. Remains the same object for as long as its size does. */
+  /** The last page known; undefined before the first image. Remains the same object for as long as its size does. */
   page: Page | undefined;
   /** Whether the image may repeat what was sent before. */
   possibleDuplicate = false;
-  /** Why the last message was a `FAULT`. */
-  fault: string | undefined;
+  readonly #order = new PageOrder();
+  /** The image under way. */
   #coming: Page | undefined;
-  #nextPart = NO_PART;
+
+  /** Whether the page is as its sender had it; not after a message that could not be used, until the next image. */
+  get isSound(): boolean {
+    return this.#order.isSound;
+  }
 
   /** Whether an image is under way. */
   get isLoading(): boolean {
-    return this.#coming !== undefined;
+    return this.#order.isLoading;
+  }
+
+  /** Why the last message was a `FAULT`. */
+  get fault(): string | undefined {
+    return this.#order.fault;
   }
 
   /**
@@ -49,58 +35,38 @@ export class PageValue {
    * @param changes gets the cells that are others than before; of an image of another size, all.
    */
   take(message: PageMessage, changes?: CellRuns): PageStep {
-    this.fault = undefined;
-    return message.kind === Kind.PAGE_IMAGE ? this.#part(message, changes) : this.#update(message, changes);
+    const step = this.#order.step(message);
+    if (step === PageStep.UPDATE) {
+      applyRuns(message, this.page!, changes);
+    } else if (step === PageStep.PART || step === PageStep.IMAGE) {
+      if (message.part === 0) this.#coming = new Page(message.rows, message.columns);
+      applyRuns(message, this.#coming!);
+    }
+    if (step === PageStep.IMAGE) {
+      this.#complete(this.#coming!, changes);
+      this.possibleDuplicate = (message.flags & PageFlag.POSSIBLE_DUPLICATE) !== 0;
+    }
+    if (!this.isLoading) this.#coming = undefined;
+    return step;
   }
 
   /** Messages are missing: the image under way will not be completed. */
   interrupt(): void {
+    this.#order.interrupt();
     this.#coming = undefined;
-    this.#nextPart = NO_PART;
+  }
+
+  /** What comes next has nothing to do with what came before: only an image counts. The page stays to be seen. */
+  restart(): void {
+    this.#order.clear();
+    this.#coming = undefined;
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.interrupt();
+    this.restart();
     this.page = undefined;
     this.possibleDuplicate = false;
-  }
-
-  #update(message: PageMessage, changes: CellRuns | undefined): PageStep {
-    this.interrupt();
-    const { page } = this;
-    if (page === undefined) return PageStep.NO_IMAGE;
-    this.fault = message.check(page.rows, page.columns);
-    if (this.fault !== undefined) return PageStep.FAULT;
-    applyRuns(message, page, changes);
-    return PageStep.UPDATE;
-  }
-
-  #part(message: PageMessage, changes: CellRuns | undefined): PageStep {
-    const { part, rows, columns, flags } = message;
-    const isFirst = part === 0;
-    const coming = isFirst ? undefined : this.#coming;
-    if (
-      !isFirst &&
-      (coming === undefined || part !== this.#nextPart || coming.rows !== rows || coming.columns !== columns)
-    ) {
-      this.interrupt();
-      return PageStep.OUT_OF_ORDER;
-    }
-    this.fault = message.check(rows, columns);
-    if (this.fault !== undefined) {
-      this.interrupt();
-      return PageStep.FAULT;
-    }
-    const page = coming ?? new Page(rows, columns);
-    applyRuns(message, page);
-    this.#coming = page;
-    this.#nextPart = part + 1;
-    if ((flags & PageFlag.LAST) === 0) return PageStep.PART;
-    this.interrupt();
-    this.#complete(page, changes);
-    this.possibleDuplicate = (flags & PageFlag.POSSIBLE_DUPLICATE) !== 0;
-    return PageStep.IMAGE;
   }
 
   #complete(image: Page, changes: CellRuns | undefined): void {
@@ -113,7 +79,7 @@ export class PageValue {
 }
 
 /** Which cells of `after` are others than those of `before`, which has the same size; undefined: all. */
-export function tellDifferences(before: Page | undefined, after: Page, changes: CellRuns): void {
+function tellDifferences(before: Page | undefined, after: Page, changes: CellRuns): void {
   const { rows, columns } = after;
   for (let row = 0; row < rows; row++) {
     let first = -1;

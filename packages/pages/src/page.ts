@@ -190,11 +190,11 @@ export class Page {
     );
   }
 
-  /** A row's characters, blanks and all; a double-width character counts once. */
-  rowText(row: number): string {
+  /** A row's characters, blanks and all, or those of a part of it; a double-width character counts once. */
+  rowText(row: number, first = 0, behind: number = this.columns): string {
     let line = '';
-    const end = (row + 1) * this.columns;
-    for (let at = row * this.columns; at < end; at++) {
+    const end = row * this.columns + behind;
+    for (let at = row * this.columns + first; at < end; at++) {
       const word = this.text[at]!;
       if (widthOf(word) !== Width.RIGHT_HALF) line += String.fromCodePoint(codePointOf(word));
     }

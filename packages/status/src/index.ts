@@ -1,4 +1,6 @@
 export { STATUS_COUNTERS } from './counters.ts';
+export { InterestTable, type InterestTableOptions, WANTED_COUNTERS } from './interest-table.ts';
+export { INTEREST_COUNTERS, InterestTeller, type InterestTellerOptions } from './interest-teller.ts';
 export type {
   Address,
   ChannelProgress,
@@ -6,6 +8,7 @@ export type {
   DirectoryChannel,
   DirectoryGroup,
   Heartbeat,
+  InterestMessage,
   LatencySamples,
   MemberState,
   QualityEntry,

@@ -120,7 +120,18 @@ export interface LatencySamples {
   readonly samples: readonly (readonly [seq: number, wallNs: bigint])[];
 }
 
-export type StatusMessage = Heartbeat | Directory | QualityReport | LatencySamples;
+/**
+ * Subjects that a plant's subscribers want: handlers which fetch items one by one fetch these. Said on the feed network, again
+ * and again while it is so; wildcards want what there is, and ask for nothing.
+ */
+export interface InterestMessage {
+  readonly kind: 'interest';
+  /** How long this holds. */
+  readonly validMs: number;
+  readonly subjects: readonly string[];
+}
+
+export type StatusMessage = Heartbeat | Directory | QualityReport | LatencySamples | InterestMessage;
 
 /** Where a message came from; authenticated. */
 export interface StatusOrigin {

@@ -28,11 +28,12 @@ import { ElementReader, TEXT_MAX } from './reading.ts';
 //                      group    [group, port, [source, …]]
 //   3     quality    [[scope, subject, quality, reason, detail, sinceNs], …]
 //   4     latency    [channel, [[seq, wallNs], …]]
+//   5     interest   [validMs, [subject, …]]
 //
 // unfit is 0 or 1. role, state, scope and quality are indexes into ROLES, STATES, SCOPES and QUALITY_NAMES. Whole numbers beyond
 // 32 bits travel as 64-bit integers. Readers pass over elements behind the last one they know.
 
-const Kind = { HEARTBEAT: 1, DIRECTORY: 2, QUALITY: 3, LATENCY: 4 } as const;
+const Kind = { HEARTBEAT: 1, DIRECTORY: 2, QUALITY: 3, LATENCY: 4, INTEREST: 5 } as const;
 
 /** Most packets that a directory may be spread over. */
 export const DIRECTORY_PARTS_MAX = 256;
@@ -119,6 +120,10 @@ export function decodeMessage(kind: number, content: unknown): PacketMessage | u
       };
     case Kind.LATENCY:
       return readLatency(new ElementReader(content, 'latency'));
+    case Kind.INTEREST: {
+      const reader = new ElementReader(content, 'interest');
+      return { kind: 'interest', validMs: reader.whole('validMs', 1), subjects: reader.texts('subjects') };
+    }
     default:
       return undefined;
   }
@@ -184,6 +189,12 @@ export function toWire(message: StatusMessage, directoryVersion: number): Divisi
         kind: Kind.LATENCY,
         wrap: (elements) => [message.channel, elements],
         elements: message.samples.map(([seq, wallNs]) => [whole(seq), wallNs]),
+      };
+    case 'interest':
+      return {
+        kind: Kind.INTEREST,
+        wrap: (elements) => [whole(message.validMs), elements],
+        elements: message.subjects.map(text),
       };
   }
 }

@@ -66,15 +66,27 @@ const message: fc.Arbitrary<StatusMessage> = fc.oneof(
     channel: id,
     samples: fc.array(fc.tuple(whole, wallNs), { maxLength: 200 }),
   }),
+  record({
+    kind: fc.constant('interest' as const),
+    validMs: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    subjects: fc.array(text, { maxLength: 200 }),
+  }),
 );
 
 /** What arrived, put together again. */
 function merged(messages: readonly StatusMessage[]): unknown {
   const elements = messages.flatMap((message): readonly unknown[] => {
     if (message.kind === 'quality') return message.entries;
+    if (message.kind === 'interest') return message.subjects;
     return message.kind === 'latency' ? message.samples : message.channels;
   });
-  const key = { heartbeat: 'channels', directory: 'channels', quality: 'entries', latency: 'samples' };
+  const key = {
+    heartbeat: 'channels',
+    directory: 'channels',
+    quality: 'entries',
+    latency: 'samples',
+    interest: 'subjects',
+  };
   return { ...messages[0], [key[messages[0]!.kind]]: elements };
 }
 

@@ -27,7 +27,7 @@ const STALE_AFTER_NS = 5_000 * MS;
 const PEERS_MAX = 256;
 /** Between two times that a plant's journal is written. */
 const JOURNAL_MS = 700;
-const KINDS: readonly StatusMessage['kind'][] = ['heartbeat', 'directory', 'quality', 'latency'];
+const KINDS: readonly StatusMessage['kind'][] = ['heartbeat', 'directory', 'quality', 'latency', 'interest'];
 
 function groupText({ group, port }: Pick<GroupAddress, 'group' | 'port'>): string {
   return `${group}:${port}`;
