@@ -6,7 +6,8 @@ import {
   UnpositionedShell,
   VendorShell,
 } from '@tickerplant/feed-runtime';
-import type { Floor } from '@tickerplant/floor';
+import type { Floor, FloorPages } from '@tickerplant/floor';
+import { type InterestMessage, InterestTable, WANTED_COUNTERS } from '@tickerplant/status';
 import { PageSession } from './interactive/session.ts';
 import { PageItems } from './page-items.ts';
 import { PagePublisher } from './page-publisher.ts';
@@ -16,12 +17,6 @@ import { PAGES, pagesOf } from './protocol.ts';
 export interface PageHandlerOptions extends HandlerShellOptions {
   /** Makes what watches the pages. */
   readonly watcher?: PageWatcherFactory;
-}
-
-/** A running handler of pages on request. */
-export interface PageHandlerProcess extends UnpositionedHandlerProcess {
-  /** Somebody looks at a page, or nobody does any more. @returns false: there is no room for the name, or it is none */
-  interest(name: string, wanted: boolean): boolean;
 }
 
 /** Names remembered, for each page that can be open: who asks for pages that there are not must not fill the memory. */
@@ -39,7 +34,7 @@ export async function startPageHandler(
   floor: Floor,
   memberName: string,
   options: PageHandlerOptions,
-): Promise<PageHandlerProcess> {
+): Promise<UnpositionedHandlerProcess> {
   const shell = new InteractivePageShell(floor, placeIn(floor, memberName), options);
   try {
     await shell.open();
@@ -50,14 +45,23 @@ export async function startPageHandler(
   return shell;
 }
 
-class InteractivePageShell extends UnpositionedShell implements PageHandlerProcess {
+class InteractivePageShell extends UnpositionedShell {
   readonly #watcher: PageWatcher | undefined;
   #vendor: VendorShell | undefined;
   #session: PageSession | undefined;
   #items: PageItems | undefined;
+  readonly #interest: InterestTable;
 
   constructor(floor: Floor, place: Place, options: PageHandlerOptions) {
     super(floor, place, PAGES, options);
+    const { services } = place.feed;
+    this.#interest = new InterestTable({
+      services: Object.values(services),
+      onWanted: (subject) => this.#want(subject, true),
+      onUnwanted: (subject) => this.#want(subject, false),
+      counters: this.registry.create(WANTED_COUNTERS),
+      subjectsMax: namesMax(pagesOf(place.feed)),
+    });
     this.#watcher = options.watcher?.(place.feed.name);
   }
 
@@ -65,8 +69,7 @@ class InteractivePageShell extends UnpositionedShell implements PageHandlerProce
     const { feed, clock, registry, quarantine } = this;
     const pages = pagesOf(feed);
     await this.openOutputs([], false);
-    const namesMax = Math.max(NAMES_MIN, NAMES_A_PAGE * pages.max);
-    const items = new PageItems({ namesMax, cellsMax: pages.cellsMax, registry });
+    const items = new PageItems({ namesMax: namesMax(pages), cellsMax: pages.cellsMax, registry });
     const member = this.createMember(items);
     const publisher = new PagePublisher({
       items,
@@ -116,14 +119,6 @@ class InteractivePageShell extends UnpositionedShell implements PageHandlerProce
     await this.beginAndTell();
   }
 
-  interest(name: string, wanted: boolean): boolean {
-    const nowNs = this.clock.monotonicNs();
-    this.member!.at(nowNs);
-    const known = this.#session!.interest(name, wanted, nowNs);
-    this.scheduleFlush();
-    return known;
-  }
-
   override status(): Record<string, unknown> {
     return {
       ...super.status(),
@@ -135,9 +130,26 @@ class InteractivePageShell extends UnpositionedShell implements PageHandlerProce
     await this.#vendor?.close();
   }
 
+  protected override heardInterest(message: InterestMessage, nowNs: number): void {
+    this.#interest.heard(message, nowNs);
+    this.scheduleFlush();
+  }
+
+  /** @param subject `SERVICE.PAGE` */
+  #want(subject: string, wanted: boolean): void {
+    const nowNs = this.clock.monotonicNs();
+    this.member!.at(nowNs);
+    this.#session!.interest(subject.slice(subject.indexOf('.') + 1), wanted, nowNs);
+  }
+
   protected override tick(): void {
     super.tick();
+    this.#interest.tick(this.clock.monotonicNs());
     this.#vendor!.tick();
     this.scheduleFlush();
   }
+}
+
+function namesMax({ max }: FloorPages): number {
+  return Math.max(NAMES_MIN, NAMES_A_PAGE * max);
 }
