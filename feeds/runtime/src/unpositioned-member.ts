@@ -113,6 +113,8 @@ export class UnpositionedMember implements VendorListener {
   private unanswered = 0;
   private readonly epochs: Epochs;
   private linked = false;
+  /** Whether all items that the vendor has are known. */
+  private complete = true;
   private drained = false;
   private publishing = false;
   private currentEpoch = 0;
@@ -196,10 +198,12 @@ export class UnpositionedMember implements VendorListener {
 
   /** An item is asked for, the first time or again: from here on it is one of the channel's. */
   onOffered(row: number): void {
+    const isCounted = row < this.writers.length && this.answered[row] === 0;
     if (row < this.writers.length) this.qualities[row] = UNANSWERED;
     this.addRows();
     // Whoever is fit does not cease to be because one more is asked for.
-    if (this.linked) this.answered[row] = 1;
+    this.answered[row] = this.linked && this.complete ? 1 : 0;
+    if (isCounted !== (this.answered[row] === 0)) this.unanswered += isCounted ? -1 : 1;
     if (!this.publishing) return;
     if (this.items[row]! < 0) this.declare(row, false);
     else this.tellQuality(row);
@@ -254,6 +258,24 @@ export class UnpositionedMember implements VendorListener {
     this.answer(row);
   }
 
+  /** The same is to be said of all items; the vendor is there. */
+  onAllStatus(state: QualityState): void {
+    this.counts.statuses++;
+    for (let row = 0; row < this.writers.length; row++) {
+      this.qualities[row] = state;
+      if (this.items[row]! >= 0) this.told[row] = state;
+    }
+    this.tellAll(state);
+  }
+
+  /** Whether the names of all items that the vendor has are known: not before is this member fit. */
+  setComplete(complete: boolean): void {
+    if (this.complete === complete) return;
+    this.complete = complete;
+    this.countUnanswered();
+    this.judgeFitness();
+  }
+
   /** The connection is gone: a fit standby goes on at once; where there is none, nothing is LIVE until images come. */
   vendorLost(why: string, nowNs: number): void {
     this.nowNs = nowNs;
@@ -271,10 +293,14 @@ export class UnpositionedMember implements VendorListener {
       if (this.items[row]! >= 0) this.told[row] = state;
     }
     if (successor !== undefined) return;
-    if (this.publishing)
-      for (const { writer } of this.channels) if (writer.itemCount > 0) writer.quality(undefined, state);
+    this.tellAll(state);
     this.flush(nowNs);
     this.beat(nowNs);
+  }
+
+  private tellAll(state: QualityState): void {
+    if (!this.publishing) return;
+    for (const { writer } of this.channels) if (writer.itemCount > 0) writer.quality(undefined, state);
   }
 
   private answer(row: number): void {
@@ -315,7 +341,7 @@ export class UnpositionedMember implements VendorListener {
   }
 
   private judgeFitness(): void {
-    this.pair.setFit(this.linked && this.unanswered === 0 && !this.drained);
+    this.pair.setFit(this.linked && this.complete && this.unanswered === 0 && !this.drained);
   }
 
   // — the status group ———————————————————————————————————————————————————————————————————————————————————————
