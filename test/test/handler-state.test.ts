@@ -68,14 +68,24 @@ class Rig {
   /** A second one that goes on from here. */
   copy(protocol: FeedProtocol): Rig {
     const copy = new Rig(protocol);
+    const settled: unknown[] = [];
+    for (;;) {
+      const piece = this.handler.settled(settled.length);
+      if (piece === undefined) break;
+      settled.push(piece);
+    }
     const state = deserialize(
-      serialize({ handler: this.handler.save(), writers: this.writers.map((writer) => writer.save()) }),
+      serialize({
+        settled,
+        handler: this.handler.save(settled.length),
+        writers: this.writers.map((writer) => writer.save()),
+      }),
     );
     copy.writers.forEach((writer, index) => {
       writer.restore(state.writers[index]);
       writer.attach(copy.sink(writer.name));
     });
-    copy.handler.restore(state.handler);
+    copy.handler.restore(state.handler, state.settled);
     copy.position = this.position;
     assert.equal(copy.handler.position, this.handler.position);
     assert.equal(copy.handler.epoch, this.handler.epoch);

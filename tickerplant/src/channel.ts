@@ -13,6 +13,7 @@ import {
   blockEndBE,
   type LostReason,
   MessageRing,
+  Reach,
   type SequencedListener,
   SequencedReceiver,
   type SessionDecision,
@@ -121,8 +122,8 @@ export class PlantChannel implements SequencedListener {
   private resuming = false;
   /** When values from a journal were written, until they are up to date. */
   private writtenMs: number | undefined;
-  /** How far the feed has come since, by its handler's word; undefined: nobody has said. */
-  private reach: number | undefined;
+  /** How far the feed has come, by its handler's word. */
+  private readonly reach: Reach = new Reach();
   private ended = false;
   private readonly lossList: Loss[] = [];
   // The packet being received.
@@ -222,7 +223,7 @@ export class PlantChannel implements SequencedListener {
     this.ended = false;
     this.resuming = true;
     this.writtenMs = asOfMs;
-    this.reach = undefined;
+    this.reach.doubt(0);
     this.values.restore(values);
     writeTail(this.ring, next, digest, tail);
     this.sent.clear();
@@ -233,13 +234,27 @@ export class PlantChannel implements SequencedListener {
 
   /** The handler that publishes the channel says how far it has come. */
   told(session: string, next: number): void {
-    if (this.writtenMs !== undefined && session === this.current) this.reach = next;
+    this.reach.told(session, next);
+  }
+
+  /** The feed is in trouble: values may be old until all has come that its handler speaks of from now on. */
+  doubt(): void {
+    this.reach.doubt(1);
+  }
+
+  /** Its handler was silent: values may be old until all has come that it speaks of when it is heard again. */
+  unheard(): void {
+    this.reach.silence();
+  }
+
+  /** Whether all has come that its handler speaks of, since `doubt` or `unheard`. */
+  reached(): boolean {
+    return !this.resuming && this.reach.reached(this.receiver);
   }
 
   /** Whether values from a journal are up to date now: once true, they are what the feed says. */
   caughtUp(): boolean {
-    const { reach, receiver } = this;
-    if (reach === undefined || this.resuming || receiver.recovering || receiver.expected < reach) return false;
+    if (this.resuming || !this.reach.hasAll(this.receiver)) return false;
     this.writtenMs = undefined;
     return true;
   }

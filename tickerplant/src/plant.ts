@@ -1,4 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
+import type { StateGiver } from '@tickerplant/control';
 import { errorMessage, TickerError } from '@tickerplant/core';
 import {
   channelsOf,
@@ -312,11 +313,17 @@ export class Plant {
         return;
       case 'quality': {
         const items = [];
+        const doubtful = this.channels.filter((_, index) => {
+          const { quality, reason } = this.watch.judge(index, nowNs);
+          return quality !== Quality.LIVE && reason !== Reason.HANDLER_SILENT;
+        });
         for (const entry of message.entries) {
           if (!this.watch.quality(entry)) continue;
           if (entry.scope === 'item') items.push(entry);
           else this.board.put(entry);
         }
+        // What is said of how far the feed has come counts from now on: before, it was on its way there.
+        for (const channel of doubtful) channel.doubt();
         if (items.length > 0) this.output.say('trading', { kind: 'quality', entries: items });
         return;
       }
@@ -344,17 +351,25 @@ export class Plant {
   /**
    * This plant's state, for another one.
    *
-   * @throws TickerError `PLANT_NOT_WHOLE`: it has holes itself.
+   * @throws TickerError `PLANT_NOT_WHOLE`, here or from the rest: it has holes itself.
    */
-  saveState(): Buffer {
-    const damaged = this.channels.find(({ values }) => values.damaged);
-    if (this.phase !== 'running' || damaged !== undefined) {
+  giveState(): StateGiver {
+    const whole = (): void => {
+      const damaged = this.channels.find(({ values }) => values.damaged);
+      if (this.phase === 'running' && damaged === undefined) return;
       const what = damaged === undefined ? `this one is ${this.phase}` : `channel ${damaged.name} has holes`;
       throw new TickerError('PLANT_NOT_WHOLE', `expected a plant whose values are whole, ${what}`);
-    }
-    const channels = this.channels.map((channel) => channel.save());
-    const state: SavedPlant = { version: STATE_VERSION, floor: this.floor.name, channels };
-    return serialize(state);
+    };
+    whole();
+    return {
+      settled: () => undefined,
+      rest: () => {
+        whole();
+        const channels = this.channels.map((channel) => channel.save());
+        const state: SavedPlant = { version: STATE_VERSION, floor: this.floor.name, channels };
+        return serialize(state);
+      },
+    };
   }
 
   /**
@@ -815,6 +830,13 @@ export class Plant {
     const channel = this.channels[index]!;
     const { name, values, losses, heardNs, receiver, asOfMs } = channel;
     let worst = this.watch.judge(index, this.nowNs);
+    if (worst.reason === Reason.HANDLER_SILENT) channel.unheard();
+    else if (worst.quality !== Quality.LIVE) channel.doubt();
+    else if (!channel.reached()) {
+      // It may have worked through hours since: what has come here is not yet what it is sure of.
+      const detail = 'not all has come yet that its handler speaks of';
+      worst = { quality: Quality.RECOVERING, reason: Reason.CHANNEL_GAP, detail };
+    }
     if (asOfMs !== undefined && channel.caughtUp()) {
       this.output.event('the journal has been caught up with', { channel: name, next: channel.next });
     } else if (asOfMs !== undefined) {

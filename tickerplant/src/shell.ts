@@ -229,7 +229,7 @@ class PlantShell implements PlantProcess {
         onOpen: (connection) => this.plant.subscriptions.open(connection, clock.monotonicNs()),
         onRequest: (connection, request) => {
           if (request.kind === 'state-request') {
-            this.#states.send(connection, request.proof, () => this.plant.saveState());
+            this.#states.send(connection, request.proof, () => this.plant.giveState());
             return;
           }
           if (request.kind === 'duty') {

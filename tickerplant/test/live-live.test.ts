@@ -68,7 +68,7 @@ class Twins {
         },
         fetchState: () => {
           if (this.dead.has(1 - rank)) return;
-          const state = other().saveState();
+          const state = other().giveState().rest();
           const arrive = (): void => plant.stateArrived(state, '', this.nowNs);
           if (this.stateMs === 0) arrive();
           else this.states.push({ dueNs: this.nowNs + this.stateMs * MS, arrive });

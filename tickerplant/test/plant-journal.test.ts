@@ -189,7 +189,7 @@ t.test('a plant that takes such values over knows how old they are', async (t) =
   const from = rig();
   from.plant.offerJournal([journalled(1, S1)]);
   from.pass(600);
-  const state = from.plant.saveState();
+  const state = from.plant.giveState().rest();
   const to = rig();
   to.plant.offerJournal([journalled(1, S1)]);
   const { control, repair } = floor.plants[1]!;

@@ -92,7 +92,7 @@ function rig(): Rig {
       for (let i = 0; i < ms; i++) {
         nowNs += MS;
         if (i % 10 === 0) {
-          for (const feed of handlers) hear(handlerBeat(feed), `handler/${feed}`);
+          for (const feed of handlers) hear(handlerBeat(feed, plant), `handler/${feed}`);
           for (const channel of channels) {
             const next = Math.max(1, plant.channels[channel]!.next);
             const bytes = packetOf(channel === 0 ? S1 : S2, next, []);
@@ -117,7 +117,9 @@ function rig(): Rig {
   };
 }
 
-function handlerBeat(feed: string): Heartbeat {
+/** @param plant whose channels are where the handler's are; left out: the handler says nothing of its own. */
+function handlerBeat(feed: string, plant?: Plant): Heartbeat {
+  const own = plant?.channels[feed === 'iex' ? 0 : 1];
   return {
     kind: 'heartbeat',
     role: 'handler',
@@ -127,7 +129,7 @@ function handlerBeat(feed: string): Heartbeat {
     rank: 0,
     state: 'primary',
     repair: { address: '127.0.0.1', port: feed === 'iex' ? 20_006 : 20_007 },
-    channels: [],
+    channels: own?.session === undefined ? [] : [{ id: own.id, session: own.session, next: own.next }],
   };
 }
 
@@ -251,7 +253,9 @@ t.test(
     t.strictSame(qualities(), ['channel X1: STALE lines-silent', 'line iex/B: STALE lines-silent']);
     hear({ kind: 'quality', entries: [line('iex/B', true)] });
     pass(10);
-    t.strictSame(qualities(), ['channel X1: LIVE', 'line iex/B: LIVE']);
+    t.strictSame(qualities(), ['channel X1: RECOVERING channel-gap', 'line iex/B: LIVE']);
+    pass(20);
+    t.strictSame(qualities(), ['channel X1: LIVE'], 'when all has come that the handler speaks of after the news');
     t.match(events.join('\n'), /quality .*"subject":"X1","quality":"STALE","reason":"handler-silent"/);
   },
 );
@@ -280,9 +284,45 @@ t.test('what a handler says of its feed, a channel or an item counts and is pass
   pass(10);
   t.strictSame(qualities(), ['feed itch: LIVE'], 'the channel is suspect by itself now');
   hear({ kind: 'quality', entries: [entry('channel', 'X2', 'LIVE'), entry('channel', 'NONE', 'SUSPECT')] });
-  pass(10);
+  pass(30);
   t.strictSame(qualities(), ['channel X2: LIVE']);
 });
+
+t.test(
+  'after trouble, what the handler speaks of must have come: a tail that is lost is no gap to be seen',
+  async (t) => {
+    const { plant, pass, qualities, hear, nowNs } = rig();
+    pass(300);
+    qualities();
+    const feed = (quality: 'LIVE' | 'RECOVERING'): StatusMessage => ({
+      kind: 'quality',
+      entries: [
+        {
+          scope: 'feed',
+          subject: 'iex',
+          quality,
+          reason: quality === 'LIVE' ? '' : 'vendor-missing',
+          detail: '',
+          sinceNs: 7n,
+        },
+      ],
+    });
+    hear(feed('RECOVERING'));
+    pass(20);
+    t.match(qualities(), ['channel X1: RECOVERING vendor-missing']);
+    hear(feed('LIVE'));
+    const ahead: Heartbeat = { ...handlerBeat('iex'), channels: [{ id: plant.channels[0]!.id, session: S1, next: 3 }] };
+    for (let i = 0; i < 10; i++) {
+      hear(ahead, 'handler/iex');
+      pass(10, { handlers: ['itch'], channels: [1] });
+    }
+    t.match(qualities(), ['channel X1: RECOVERING channel-gap']);
+    const bytes = packetOf(S1, 1, item);
+    plant.packet(0, bytes, bytes.length, nowNs());
+    pass(10, { channels: [1] });
+    t.match(qualities(), ['channel X1: LIVE']);
+  },
+);
 
 t.test('a gap is asked for at the handlers heard and the other plant, in turn, and told if it lasts', async (t) => {
   const { plant, pass, asked, qualities, nowNs } = rig();

@@ -5,6 +5,7 @@ import {
   type Normaliser,
   type NormaliserContext,
   type SavedDayTrades,
+  type SavedTrades,
   type TemplateSpec,
   TradeFlag,
   tradeTemplates,
@@ -143,24 +144,28 @@ export class IexNormaliser implements Normaliser {
     this.market = undefined;
   }
 
-  save(): SavedIex {
+  settled(index: number): SavedTrades | undefined {
+    return this.trades.settled(index);
+  }
+
+  save(settled: number): SavedIex {
     const plain = ({ channel: _, ...kept }: InstrumentState, symbol: string): SavedInstrument => ({ ...kept, symbol });
     return {
       instruments: this.instruments.map((instrument, index) => plain(instrument, this.symbols.name(index)!)),
-      trades: this.trades.save(),
+      trades: this.trades.save(settled),
       market: this.market === undefined ? undefined : plain(this.market, MARKET_SYMBOL),
       afterMarket: this.afterMarket,
     };
   }
 
-  restore(state: unknown): void {
+  restore(state: unknown, settled: readonly unknown[]): void {
     const { instruments, trades, market, afterMarket } = state as SavedIex;
     const withChannel = ({ symbol, ...kept }: SavedInstrument): InstrumentState => ({
       ...kept,
       channel: this.#context.services.records!.channelOf(symbol),
     });
     this.reset();
-    this.trades.restore(trades);
+    this.trades.restore(trades, settled as readonly SavedTrades[]);
     for (const { symbol } of instruments) this.symbols.add(symbol);
     this.instruments = instruments.map(withChannel);
     this.market = market === undefined ? undefined : withChannel(market);

@@ -7,6 +7,7 @@ import {
   type Normaliser,
   type NormaliserContext,
   type SavedDayTrades,
+  type SavedTrades,
   TradeFlag,
   writeTime,
 } from '@tickerplant/feed-runtime';
@@ -253,11 +254,15 @@ export class ItchNormaliser implements Normaliser {
     this.anyDoubted = false;
   }
 
-  save(): SavedItch {
+  settled(index: number): SavedTrades | undefined {
+    return this.trades.settled(index);
+  }
+
+  save(settled: number): SavedItch {
     const names = new Map([...this.bySymbol].map(([symbol, { index }]) => [index, symbol]));
     return {
       orders: this.books.save(),
-      trades: this.trades.save(),
+      trades: this.trades.save(settled),
       instruments: this.instruments.map(({ channel: _, depth: _d, bids: _b, asks: _a, ...kept }) => ({
         ...kept,
         symbol: names.get(kept.index)!,
@@ -273,12 +278,12 @@ export class ItchNormaliser implements Normaliser {
     };
   }
 
-  restore(state: unknown): void {
+  restore(state: unknown, settled: readonly unknown[]): void {
     const saved = state as SavedItch;
     const { records, depth } = this.#context.services;
     this.reset();
     this.books.restore(saved.orders);
-    this.trades.restore(saved.trades);
+    this.trades.restore(saved.trades, settled as readonly SavedTrades[]);
     for (const { symbol, ...kept } of saved.instruments) {
       const { bids, asks } = this.books.book(kept.locate);
       const channels = { channel: records!.channelOf(symbol), depth: depth?.channelOf(symbol) };

@@ -1,7 +1,7 @@
 import { NS_PER_DAY } from '@tickerplant/core';
 import { type BlockWriter, standardDictionary, UpdateType } from '@tickerplant/records';
 import type { TemplateSpec } from './channel-writer.ts';
-import { type LoggedTrade, type SavedTradeLog, TradeLog } from './trade-log.ts';
+import { type LoggedTrade, type SavedTradeLog, type SavedTrades, TradeLog } from './trade-log.ts';
 
 const dictionary = standardDictionary();
 const TRADE_FIELDS = [
@@ -122,19 +122,24 @@ export class DayTrades {
     for (const flags of [this.tick, this.unlogged, this.unsure]) flags.fill(0);
   }
 
-  /** All that it knows; borrowed: serialise it before anything else is called. */
-  save(): SavedDayTrades {
-    return { columns: this.#columns(), log: this.#log.save(), incomplete: this.#incomplete };
+  /** A piece of what stays as it is until the day is forgotten (`TradeLog.settled`). */
+  settled(index: number): SavedTrades | undefined {
+    return this.#log.settled(index);
   }
 
-  /** Takes over what another one has saved. */
-  restore({ columns, log, incomplete }: SavedDayTrades): void {
+  /** All that it knows, but for so many settled pieces; borrowed: serialise it before anything else is called. */
+  save(settled: number): SavedDayTrades {
+    return { columns: this.#columns(), log: this.#log.save(settled), incomplete: this.#incomplete };
+  }
+
+  /** Takes over what another one has saved, and the settled pieces that it had given before. */
+  restore({ columns, log, incomplete }: SavedDayTrades, settled: readonly SavedTrades[]): void {
     const length = columns[0]!.length;
     if (length > this.last.length) this.#grow(length - 1);
     this.#columns().forEach((column, index) => {
       column.set(columns[index]!);
     });
-    this.#log.restore(log);
+    this.#log.restore(log, settled);
     this.#incomplete = incomplete;
   }
 

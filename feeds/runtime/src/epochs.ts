@@ -1,4 +1,5 @@
-import { parseSession } from '@tickerplant/floor';
+import { TickerError } from '@tickerplant/core';
+import { EPOCH_MAX, parseSession, sessionName } from '@tickerplant/floor';
 import type { Heartbeat } from '@tickerplant/status';
 
 /** The newest that is known of a channel: its session, and the number that comes next in it. */
@@ -14,12 +15,22 @@ interface Channel {
   readonly session: string;
 }
 
+/** What outlives a process of the epochs that it knew. */
+export interface EpochMemory {
+  /** The newest of the day; 0: none is known. */
+  readonly newest: number;
+  /** A newer one is about to be published in. */
+  keep(epoch: number): void;
+}
+
 export interface EpochOptions {
   readonly channels: readonly Channel[];
   /** Days since 1970-01-01: other days' epochs don't count. */
   readonly day: number;
   readonly rank: number;
   readonly members: number;
+  /** Left out: only others remember. */
+  readonly memory?: EpochMemory | undefined;
 }
 
 /**
@@ -49,9 +60,11 @@ export class Epochs {
     return goesOn;
   }
 
-  /** What is known of a channel; undefined: nothing. */
+  /** What is known of a channel; undefined: nothing. Number 0: not known. */
   of(id: number): KnownSession | undefined {
-    return this.known.get(id);
+    const known = this.known.get(id);
+    const remembered = this.remembered(id);
+    return remembered > (known?.session ?? '') ? { session: remembered, next: 0 } : known;
   }
 
   /** A channel of which somebody knows a newer epoch of the day than its own: receivers would not listen to it. */
@@ -65,10 +78,39 @@ export class Epochs {
     return undefined;
   }
 
-  /** The next epoch above this one and all that anybody remembers of the day; each member has its own ones. */
+  /** Whether this member could begin another one today. */
+  get left(): boolean {
+    return this.next(0) <= EPOCH_MAX;
+  }
+
+  /**
+   * The next epoch above this one and all that anybody remembers of the day; each member has its own ones.
+   *
+   * @throws TickerError `FEED_NO_EPOCH`: the day's are used up.
+   */
   after(epoch: number): number {
-    const { day, rank, members } = this.options;
-    let next = epoch;
+    const next = this.next(epoch);
+    if (next > EPOCH_MAX) {
+      throw new TickerError('FEED_NO_EPOCH', `expected at most ${EPOCH_MAX} epochs a day, all of them have been used`);
+    }
+    return next;
+  }
+
+  /** An epoch is begun, or taken part in. To be called before anything is published in it. */
+  begun(epoch: number): void {
+    const { memory } = this.options;
+    if (memory !== undefined && epoch > memory.newest) memory.keep(epoch);
+  }
+
+  /** For heartbeats of a member that has no session yet: the newest that it remembers of a channel, so that others need not guess. */
+  remembered(id: number): string {
+    const newest = this.options.memory?.newest ?? 0;
+    return newest === 0 ? '' : sessionName(id, this.options.day, newest);
+  }
+
+  private next(epoch: number): number {
+    const { day, rank, members, memory } = this.options;
+    let next = Math.max(epoch, memory?.newest ?? 0);
     for (const { session } of this.known.values()) {
       const parts = parseSession(session);
       if (parts?.day === day) next = Math.max(next, parts.epoch);

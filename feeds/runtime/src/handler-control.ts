@@ -1,4 +1,10 @@
-import { type ControlServer, type DutyRequest, openControlServer, type StateServer } from '@tickerplant/control';
+import {
+  type ControlServer,
+  type DutyRequest,
+  openControlServer,
+  type StateGiver,
+  type StateServer,
+} from '@tickerplant/control';
 import { type Clock, TickerError } from '@tickerplant/core';
 import type { UnicastAddress } from '@tickerplant/floor';
 import { type CounterRegistry, type Quarantine, quarantineJson } from '@tickerplant/telemetry';
@@ -12,7 +18,7 @@ export interface HandlerControlOptions {
   /** Does planned work; answers what has been done. */
   readonly duty: (request: DutyRequest, nonce: bigint) => string;
   /** Gives other members this one's state; left out: there is none to give. */
-  readonly states?: { readonly server: StateServer; readonly save: () => Buffer };
+  readonly states?: { readonly server: StateServer; readonly give: () => StateGiver };
   readonly quarantine: Quarantine;
   readonly registry: CounterRegistry;
   readonly clock: Clock;
@@ -51,7 +57,7 @@ export function openHandlerControl(
                 'expected a handler of a feed with positions, this one has no state',
               );
             }
-            states.server.send(connection, request.proof, states.save);
+            states.server.send(connection, request.proof, states.give);
             break;
           case 'duty':
             connection.send({ kind: 'done', text: duty(request, connection.nonce) });

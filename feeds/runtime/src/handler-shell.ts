@@ -1,10 +1,13 @@
-import { type ControlServer, doDuty, type StateServer } from '@tickerplant/control';
+import { join } from 'node:path';
+import { type ControlServer, doDuty, type StateGiver, type StateServer } from '@tickerplant/control';
 import { type Clock, errorMessage, systemClock, TickerError } from '@tickerplant/core';
 import type { Floor, FloorFeed, FloorMember } from '@tickerplant/floor';
 import type { PairMember } from '@tickerplant/pair';
 import { type InterestMessage, newBootId, openStatus, type StatusGroup, type StatusMessage } from '@tickerplant/status';
 import { CounterRegistry, type Logger, Quarantine, Trouble } from '@tickerplant/telemetry';
 import type { TemplateSpec } from './channel-writer.ts';
+import { EpochFile } from './epoch-file.ts';
+import type { EpochMemory } from './epochs.ts';
 import { openHandlerControl } from './handler-control.ts';
 import { HandlerReceipts } from './handler-receipts.ts';
 import { Outputs } from './outputs.ts';
@@ -71,6 +74,8 @@ export abstract class HandlerShell<M extends Member> {
   protected readonly quarantine: Quarantine = new Quarantine();
   protected readonly outputs: Outputs = new Outputs();
   protected readonly receipts: HandlerReceipts;
+  /** Where the floor has a journal. */
+  protected readonly memory: EpochMemory | undefined;
   protected readonly boot: bigint = newBootId();
   protected member: M | undefined;
   protected closed = false;
@@ -94,6 +99,14 @@ export abstract class HandlerShell<M extends Member> {
     this.onEnd = onEnd;
     this.trouble = new Trouble(logger, clock);
     this.receipts = new HandlerReceipts(floor, member.name, this.registry, logger);
+    this.memory =
+      floor.journal &&
+      new EpochFile({
+        path: join(floor.journal.dir, `handler-${member.name}.epoch`),
+        owner: `${floor.name} handler/${member.name}`,
+        day: feed.day,
+        trouble: (code, message) => logger.error({ code }, message),
+      });
   }
 
   /** Heartbeats so far: where they stand still, the process does. */
@@ -116,7 +129,7 @@ export abstract class HandlerShell<M extends Member> {
    *
    * @param states gives other members this one's state; left out: there is none to give.
    */
-  protected async begin(states?: { readonly server: StateServer; readonly save: () => Buffer }): Promise<void> {
+  protected async begin(states?: { readonly server: StateServer; readonly give: () => StateGiver }): Promise<void> {
     const { floor, self, boot, registry, quarantine, clock, onError } = this;
     const { feed: network } = floor.networks;
     const { heartbeatMs, channelHeartbeatMs } = floor.limits;

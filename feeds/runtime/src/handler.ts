@@ -112,19 +112,27 @@ export class Handler implements Omit<SequencedListener, 'onRequest'> {
     this.#open();
   }
 
-  /** What further output depends on besides the channels; borrowed: serialise it before anything else is called. */
-  save(): SavedHandler {
+  /** See `Normaliser.settled`. */
+  settled(index: number): unknown {
+    return this.normaliser.settled?.(index);
+  }
+
+  /**
+   * What further output depends on besides the channels and so many settled pieces; borrowed: serialise it before anything
+   * else is called.
+   */
+  save(settled: number): SavedHandler {
     return {
       epoch: this.#epoch,
       session: this.#session,
       position: this.#position,
-      normaliser: this.normaliser.save(),
+      normaliser: this.normaliser.save(settled),
     };
   }
 
   /** Goes on where another handler was, whose channels have been restored. */
-  restore({ epoch, session, position, normaliser }: SavedHandler): void {
-    this.normaliser.restore(normaliser);
+  restore({ epoch, session, position, normaliser }: SavedHandler, settled: readonly unknown[]): void {
+    this.normaliser.restore(normaliser, settled);
     this.#epoch = epoch;
     this.#session = session;
     this.#position = position;

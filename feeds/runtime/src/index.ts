@@ -1,6 +1,7 @@
 export { ChannelSet } from './channel-set.ts';
 export { ChannelWriter, type TemplateSpec } from './channel-writer.ts';
 export { DayTrades, intOrBlank, type SavedDayTrades, TradeFlag, tradeTemplates, writeTime } from './day-trades.ts';
+export type { EpochMemory } from './epochs.ts';
 export { Handler, type HandlerChannel, type HandlerOptions } from './handler.ts';
 export { type HandlerShellOptions, memberOf, type Place, placeIn } from './handler-shell.ts';
 export type {
@@ -18,7 +19,7 @@ export { OutputChannel, type OutputChannelOptions } from './output-channel.ts';
 export { type HandlerProcess, startHandler } from './positioned-shell.ts';
 export type { FeedProtocol, Normaliser, NormaliserContext } from './protocol.ts';
 export { RecordTable } from './record-table.ts';
-export { type LoggedTrade, TradeLog } from './trade-log.ts';
+export { type LoggedTrade, type SavedTrades, TradeLog } from './trade-log.ts';
 export { RecordItems, type UnpositionedItems } from './unpositioned-items.ts';
 export {
   UnpositionedMember,

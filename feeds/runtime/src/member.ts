@@ -1,4 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
+import type { StateGiver } from '@tickerplant/control';
 import { errorMessage, TickerError } from '@tickerplant/core';
 import type { Floor, FloorFeed } from '@tickerplant/floor';
 import {
@@ -16,7 +17,7 @@ import { Reason } from '@tickerplant/records';
 import type { SequencedListener, SequencedReceiver } from '@tickerplant/sequence';
 import type { Address, Heartbeat, StatusMessage } from '@tickerplant/status';
 import type { CounterRegistry, Counters } from '@tickerplant/telemetry';
-import { Epochs } from './epochs.ts';
+import { type EpochMemory, Epochs } from './epochs.ts';
 import type { Handler, SavedHandler } from './handler.ts';
 import type { OutputChannel, SavedChannel } from './output-channel.ts';
 import { VendorBacklog } from './vendor-backlog.ts';
@@ -25,7 +26,7 @@ import { VendorBacklog } from './vendor-backlog.ts';
 export interface HandlerMemberOutput {
   /** Takes up the vendor's lines anew, with this message of theirs (in that session, if one is named). Not called from within `onRun` and the like. */
   listen(start: number | 'first-seen', session?: string): void;
-  /** Gets another member's state, and hands it to `stateArrived`. */
+  /** Gets another member's state, and hands it to `settledArrived` and `stateArrived`. */
   fetchState(rank: number, from: Address): void;
   say(message: StatusMessage): void;
   /** What operators want to read about. */
@@ -42,6 +43,8 @@ export interface HandlerMemberOptions {
   readonly channels: readonly OutputChannel[];
   /** Byte order of the vendor's block lengths. */
   readonly littleEndianLengths: boolean;
+  /** Left out: of its epochs only others know when it starts anew. */
+  readonly memory?: EpochMemory | undefined;
   readonly registry: CounterRegistry;
   readonly nowNs: number;
 }
@@ -65,7 +68,7 @@ interface SavedMember {
 
 /** A standby that is merely late takes over after so many limits, if no better one does. */
 const LATE_LIMITS = 2;
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
 const MS = 1_000_000;
 /** Between two tries to get the state. */
 const FETCH_AGAIN_NS = 500 * MS;
@@ -106,6 +109,8 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private drained = false;
   private backlog: VendorBacklog | undefined;
   private fetching = false;
+  /** What has come of the state that is on its way. */
+  private settled: unknown[] = [];
   private fetchDueNs = 0;
   private takeover: Takeover | undefined;
   /** After a takeover of state: the vendor's session goes on, it does not begin. */
@@ -120,7 +125,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.handler = options.handler;
     this.channels = channels;
     this.nowNs = nowNs;
-    this.epochs = new Epochs({ channels, day: feed.day, rank, members: feed.members.length });
+    this.epochs = new Epochs({ channels, day: feed.day, rank, members: feed.members.length, memory: options.memory });
     this.covered = channels.map(() => undefined);
     this.comparisons = channels.map(() => new Comparison());
     this.counters = registry.create(PAIR_COUNTERS);
@@ -215,6 +220,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const epoch = this.handler.epoch;
     this.handler.onSession(session, previous ?? (this.handler.session || undefined), next);
     if (this.handler.epoch === epoch) return;
+    this.epochs.begun(this.handler.epoch);
     for (const comparison of this.comparisons) comparison.reset();
     if (this.pair.state === 'primary') for (const { gate } of this.channels) gate.goLive();
   }
@@ -308,6 +314,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       control: own.control,
       repair: own.repair,
       channels: this.channels.map(({ id, session, packed, ring }) => {
+        if (session === '') return { id, session: this.epochs.remembered(id), next: 0, digest: undefined };
         const digest = ring.digestAt(packed);
         return { id, session, next: packed, digest: digest === undefined ? undefined : digest.toString(16) };
       }),
@@ -340,44 +347,66 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   // — state transfer —————————————————————————————————————————————————————————————————————————————————————————
 
   /**
-   * This member's state, for another one.
+   * This member's state, for another one: what stays as it is piece by piece, then the rest.
    *
-   * @throws TickerError `FEED_NOT_PRIMARY`
+   * @throws TickerError `FEED_NOT_PRIMARY`, here or from the rest.
    */
-  saveState(nowNs: number): Buffer {
-    if (this.pair.state !== 'primary')
-      throw new TickerError('FEED_NOT_PRIMARY', 'expected the primary, this is not it');
-    this.flush(nowNs);
-    const state: SavedMember = {
-      version: STATE_VERSION,
-      feed: this.options.feed.name,
-      day: this.options.feed.day,
-      term: this.pair.term,
-      handler: this.handler.save(),
-      channels: this.channels.map((channel) => channel.save()),
+  giveState(): StateGiver {
+    const primary = (): void => {
+      if (this.pair.state !== 'primary')
+        throw new TickerError('FEED_NOT_PRIMARY', 'expected the primary, this is not it');
     };
-    return serialize(state);
+    primary();
+    let given = 0;
+    return {
+      settled: () => {
+        const piece = this.handler.settled(given);
+        if (piece === undefined) return undefined;
+        given++;
+        return serialize(piece);
+      },
+      rest: () => {
+        primary();
+        this.flush(this.nowNs);
+        const state: SavedMember = {
+          version: STATE_VERSION,
+          feed: this.options.feed.name,
+          day: this.options.feed.day,
+          term: this.pair.term,
+          handler: this.handler.save(given),
+          channels: this.channels.map((channel) => channel.save()),
+        };
+        return serialize(state);
+      },
+    };
+  }
+
+  /** A piece of the state that was asked for, ahead of the rest; in its order, authenticated by the shell. */
+  settledArrived(piece: Uint8Array): void {
+    if (this.phase === 'joining') this.settled.push(deserialize(piece));
   }
 
   /** The state that was asked for; undefined: it could not be had, for the reason given. Authenticated by the shell. */
-  stateArrived(bytes: Uint8Array | undefined, why: string, nowNs: number): void {
+  stateArrived(rest: Uint8Array | undefined, why: string, nowNs: number): void {
     this.nowNs = nowNs;
     this.fetching = false;
     this.fetchDueNs = nowNs + FETCH_AGAIN_NS;
+    const { settled } = this;
+    this.settled = [];
     if (this.phase !== 'joining') return;
-    if (bytes === undefined) {
+    if (rest === undefined) {
       this.output.event('no state to be had', { why });
       return;
     }
     try {
-      this.takeOverState(deserialize(bytes) as SavedMember);
+      this.takeOverState(deserialize(rest) as SavedMember, settled);
     } catch (error) {
       // Half restored is not restored.
       this.output.event('state refused', { why: errorMessage(error) });
     }
   }
 
-  private takeOverState(state: SavedMember): void {
+  private takeOverState(state: SavedMember, settled: readonly unknown[]): void {
     const { feed, littleEndianLengths } = this.options;
     if (state.version !== STATE_VERSION || state.feed !== feed.name || state.day !== feed.day) {
       const got = `version ${state.version}, feed ${state.feed}, day ${state.day}`;
@@ -396,7 +425,8 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.channels.forEach((channel, index) => {
       channel.restore(saved[index]!);
     });
-    this.handler.restore(state.handler);
+    this.handler.restore(state.handler, settled);
+    this.epochs.begun(state.handler.epoch);
     this.comparisons.forEach((comparison, index) => {
       comparison.reset();
       this.covered[index] = undefined;
@@ -434,6 +464,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const control = this.peers.get(primary)?.control;
     if (control === undefined || primary === this.pair.rank) return;
     this.fetching = true;
+    this.settled = [];
     this.output.fetchState(primary, control);
   }
 
@@ -579,7 +610,9 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const detail = 'a handler has begun anew, and works through the day';
     const state = { quality: 'RECOVERING', reason: Reason.VENDOR_MISSING, detail, sinceNs: this.wall } as const;
     this.output.say({ kind: 'quality', entries: [{ scope: 'feed', subject: this.options.feed.name, ...state }] });
-    this.handler.begin(this.epochs.after(this.handler.epoch));
+    const epoch = this.epochs.after(this.handler.epoch);
+    this.epochs.begun(epoch);
+    this.handler.begin(epoch);
     this.flush(this.nowNs);
     this.output.listen(this.options.feed.firstSequence);
   }

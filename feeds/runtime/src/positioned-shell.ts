@@ -100,6 +100,7 @@ class PositionedShell extends HandlerShell<HandlerMember> implements HandlerProc
         handler,
         channels: outputs.channels,
         littleEndianLengths,
+        memory: this.memory,
         registry,
         nowNs: clock.monotonicNs(),
       },
@@ -152,7 +153,7 @@ class PositionedShell extends HandlerShell<HandlerMember> implements HandlerProc
       onWarning: (warning) => this.logger.warn({ code: warning.code }, errorMessage(warning)),
     });
     if (feed.busyPoll) this.#stopPolling = busyPoll();
-    await this.begin({ server: this.#states, save: () => member.saveState(clock.monotonicNs()) });
+    await this.begin({ server: this.#states, give: () => member.giveState() });
     this.logger.info(
       {
         feed: feed.name,
@@ -204,7 +205,9 @@ class PositionedShell extends HandlerShell<HandlerMember> implements HandlerProc
     let state: Buffer | undefined;
     let why = '';
     try {
-      state = await fetchState(source);
+      state = await fetchState(source, (piece) => {
+        if (!this.closed) this.member!.settledArrived(piece);
+      });
     } catch (error) {
       why = errorMessage(error);
     }

@@ -30,17 +30,23 @@ export interface Normaliser {
   /** The vendor began a new session: all state is void, the channels begin a new epoch. */
   reset(): void;
   /**
-   * All that the further output depends on, as plain values such as `v8.serialize` takes. Borrowed: serialise it before
-   * anything else is called.
+   * Piece `index` (from 0) of what stays as it is, such as the trades of the day: it can be given to another member before
+   * the rest, while work goes on. Undefined: there is no such piece yet. Borrowed.
    */
-  save(): unknown;
+  settled?(index: number): unknown;
+  /**
+   * All that the further output depends on but for the first `settled` settled pieces, as plain values such as `v8.serialize`
+   * takes. Borrowed: serialise it before anything else is called.
+   */
+  save(settled: number): unknown;
   /**
    * Takes over what another normaliser of the same feed has saved, in place of its own state: from here on both say
    * the same. The channels have been restored before.
    *
-   * @throws when the state is none of its own; it is then of no use until it has been restored or reset.
+   * @param settled the pieces that were given before.
+   * @throws when the state is none of its own, or does not go with the pieces (all was forgotten in between); it is then of no use until it has been restored or reset.
    */
-  restore(state: unknown): void;
+  restore(state: unknown, settled: readonly unknown[]): void;
 }
 
 /** Everything the suite needs to know of a feed's protocol; each feed folder exports one. */

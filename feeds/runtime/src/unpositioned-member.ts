@@ -14,7 +14,7 @@ import type { Heartbeat, StatusMessage } from '@tickerplant/status';
 import { type CounterRegistry, type Counters, counterSet } from '@tickerplant/telemetry';
 import type { ChannelSet } from './channel-set.ts';
 import type { ChannelWriter } from './channel-writer.ts';
-import { Epochs } from './epochs.ts';
+import { type EpochMemory, Epochs } from './epochs.ts';
 import type { VendorListener } from './interactive-protocol.ts';
 import type { OutputChannel } from './output-channel.ts';
 import type { UnpositionedItems } from './unpositioned-items.ts';
@@ -36,6 +36,8 @@ export interface UnpositionedMemberOptions {
   /** Which symbol goes where. */
   readonly service: ChannelSet;
   readonly items: UnpositionedItems;
+  /** Left out: of its epochs only others know when it starts anew. */
+  readonly memory?: EpochMemory | undefined;
   readonly registry: CounterRegistry;
   readonly nowNs: number;
 }
@@ -133,7 +135,7 @@ export class UnpositionedMember implements VendorListener {
     this.channels = channels;
     this.source = items;
     this.nowNs = nowNs;
-    this.epochs = new Epochs({ channels, day: feed.day, rank, members: feed.members.length });
+    this.epochs = new Epochs({ channels, day: feed.day, rank, members: feed.members.length, memory: options.memory });
     this.addRows();
     this.countUnanswered();
     this.counts = registry.create(UNPOSITIONED_COUNTERS);
@@ -341,7 +343,9 @@ export class UnpositionedMember implements VendorListener {
   }
 
   private judgeFitness(): void {
-    this.pair.setFit(this.linked && this.complete && this.unanswered === 0 && !this.drained);
+    // Whoever becomes primary needs an epoch.
+    const epochs = this.publishing || this.epochs.left;
+    this.pair.setFit(this.linked && this.complete && this.unanswered === 0 && !this.drained && epochs);
   }
 
   // — the status group ———————————————————————————————————————————————————————————————————————————————————————
@@ -404,7 +408,12 @@ export class UnpositionedMember implements VendorListener {
       control: own.control,
       repair: own.repair,
       // No digest: nobody could have written the same.
-      channels: this.channels.map(({ id, session, packed }) => ({ id, session, next: packed, digest: undefined })),
+      channels: this.channels.map(({ id, session, packed }) => ({
+        id,
+        session: session === '' ? this.epochs.remembered(id) : session,
+        next: packed,
+        digest: undefined,
+      })),
     });
   }
 
@@ -500,6 +509,7 @@ export class UnpositionedMember implements VendorListener {
     const { feed } = this.options;
     this.counts.epochs++;
     this.currentEpoch = this.epochs.after(this.currentEpoch);
+    this.epochs.begun(this.currentEpoch);
     const day = formatEpochNs(BigInt(feed.day) * 86_400_000_000_000n).slice(0, 10);
     let first = true;
     for (const channel of this.channels) {

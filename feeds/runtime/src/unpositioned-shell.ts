@@ -40,6 +40,7 @@ export abstract class UnpositionedShell extends HandlerShell<UnpositionedMember>
         channels: outputs.channels,
         service: Object.values(outputs.services)[0]!,
         items,
+        memory: this.memory,
         registry: this.registry,
         nowNs: this.clock.monotonicNs(),
       },

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { deserialize, serialize } from 'node:v8';
 import * as fc from 'fast-check';
 import t from 'tap';
-import { type LoggedTrade, TradeLog } from '../src/index.ts';
+import { type LoggedTrade, type SavedTrades, TradeLog } from '../src/index.ts';
 
 interface Step {
   readonly kind: 'add' | 'break' | 'clear';
@@ -129,4 +130,51 @@ t.test('a visit ends when told', async (t) => {
     return trade.id > 4;
   });
   t.same(seen, [5, 4]);
+});
+
+t.test('what is given in pieces, while trades come and are broken, is the whole in the end', async (t) => {
+  const anyBreaks = fc.array(fc.nat(12_000), { maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.nat(6_000), { maxLength: 4 }),
+      anyBreaks,
+      fc.boolean(),
+      async (steps, breaks, cleared) => {
+        const log = new TradeLog(10_000);
+        const found = blank();
+        const settled: SavedTrades[] = [];
+        let id = 0;
+        steps.forEach((count, step) => {
+          for (let i = 0; i < count; i++) log.add(id % 3, ++id, id * 7, id % 100, id, id & 0x7f);
+          for (const broken of breaks) if (broken % steps.length === step) log.break(broken, found);
+          const piece = log.settled(settled.length);
+          if (piece !== undefined) settled.push(deserialize(serialize(piece)));
+        });
+        if (cleared) {
+          log.clear();
+          log.add(1, 5, 5, 5, 5, 5);
+        }
+        const saved = deserialize(serialize(log.save(settled.length)));
+        const copy = new TradeLog(10_000);
+        copy.add(2, 77, 1, 1, 1, 1);
+        if (cleared && settled.length > 0) {
+          assert.throws(() => copy.restore(saved, settled), { code: 'FEED_BAD_STATE' });
+          return;
+        }
+        copy.restore(saved, settled);
+        for (let i = 0; i < 5; i++) {
+          id++;
+          for (const one of [log, copy]) one.add(i % 3, id, i, i, i, i);
+        }
+        assert.deepEqual([copy.size, copy.overflowed], [log.size, log.overflowed]);
+        for (const broken of [...breaks, 1, 2, 3, id, id - 7]) {
+          const [theirs, ours] = [blank(), blank()];
+          assert.deepEqual([copy.break(broken, ours), ours], [log.break(broken, theirs), theirs]);
+        }
+        for (const instrument of [0, 1, 2]) assert.deepEqual(visited(copy, instrument), visited(log, instrument));
+      },
+    ),
+    { numRuns: 60 },
+  );
+  t.pass();
 });

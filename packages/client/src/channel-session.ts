@@ -6,6 +6,7 @@ import {
   type LineState,
   type LostReason,
   MessageRing,
+  Reach,
   type SequencedListener,
   SequencedReceiver,
 } from '@tickerplant/sequence';
@@ -147,6 +148,9 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
   private gap: ItemState | undefined;
   /** What the status group says. */
   private outside: ItemState;
+  /** How far the channel has come, by the plants' word. */
+  private readonly reach: Reach = new Reach();
+  private unreached: ItemState | undefined;
   private toldNs: number = Number.NEGATIVE_INFINITY;
   /** Session of images taken before the stream was heard. */
   private imagesSession: string | undefined;
@@ -214,6 +218,11 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
   /** Whether `tick` should come every millisecond or so. */
   get isUrgent(): boolean {
     return this.receiver.recovering;
+  }
+
+  /** How many groups carry the channel. */
+  get groups(): number {
+    return this.silentGroups.length;
   }
 
   /** How many groups carry the channel, from 1 up: what comes on any of them will do. */
@@ -288,9 +297,17 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     this.askAll();
   }
 
+  /** How far a plant that publishes the channel has come with it. */
+  told(session: string, next: number): void {
+    this.reach.told(session, next);
+  }
+
   /** What the status group says of the channel. */
   setOutside(state: ItemState, nowNs: number): void {
     this.nowNs = nowNs;
+    if (state.reason === Reason.PLANT_SILENT) this.reach.silence();
+    // Each plant that publishes the channel may have said something that was overtaken by the news.
+    else if (state.quality !== Quality.LIVE) this.reach.doubt(this.silentGroups.length);
     if (sameState(state, this.outside)) return;
     this.outside = state;
     this.refresh();
@@ -697,6 +714,13 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
   private judge(): ItemState {
     const { receiver, nowNs } = this;
     let state = this.outside;
+    if (state.quality !== Quality.LIVE || this.reach.reached(receiver)) {
+      this.unreached = undefined;
+    } else {
+      const detail = 'not all has come yet that the plants speak of';
+      this.unreached ??= itemState(Quality.RECOVERING, Reason.CHANNEL_GAP, detail, this.wallNs());
+      state = this.unreached;
+    }
     // What one group lacks another one mostly brings a moment later: it counts as missing when it has to be asked for.
     if (receiver.recovering && (receiver.overdue || !this.hearsSeveral)) {
       const detail = `messages are missing from ${receiver.expected} on and are being asked for`;

@@ -2,7 +2,7 @@ import type { Reply, Resync, Subscribe, Unsubscribe, Welcome } from '@tickerplan
 import type { ErrorContext, Random, TickerError } from '@tickerplant/core';
 import { encodeRequest, HEADER_BYTES, MOLD_FRAMING } from '@tickerplant/moldudp64';
 import type { FieldDictionary } from '@tickerplant/records';
-import type { Address, DirectoryChannel, StatusMessage, StatusOrigin } from '@tickerplant/status';
+import type { Address, DirectoryChannel, Heartbeat, StatusMessage, StatusOrigin } from '@tickerplant/status';
 import type { CounterRegistry } from '@tickerplant/telemetry';
 import { type ChannelEffects, ChannelSession, ClientLine } from './channel-session.ts';
 import type { FloorEvent, ServerEvent, TakeoverEvent } from './floor-events.ts';
@@ -282,6 +282,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     switch (message.kind) {
       case 'heartbeat':
         this.floor.heartbeat(origin, message, nowNs);
+        this.told(message);
         break;
       case 'directory':
         if (this.floor.directory(origin, message, nowNs)) this.reconcile();
@@ -476,6 +477,17 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     session.setOutside(this.floor.channelState(channel.id, channel.name, this.nowNs, this.wall), this.nowNs);
     this.effects.join(channel);
     return session;
+  }
+
+  /** A plant's word how far it has come with its channels. */
+  private told({ role, state, channels }: Heartbeat): void {
+    if (role !== 'plant' || state === 'joining') return;
+    // A standby may be behind: what it says counts where nobody else speaks.
+    const counts = state === 'primary' || this.floor.primary(this.nowNs) === undefined;
+    for (const { id, session, next } of channels) {
+      const known = this.sessions.get(id);
+      if (known !== undefined && session !== '' && (counts || known.groups > 1)) known.told(session, next);
+    }
   }
 
   private refreshOutside(): void {

@@ -175,6 +175,12 @@ export class Client {
     return this.machine.channelInfos();
   }
 
+  /** Names of the services with items on any of the floor's channels. */
+  get services(): string[] {
+    const { channels } = this.machine.floor;
+    return [...new Set([...channels.values()].flatMap(({ services }) => services))];
+  }
+
   /** What the plants say of lines, feeds, channels and items that are not LIVE. */
   get quality(): QualityEntry[] {
     return this.machine.floor.opinions(this.clock.monotonicNs());

@@ -225,8 +225,32 @@ t.test('what the plants say of the channel counts; of two primaries the better o
   h.beat('p2', 'primary');
   h.quality('p2', {});
   h.wait(1);
+  t.equal(stateText(one.state), 'RECOVERING(channel-gap)', 'as long as nobody says how far the channel is');
+  h.beat('p2', 'primary');
+  h.beat('p2', 'primary');
+  h.wait(1);
   t.equal(one.quality, 'LIVE');
 });
+
+t.test(
+  'after trouble, what the plant speaks of must have come: a tail that is lost is no gap to be seen',
+  async (t) => {
+    const { h } = joined();
+    const one = h.machine.item('IEX.A')!;
+    h.quality('p1', { quality: 'RECOVERING', reason: 'vendor-missing' });
+    const lost = h.plant.say(quote(0, 10100, 20000));
+    h.quality('p1', {});
+    for (let i = 0; i < 4; i++) {
+      h.beat('p1');
+      h.wait(1);
+      t.equal(stateText(one.state), 'RECOVERING(channel-gap)');
+    }
+    h.hear(lost);
+    h.wait(1);
+    t.equal(one.quality, 'LIVE');
+    t.equal(one.get('BID')!.toString(), '1.0100');
+  },
+);
 
 t.test('what the plants say of single items counts, also of items to come', async (t) => {
   const { h } = joined();
@@ -244,6 +268,7 @@ t.test('a plant started anew: what its former self said counts no more', async (
   h.quality('p1', { quality: 'SUSPECT', reason: 'channel-lost' });
   t.equal(h.machine.item('IEX.A')!.quality, 'SUSPECT');
   h.boots.p1 = 9n;
+  h.beat('p1');
   h.beat('p1');
   h.wait(1);
   t.equal(h.machine.item('IEX.A')!.quality, 'LIVE');

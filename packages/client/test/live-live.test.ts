@@ -124,7 +124,9 @@ t.test('each plant speaks for what it publishes: one in trouble spoils nothing',
   t.same(told, ['STALE(handler-silent)']);
   h.quality('p2', {});
   h.wait(1);
-  t.same(told, ['STALE(handler-silent)', 'LIVE']);
+  for (let i = 0; i < 3; i++) h.beat('p2');
+  h.wait(1);
+  t.same(told, ['STALE(handler-silent)', 'RECOVERING(channel-gap)', 'LIVE']);
 });
 
 t.test('groups may be added and taken away while the stream runs', async (t) => {

@@ -30,7 +30,7 @@ export {
   type Unsubscribe,
   type Welcome,
 } from './messages.ts';
-export { type ProofPurpose, proofOf } from './proof.ts';
+export { type ProofPurpose, proofOf, proofOfPart } from './proof.ts';
 export {
   CONTROL_LIMITS,
   type ControlHandler,
@@ -41,5 +41,5 @@ export {
   type PlantRequest,
   type ServerConnection,
 } from './server.ts';
-export { fetchState, StateServer, type StateSource } from './state-transfer.ts';
+export { fetchState, type StateGiver, StateServer, type StateSource } from './state-transfer.ts';
 export { decodeReply, decodeRequest, encodeReply, encodeRequest } from './wire.ts';

@@ -1,7 +1,7 @@
 // What a client and a plant say to each other over TCP.
 
 /** Version of the protocol; both sides must have the same. */
-export const CONTROL_VERSION = 1;
+export const CONTROL_VERSION = 2;
 
 /** First of all: who wants to talk. */
 export interface Hello {
@@ -157,12 +157,16 @@ export interface QuarantineReply {
   readonly json: string;
 }
 
-/** A piece of a member's state. */
+/** A part of a member's state. */
 export interface StatePart {
   readonly kind: 'state';
+  /** Its place, from 0. */
+  readonly index: number;
+  /** A piece by itself, of what stays as it is (`StateGiver.settled`). The others make up the rest, put together. */
+  readonly settled: boolean;
   readonly last: boolean;
   readonly blob: Uint8Array;
-  /** With the last one: `proofOf(key, 'state', welcome, whole)`; empty before. */
+  /** `proofOfPart(key, welcome, part)` */
   readonly proof: Uint8Array;
 }
 

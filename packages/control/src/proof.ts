@@ -1,5 +1,5 @@
 import { createHmac, type Hmac, timingSafeEqual } from 'node:crypto';
-import type { Duty } from './messages.ts';
+import type { Duty, StatePart } from './messages.ts';
 
 /** What a proof is about. */
 export type ProofPurpose = 'state' | Duty;
@@ -10,23 +10,19 @@ export interface ProofContext {
   readonly nonce?: bigint | undefined;
 }
 
-/** A proof in the making: `update` it with what is said, piece by piece; its `digest` is the proof. */
-export function beginProof(key: Uint8Array, purpose: ProofPurpose, { boot, nonce = 0n }: ProofContext): Hmac {
+function begin(key: Uint8Array, purpose: ProofPurpose, { boot, nonce = 0n }: ProofContext): Hmac {
   return createHmac('sha256', key).update(`${purpose} ${boot} ${nonce} `);
 }
 
-/**
- * Shows that whoever says something on a control connection has the floor's key, and says it on this connection.
- *
- * @param content what is said, where it is more than the request itself.
- */
-export function proofOf(
-  key: Uint8Array,
-  purpose: ProofPurpose,
-  about: ProofContext,
-  content: Uint8Array = new Uint8Array(0),
-): Buffer {
-  return beginProof(key, purpose, about).update(content).digest();
+/** Shows that whoever says something on a control connection has the floor's key, and says it on this connection. */
+export function proofOf(key: Uint8Array, purpose: ProofPurpose, about: ProofContext): Buffer {
+  return begin(key, purpose, about).digest();
+}
+
+/** The same of a part of a state: of all that it is, and of its place. */
+export function proofOfPart(key: Uint8Array, about: ProofContext, part: Omit<StatePart, 'kind' | 'proof'>): Buffer {
+  const { index, settled, last, blob } = part;
+  return begin(key, 'state', about).update(`${index} ${settled} ${last} `).update(blob).digest();
 }
 
 /** Whether a proof is right. */

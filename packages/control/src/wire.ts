@@ -99,7 +99,7 @@ const REPLIES: readonly Layout<Reply>[] = [
   layout<StatusReply>(38, 'status-reply', { json: text(64 * 2 ** 20) }),
   layout<QuarantineReply>(39, 'quarantine-reply', { json: text(64 * 2 ** 20) }),
   layout<Pong>(40, 'pong', { token: whole() }),
-  layout<StatePart>(41, 'state', { last: flag, blob: bytes, proof: bytes }),
+  layout<StatePart>(41, 'state', { index: whole(), settled: flag, last: flag, blob: bytes, proof: bytes }),
   layout<DutyReply>(42, 'done', { text: name }),
 ];
 

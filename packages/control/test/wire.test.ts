@@ -68,7 +68,14 @@ const reply: fc.Arbitrary<Reply> = fc.oneof(
   record({ kind: kind('status-reply'), json: fc.json() }),
   record({ kind: kind('quarantine-reply'), json: fc.json() }),
   record({ kind: kind('pong'), token: whole }),
-  record({ kind: kind('state'), last: fc.boolean(), blob: fc.uint8Array(), proof: fc.uint8Array() }),
+  record({
+    kind: kind('state'),
+    index: fc.nat(),
+    settled: fc.boolean(),
+    last: fc.boolean(),
+    blob: fc.uint8Array(),
+    proof: fc.uint8Array(),
+  }),
   record({ kind: kind('done'), text: name }),
 );
 

@@ -22,5 +22,5 @@ export { channelFor, channelsOf, compileMapping, type SymbolMapper } from './map
 export { loadFloor, type ParseOptions, parseFloor } from './parse.ts';
 export { FloorError, type FloorProblem } from './problems.ts';
 export { PAGES_DEFAULT } from './schema.ts';
-export { formatDay, parseSession, type SessionParts, sessionName } from './session.ts';
+export { EPOCH_MAX, formatDay, parseSession, type SessionParts, sessionName } from './session.ts';
 export { isLiveLive, tradingGroup } from './trading-group.ts';

@@ -10,6 +10,9 @@ import { parseDay, TickerError } from '@tickerplant/core';
 
 const TWO_DIGITS_MAX = 36 * 36 - 1;
 
+/** The last epoch of a channel and day. */
+export const EPOCH_MAX: number = TWO_DIGITS_MAX;
+
 /** What a session name says. */
 export interface SessionParts {
   /** 1 to 1295. */

@@ -4,6 +4,8 @@ export {
   backgroundOf,
   codePointOf,
   Fade,
+  fadeBackgroundOf,
+  fadeForegroundOf,
   foregroundOf,
   Size,
   Style,

@@ -60,6 +60,7 @@ export class PageEncoder {
 
   /** @param bytesMax longest message, 128 to 1,450 bytes. */
   constructor(bytesMax: number = MESSAGE_BYTES_MAX) {
+    assert(bytesMax >= 128 && bytesMax <= MESSAGE_BYTES_MAX, 'room for a run, and no more than a message may have');
     this.#bytesMax = bytesMax;
     this.#runs = new BlockWriter(new Uint8Array(bytesMax + RUN_BYTES));
     this.#message = new BlockWriter(new Uint8Array(bytesMax + RUN_BYTES));

@@ -1,8 +1,10 @@
 import { TickerError } from '@tickerplant/core';
 import { type Command, Option } from 'commander';
+import { addConnectionOptions, type ConnectionOptions, connectionOf, positive } from '../connection.ts';
 import { LineOutput } from '../output.ts';
 import { decodePages, PAGE_PROTOCOLS, type PageProtocol, type Screen } from '../page/decode-page.ts';
 import { rowForTerminal } from '../page/page-text.ts';
+import { viewPage } from '../page-view/view-page.ts';
 
 interface DecodeOptions {
   readonly protocol: PageProtocol;
@@ -12,9 +14,45 @@ interface DecodeOptions {
   readonly json?: true;
 }
 
-/** `ticker page decode FILE --protocol P [--json]` */
+interface ViewOptions extends ConnectionOptions {
+  readonly json?: true;
+  readonly once?: true;
+  readonly duration?: string;
+}
+
+/** `ticker page SUBJECT` and `ticker page decode FILE` */
 export function addPage(program: Command): void {
-  const page = program.command('page').description('screen pages');
+  const page = program
+    .command('page')
+    .description('show a page as it changes, in its colours; `page decode` shows what a file draws')
+    .argument('<subject>', 'the page: NEWS.FXFX');
+  addConnectionOptions(page)
+    .option('--json', 'every event as a line of JSON; with --once the page')
+    .option('--once', 'show the page when it has come, then end')
+    .option('--duration <seconds>', 'end after so long; with --once, give up (10 s unless told otherwise)')
+    .addHelpText(
+      'after',
+      `
+Keys: arrows move the cursor, Tab to the next <LINK>, Enter follows what is under it; n and p next and previous page or
+subpage; digits, or g and a name, go to a page; Backspace goes back; q quits.
+
+Examples:
+  ticker page --floor floor.yaml NEWS.FXFX
+  ticker page --floor floor.yaml NEWS.FXFX --once --json
+
+Exit code 1 when no plant is heard within 5 s (a screen keeps waiting), or with --once when the page has not come.
+`,
+    )
+    .action(async (subject: string, options: ViewOptions) => {
+      const seconds = positive('--duration', options.duration);
+      process.exitCode = await viewPage({
+        subject,
+        connection: connectionOf(options),
+        json: options.json === true,
+        once: options.once === true,
+        durationMs: seconds === undefined ? undefined : seconds * 1000,
+      });
+    });
   page
     .command('decode')
     .description('show the screens that a file of page updates draws')

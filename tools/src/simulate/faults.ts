@@ -27,6 +27,7 @@ const KINDS = [
   'clock',
   'handover',
   'freeze',
+  'blackout',
   'disk',
 ] as const;
 
@@ -41,7 +42,9 @@ export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fa
   const bad = random.below(untilMs * 0.7);
   const any = (names: readonly string[]): string => names[random.below(names.length)]!;
   const make = (): Fault => {
-    const kind = KINDS[random.below(KINDS.length)]!;
+    const drawn = KINDS[random.below(KINDS.length)]!;
+    // Where nobody keeps anything on disk, nobody remembers the epochs after that: see docs/internals/takeover.md.
+    const kind = drawn === 'blackout' && !floor.plants[0]!.journals ? 'kill' : drawn;
     // Trouble seldom comes alone: half of it comes together.
     const atMs = random.next() < 0.5 ? random.below(untilMs * 0.8) : bad + random.below(600);
     const forMs = Math.min(untilMs - atMs, 50 + random.below(random.next() < 0.3 ? 15_000 : 2_500));
@@ -69,6 +72,8 @@ export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fa
         return fault([any(servers)]);
       case 'freeze':
         return fault([]);
+      case 'blackout':
+        return fault([any(['plants', 'handlers', 'plants and handlers'])]);
       case 'disk':
         return fault([any(floor.plants.map(({ name }) => name))]);
     }
@@ -145,6 +150,14 @@ export function inject(floor: SimFloor, fault: Fault): void {
     }
     case 'handover':
       floor.handOver(what[0]!);
+      return;
+    case 'blackout':
+      for (const node of [...floor.plants, ...floor.handlers]) {
+        if (!what[0]!.includes(floor.plants.includes(node as PlantNode) ? 'plants' : 'handlers')) continue;
+        node.kill();
+        // Not all in the same instant.
+        world.after(fault.forMs * 1e6 * (0.5 + world.random.next() / 2), () => node.start());
+      }
       return;
     case 'disk': {
       const plant = floor.node(what[0]!) as PlantNode;

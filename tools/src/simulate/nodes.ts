@@ -1,8 +1,16 @@
 import { deserialize } from 'node:v8';
 import { ClientMachine, fillLimits, type Item, type Subscription } from '@tickerplant/client';
-import type { Reply, Request } from '@tickerplant/control';
+import type { Reply, Request, StateGiver } from '@tickerplant/control';
 import { TickerError } from '@tickerplant/core';
-import { ChannelSet, ChannelWriter, Handler, HandlerMember, LineWatch, OutputChannel } from '@tickerplant/feed-runtime';
+import {
+  ChannelSet,
+  ChannelWriter,
+  type EpochMemory,
+  Handler,
+  HandlerMember,
+  LineWatch,
+  OutputChannel,
+} from '@tickerplant/feed-runtime';
 import { type Floor, type GroupAddress, sessionName, tradingGroup } from '@tickerplant/floor';
 import { encodeRequest, MOLD_FRAMING, MoldSender, RequestServer } from '@tickerplant/moldudp64';
 import type { Receipt } from '@tickerplant/pair';
@@ -58,7 +66,7 @@ export abstract class FloorNode extends SimNode {
   abstract ask(packet: Uint8Array, from: FloorNode, answer: (packet: Uint8Array) => void): void;
 
   /** This node's state, for another one of its pair. @throws when it can't be had */
-  saveState(): Uint8Array {
+  giveState(): StateGiver {
     throw new TickerError('SIM_NO_STATE', 'expected a member of a pair');
   }
 
@@ -115,29 +123,49 @@ export abstract class FloorNode extends SimNode {
   protected fetch(
     network: Network,
     to: FloorNode | undefined,
-    arrived: (state: Uint8Array | undefined, why: string) => void,
+    arrived: (rest: Uint8Array | undefined, why: string) => void,
+    settledArrived: (piece: Uint8Array) => void = () => undefined,
   ): void {
     const { generation } = this;
-    const back = (state: Uint8Array | undefined, why: string): void => {
-      this.world.after(STREAM_DELAY_NS * (2 + this.world.random.below(30)), () => {
-        if (this.generation !== generation) return;
-        const reached = to !== undefined && network.connects(this, to);
-        this.deliver(() => (reached || state === undefined ? arrived(state, why) : arrived(undefined, 'timeout')));
+    const later = (does: () => void): void => {
+      this.world.after(STREAM_DELAY_NS * (1 + this.world.random.below(30)), does);
+    };
+    const back = (does: () => void): void => {
+      later(() => {
+        if (this.generation === generation) this.deliver(does);
       });
     };
-    if (to === undefined || !to.alive || !network.connects(this, to)) {
-      back(undefined, 'unreachable');
+    const reaches = (): boolean => to?.alive === true && network.connects(this, to);
+    if (to === undefined || !reaches()) {
+      back(() => arrived(undefined, 'unreachable'));
       return;
     }
-    this.world.after(STREAM_DELAY_NS, () => {
+    const giving = to.generation;
+    let giver: StateGiver | undefined;
+    const give = (): void => {
+      if (!reaches() || to.generation !== giving) {
+        back(() => arrived(undefined, 'timeout'));
+        return;
+      }
       to.deliver(() => {
         try {
-          back(to.saveState(), '');
+          giver ??= to.giveState();
+          const piece = giver.settled();
+          if (piece === undefined) {
+            const rest = giver.rest();
+            back(() => (reaches() ? arrived(rest, '') : arrived(undefined, 'timeout')));
+          } else {
+            back(() => {
+              settledArrived(piece);
+              later(give);
+            });
+          }
         } catch (error) {
-          back(undefined, String(error));
+          back(() => arrived(undefined, String(error)));
         }
       });
-    });
+    };
+    later(give);
   }
 }
 
@@ -204,6 +232,8 @@ export class HandlerNode extends FloorNode {
   readonly receipts: Receipt[] = [];
   receiver!: SequencedReceiver;
   channels: readonly OutputChannel[] = [];
+  /** What its disk holds of its epochs, where it has one. */
+  memory: EpochMemory | undefined;
   #server!: RequestServer;
   #reply: (packet: Uint8Array) => void = () => undefined;
 
@@ -275,6 +305,7 @@ export class HandlerNode extends FloorNode {
         handler,
         channels: this.channels,
         littleEndianLengths: false,
+        memory: this.memory,
         registry,
         nowNs: this.nowNs(),
       },
@@ -282,10 +313,15 @@ export class HandlerNode extends FloorNode {
         listen: (start, session) => this.receiver.rejoin(start, session),
         fetchState: (rank) => {
           const to = this.nodes.get(feed.members[rank]!.name);
-          this.fetch(world.feed, to, (state, why) => {
-            member.stateArrived(state, why, this.nowNs());
-            member.flush(this.nowNs());
-          });
+          this.fetch(
+            world.feed,
+            to,
+            (rest, why) => {
+              member.stateArrived(rest, why, this.nowNs());
+              member.flush(this.nowNs());
+            },
+            (piece) => member.settledArrived(piece),
+          );
         },
         say: (message) => this.say(world.feed, message),
         event: (event, facts) => this.log(`${event} ${JSON.stringify(facts)}`),
@@ -357,8 +393,8 @@ export class HandlerNode extends FloorNode {
     this.#server.packet(packet, packet.length, 1, from.name, this.nowNs());
   }
 
-  override saveState(): Uint8Array {
-    return this.member.saveState(this.nowNs());
+  override giveState(): StateGiver {
+    return this.member.giveState();
   }
 }
 
@@ -446,14 +482,14 @@ export class PlantNode extends FloorNode {
     this.plant.repairRequest(packet, packet.length, 1, from.name, this.nowNs());
   }
 
-  override saveState(): Uint8Array {
-    return this.plant.saveState();
+  override giveState(): StateGiver {
+    return this.plant.giveState();
   }
 
   #write(): void {
     if (!this.journals || this.diskStuck) return;
     try {
-      this.#disk = { state: this.plant.saveState(), asOfMs: Number(this.wallNs() / 1_000_000n) };
+      this.#disk = { state: this.plant.giveState().rest(), asOfMs: Number(this.wallNs() / 1_000_000n) };
     } catch (error) {
       // What has holes is not worth keeping.
       if (!(error instanceof TickerError)) throw error;

@@ -1,16 +1,20 @@
+import { TickerError } from '@tickerplant/core';
 import type { FeedProtocol, Normaliser, NormaliserContext, TemplateSpec } from '@tickerplant/feed-runtime';
 import { encodeRequest, MOLD_FRAMING } from '@tickerplant/moldudp64';
 import { RecordKind, standardDictionary, UpdateType } from '@tickerplant/records';
 
 const dictionary = standardDictionary();
 
-/** BID is the vendor's number of the message that set it, BIDSIZE the item: whatever is shown can be checked. */
+/**
+ * BID is the vendor's number of the message that set it, BIDSIZE the item: whatever is shown can be checked. ASKSIZE depends on
+ * all messages since the last loss, as a day's statistics do.
+ */
 const TEMPLATES: readonly TemplateSpec[] = [
   {
     name: 'QUOTE',
     updateType: UpdateType.QUOTE,
     exponent: 0,
-    fids: [dictionary.fid('BID'), dictionary.fid('BIDSIZE')],
+    fids: [dictionary.fid('BID'), dictionary.fid('BIDSIZE'), dictionary.fid('ASKSIZE')],
     bytesMax: 40,
   },
 ];
@@ -20,10 +24,28 @@ function symbolOf(item: number): string {
   return `ITEM${item}`;
 }
 
+/** Messages in a piece of the history. */
+const PIECE = 64;
+
+interface SettledPiece {
+  readonly log: number;
+  readonly items: readonly number[];
+}
+
+interface SavedToy {
+  readonly items: ReadonlyMap<number, number>;
+  readonly log: number;
+  readonly history: readonly number[];
+}
+
 /** A feed of one-byte messages, each a quote of the item that the byte names. */
 class ToyNormaliser implements Normaliser {
   readonly #context: NormaliserContext;
   #items = new Map<number, number>();
+  /** The items of all messages, and which of the histories that there were this is. */
+  #history: number[] = [];
+  #log = 0;
+  #sum = 0;
 
   constructor(context: NormaliserContext) {
     this.#context = context;
@@ -41,24 +63,49 @@ class ToyNormaliser implements Normaliser {
     const writer = channel.update(item, 0);
     writer.int(position);
     writer.int(symbol);
+    this.#history.push(symbol);
+    this.#sum += symbol;
+    writer.int(this.#sum);
     channel.end();
     channel.live(item);
   }
 
   lost(from: number, to: number): void {
+    this.#forget();
     this.#context.services.records!.suspectAll('vendor-gap', `vendor messages ${from} to ${to - 1} are missing`);
   }
 
   reset(): void {
     this.#items = new Map();
+    this.#forget();
   }
 
-  save(): Map<number, number> {
-    return this.#items;
+  settled(index: number): SettledPiece | undefined {
+    const end = (index + 1) * PIECE;
+    if (end > this.#history.length) return undefined;
+    return { log: this.#log, items: this.#history.slice(end - PIECE, end) };
   }
 
-  restore(state: unknown): void {
-    this.#items = new Map(state as Map<number, number>);
+  save(settled: number): SavedToy {
+    return { items: this.#items, log: this.#log, history: this.#history.slice(settled * PIECE) };
+  }
+
+  restore(state: unknown, settled: readonly unknown[]): void {
+    const { items, log, history } = state as SavedToy;
+    const pieces = settled as readonly SettledPiece[];
+    if (pieces.some((piece) => piece.log !== log)) {
+      throw new TickerError('SIM_BAD_STATE', 'expected pieces of one history');
+    }
+    this.#forget();
+    this.#items = new Map(items);
+    this.#history = [...pieces.flatMap((piece) => piece.items), ...history];
+    this.#sum = this.#history.reduce((sum, item) => sum + item, 0);
+  }
+
+  #forget(): void {
+    this.#history = [];
+    this.#sum = 0;
+    this.#log++;
   }
 }
 

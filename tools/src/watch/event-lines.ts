@@ -26,6 +26,8 @@ export function eventLine(
         quality: state.name,
         reason: state.reason,
         fields: fieldsJson(values, dictionary, wanted),
+        // As it is now: a page is the same object all the time.
+        ...(item.page === undefined ? {} : { page: item.toJSON().page }),
       });
     }
     case 'update': {
@@ -39,6 +41,7 @@ export function eventLine(
         quality: update.state.name,
         reason: update.state.reason,
         fields: fieldsJson(update.values(), dictionary, wanted),
+        ...(update.cells === undefined ? {} : { cells: update.toJSON().cells }),
       });
     }
     case 'quality': {

@@ -7,6 +7,7 @@ export type Style =
   | 'dim'
   | 'good'
   | 'bad'
+  | 'alarm'
   | 'up'
   | 'down'
   | 'changed'
@@ -30,6 +31,7 @@ const CODES: Readonly<Record<Exclude<PaintName, 'text'>, Readonly<Record<Style, 
     dim: '2',
     good: '32',
     bad: '1;33',
+    alarm: '1;30;43',
     up: '32',
     down: '31',
     changed: '33',
@@ -45,6 +47,7 @@ const CODES: Readonly<Record<Exclude<PaintName, 'text'>, Readonly<Record<Style, 
     dim: '2',
     good: '',
     bad: '1',
+    alarm: '1;7',
     up: '1',
     down: '1',
     changed: '1',

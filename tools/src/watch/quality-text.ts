@@ -21,7 +21,7 @@ function ageText(ms: number): string {
 }
 
 /** An item's quality in words: `LIVE`, `QUIET 45s`, `STALE lines-silent 12s: no line of itch is heard`. */
-export function qualityText(row: Row, nowMs: number): { text: string; style: Style } {
+export function qualityText(row: Pick<Row, 'item' | 'updatedMs'>, nowMs: number): { text: string; style: Style } {
   const { item, updatedMs } = row;
   if (item.removed) return { text: 'REMOVED', style: 'plain' };
   const { state } = item;

@@ -1,12 +1,14 @@
-import { type Client, type ClientOptions, connect, type FloorEvent, type Subscription } from '@tickerplant/client';
+import { type Client, connect, type FloorEvent, type Subscription } from '@tickerplant/client';
 import { TickerError } from '@tickerplant/core';
 import { standardDictionary } from '@tickerplant/records';
 import { createLogger } from '@tickerplant/telemetry';
+import type { Connection } from '../connection.ts';
 import { LineOutput } from '../output.ts';
 import { Board, bodyHeight, type FloorFacts } from './board.ts';
 import { BOARD_COLUMNS, type Column, columnsFor } from './columns.ts';
 import { Ending } from './ending.ts';
 import { eventLine, floorEventLine, floorEventText } from './event-lines.ts';
+import { leave, requirePlant } from './giving-up.ts';
 import { parseKeys, pressKey } from './keys.ts';
 import { BoardModel } from './model.ts';
 import { Notes } from './notes.ts';
@@ -16,7 +18,7 @@ import { Terminal } from './terminal.ts';
 /** What to watch, and how to show it. */
 export interface WatchOptions {
   readonly patterns: readonly string[];
-  readonly connection: Pick<ClientOptions, 'interface' | 'key' | 'sources'> & { readonly status: string };
+  readonly connection: Connection;
   /** Names of fields in place of the usual columns. */
   readonly fields: readonly string[] | undefined;
   readonly json: boolean;
@@ -42,8 +44,6 @@ interface Watching {
   onFloorEvent: (event: FloorEvent) => void;
 }
 
-/** How long to wait for a plant where nobody sees that nothing happens. */
-const PLANT_WAIT_MS = 5_000;
 /** How long to wait for the first item where one is expected. */
 const ITEMS_WAIT_MS = 5_000;
 const TABLE_EVERY_MS = 1_000;
@@ -78,7 +78,7 @@ export async function watch(options: WatchOptions): Promise<number> {
     );
     process.send?.({ ready: true });
     if (options.durationMs !== undefined) ending.after(options.durationMs, () => timeIsUp(options, ending));
-    if (!isBoard) requirePlant(client, options, ending);
+    if (!isBoard) requirePlant(client, options.connection, ending);
     watching = { client, subscription, options, columns, ending, onFloorEvent: () => {} };
     if (options.json) stop = options.once ? printImages(watching) : printEvents(watching);
     else if (options.once) stop = printOnce(watching);
@@ -94,29 +94,6 @@ export async function watch(options: WatchOptions): Promise<number> {
 function timeIsUp({ once, durationMs = 0 }: WatchOptions, ending: Ending): void {
   if (once) ending.fail(new TickerError('WATCH_NO_IMAGES', `expected all images within ${durationMs / 1000} s`));
   else ending.end(0);
-}
-
-/** Gives up when no plant is heard: a script shouldn't hang because of a wrong group. */
-function requirePlant(client: Client, { connection }: WatchOptions, ending: Ending): void {
-  let heard = false;
-  client.ready.then(
-    () => {
-      heard = true;
-    },
-    () => {},
-  );
-  ending.after(PLANT_WAIT_MS, () => {
-    if (heard) return;
-    const { status, interface: local } = connection;
-    const expected = `expected to hear a plant on status group ${status}, interface ${local}, within ${PLANT_WAIT_MS / 1000} s`;
-    ending.fail(new TickerError('WATCH_NO_PLANT', `${expected}; is the floor up, and the key the right one?`));
-  });
-}
-
-/** A reader that has gone away is no failure. */
-function leave(output: LineOutput, ending: Ending, error: unknown): void {
-  if (output.closed) ending.end(0);
-  else ending.fail(error);
 }
 
 /** Calls back when the first images have come. Gives up when there are none to come. */

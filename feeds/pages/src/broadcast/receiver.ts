@@ -552,7 +552,7 @@ export class BroadcastReceiver {
   }
 
   /**
-   * The next page that differs from what the cache has, and can be relied on or is gone.
+   * The next page that differs from what the cache has, and is as its service had it at its sequence, or is gone.
    *
    * @returns its row; -1: there is none
    */
@@ -562,9 +562,19 @@ export class BroadcastReceiver {
       // What is in doubt is not kept: the cache has how it was before, and its sequence.
       this.#dirty.delete(row);
       place.dirty = false;
-      if (place.standing === Standing.LIVE || place.standing === Standing.NONE) return row;
+      // One that is old is as it was when it was read from the cache.
+      if (place.standing !== Standing.DOUBTFUL && (place.standing === Standing.NONE || place.session >= 0)) return row;
     }
     return -1;
+  }
+
+  /** All pages are to be written to the cache once more. @returns how many those are at most */
+  dirtyAll(): number {
+    for (let row = 0; row < this.#places.length; row++) {
+      const place = this.#places[row]!;
+      if (place.standing === Standing.LIVE || place.standing === Standing.OLD) this.#markDirty(row, place);
+    }
+    return this.#dirty.size;
   }
 
   /** Where a page stands: the vendor's session and the page's sequence in it. */

@@ -8,7 +8,7 @@ const CALL_MS = 600_000;
 /** What it costs the primary that another member shadows it: digests, heartbeats, the memory that both need. */
 export const pair: Benchmark = {
   name: 'pair',
-  title: 'Pair: what a standby costs the primary (one core, no sockets; alone and paired in turns)',
+  title: 'Pair: what a standby costs the primary (one core, packets sent on loopback; alone and paired in turns)',
 
   async run({ runner, quick }) {
     const options = { messages: quick ? 50_000 : 200_000, warmUps: 3, turns: quick ? 15 : 61 };

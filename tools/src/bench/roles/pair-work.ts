@@ -3,6 +3,7 @@ import { ITCH_50 } from '@tickerplant/feed-itch';
 import { ChannelSet, ChannelWriter, Handler, HandlerMember, OutputChannel } from '@tickerplant/feed-runtime';
 import { type Floor, parseFloor, sessionName } from '@tickerplant/floor';
 import { HEADER_BYTES, RequestServer } from '@tickerplant/moldudp64';
+import { type MulticastSender, openSender } from '@tickerplant/multicast';
 import { type Heartbeat, newBootId, type StatusMessage, StatusReceiver, StatusSender } from '@tickerplant/status';
 import { CounterRegistry, Quarantine } from '@tickerplant/telemetry';
 import { FaultGate, Plant } from '@tickerplant/tickerplant';
@@ -10,6 +11,7 @@ import { median } from '../benchmark.ts';
 import { makeChannelRound, QUOTE_FIELDS } from '../channel-round.ts';
 import { makeItchRound, VENDOR_SESSION } from '../itch-round.ts';
 import type { PacketRound } from '../packet-round.ts';
+import { freePorts } from '../ports.ts';
 import { serveRole } from '../role.ts';
 
 /** How much to do. */
@@ -34,10 +36,13 @@ export interface PairWorkResult {
   readonly heard: number;
 }
 
-/** What it costs a primary to have a standby: machines without sockets, with and without, in turns. */
+/**
+ * What it costs a primary to have a standby: with and without, in turns. Its packets are sent, on the loopback interface, to
+ * a group that nobody has joined; what comes in is handed over without sockets.
+ */
 export interface PairWorkRole {
-  plant(options: PairWorkOptions): PairWorkResult;
-  handler(options: PairWorkOptions): PairWorkResult;
+  plant(options: PairWorkOptions): Promise<PairWorkResult>;
+  handler(options: PairWorkOptions): Promise<PairWorkResult>;
 }
 
 const DAY = '2026-01-05';
@@ -81,7 +86,7 @@ class StatusWork {
   readonly #own: StatusSender;
   readonly #other: StatusSender;
   readonly #receiver: StatusReceiver;
-  #now = 0;
+  readonly #sealed: Uint8Array[] = [];
 
   /** @param hear takes what the other member says. */
   constructor(hear: (message: StatusMessage) => void) {
@@ -99,8 +104,7 @@ class StatusWork {
       ...common,
       name: 'second',
       boot: newBootId(),
-      emit: (packet) =>
-        this.#receiver.packet(packet, packet.length, this.#now, WALL_NS + BigInt(Math.floor(this.#now))),
+      emit: (packet) => this.#sealed.push(Uint8Array.from(packet)),
     });
   }
 
@@ -108,11 +112,17 @@ class StatusWork {
     this.#own.send(message, WALL_NS + BigInt(Math.floor(now)), now);
   }
 
-  /** The other member's heartbeat, which is as the own one: sealing it is counted too, though not the primary's to do. */
-  answer(own: Heartbeat, now: number): void {
-    this.#now = now;
+  /** The other member makes its heartbeat, which is as the own one. */
+  prepare(own: Heartbeat, now: number): void {
     const message: Heartbeat = { ...own, rank: 1, state: 'standby', name: 'second', fit: true };
     this.#other.send(message, WALL_NS + BigInt(Math.floor(now)), now);
+  }
+
+  /** It comes. */
+  deliver(now: number): void {
+    for (const packet of this.#sealed.splice(0)) {
+      this.#receiver.packet(packet, packet.length, now, WALL_NS + BigInt(Math.floor(now)));
+    }
   }
 }
 
@@ -142,20 +152,26 @@ abstract class Primary {
    *
    * @returns processor time for each message, ns.
    */
-  work(messages: number): number {
+  async work(messages: number): Promise<number> {
     const startedNs = this.now;
     let done = 0;
     let usedNs = cpuNs();
     while (done < messages) {
       for (let i = 0; i < TURN_PACKETS; i++) done += this.packet();
       this.endTurn();
+      await nextTurn();
       const nowNs = cpuNs();
       this.now += nowNs - usedNs;
       usedNs = nowNs;
       if (this.now < this.#beatDue) continue;
       this.#beatDue = this.now + HEARTBEAT_MS * MS;
       this.beat();
-      if (this.paired && this.#own !== undefined) this.status.answer(this.#own, this.now);
+      if (!this.paired || this.#own === undefined) continue;
+      // The other member's work does not count.
+      const beforeNs = cpuNs();
+      this.status.prepare(this.#own, this.now);
+      usedNs += cpuNs() - beforeNs;
+      this.status.deliver(this.now);
     }
     return (this.now + cpuNs() - usedNs - startedNs) / done;
   }
@@ -176,7 +192,7 @@ class PlantPrimary extends Primary {
   readonly #plant: Plant;
   readonly #round: PacketRound;
 
-  constructor(paired: boolean) {
+  constructor(paired: boolean, sender: MulticastSender) {
     super(paired);
     this.#plant = new Plant(
       {
@@ -188,7 +204,7 @@ class PlantPrimary extends Primary {
         report: () => '',
       },
       {
-        send: () => true,
+        send: (_channel, bytes, length) => sender.send(bytes, 0, length),
         ask: () => undefined,
         answer: () => true,
         fetchState: () => undefined,
@@ -234,7 +250,7 @@ class HandlerPrimary extends Primary {
   readonly #member: HandlerMember;
   readonly #round: PacketRound;
 
-  constructor(paired: boolean) {
+  constructor(paired: boolean, sender: MulticastSender) {
     super(paired);
     const { floor, registry } = this;
     const feed = floor.feeds[0]!;
@@ -245,7 +261,7 @@ class HandlerPrimary extends Primary {
           id,
           name,
           writer: new ChannelWriter(name, ITCH_50.templates),
-          send: () => true,
+          send: (bytes, length) => sender.send(bytes, 0, length),
           requestServer,
           sessionOf: (epoch) => sessionName(id, feed.day, epoch),
           packetBytes: 1_472,
@@ -315,17 +331,30 @@ function cpuNs(): number {
   return 1_000 * (user + system);
 }
 
-function compare(make: (paired: boolean) => Primary, { messages, warmUps, turns }: PairWorkOptions): PairWorkResult {
-  const primaries = [make(false), make(true)];
+async function compare(
+  make: (paired: boolean, sender: MulticastSender) => Primary,
+  { messages, warmUps, turns }: PairWorkOptions,
+): Promise<PairWorkResult> {
+  const [port] = await freePorts(1);
+  const sender = await openSender({
+    group: '239.255.77.9',
+    port: port!,
+    interface: '127.0.0.1',
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const primaries = [make(false, sender), make(true, sender)];
   const took: [number[], number[]] = [[], []];
   for (let turn = 0; turn < warmUps + turns; turn++) {
     // Who goes first takes turns as well.
     for (const index of turn % 2 === 0 ? [0, 1] : [1, 0]) {
       // By processor time: on a machine that others use, two turns side by side have different shares of it.
-      const each = primaries[index]!.work(messages);
+      const each = await primaries[index]!.work(messages);
       if (turn >= warmUps) took[index as 0 | 1].push(each);
     }
   }
+  await sender.close();
   const [alone, paired] = took;
   return {
     alone: 1e9 / median(alone),
@@ -336,9 +365,14 @@ function compare(make: (paired: boolean) => Primary, { messages, warmUps, turns 
   };
 }
 
+/** What node has to do for the packets, as in a process with sockets. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 const commands: PairWorkRole = {
-  plant: (options) => compare((paired) => new PlantPrimary(paired), options),
-  handler: (options) => compare((paired) => new HandlerPrimary(paired), options),
+  plant: (options) => compare((paired, sender) => new PlantPrimary(paired, sender), options),
+  handler: (options) => compare((paired, sender) => new HandlerPrimary(paired, sender), options),
 };
 
 serveRole(commands);
