@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { systemClock } from '@tickerplant/core';
-import { type ClientLink, PageCatalogue, PageFormat, PageServer } from '@tickerplant/feed-pages';
+import { BroadcastVendor, type ClientLink, PageCatalogue, PageFormat, PageServer } from '@tickerplant/feed-pages';
+import { type MulticastSender, openSender } from '@tickerplant/multicast';
 import type { Page } from '@tickerplant/pages';
 import { testPorts } from '@tickerplant/testkit';
 import { KEY } from './floors.ts';
@@ -115,5 +116,105 @@ export class TestPageVendor {
     clearInterval(this.#timer);
     for (const socket of this.#sockets) socket.destroy();
     await new Promise<void>((resolve) => this.#listener?.close(() => resolve()));
+  }
+}
+
+/** A floor with a handler of a broadcast of pages that keeps them in a cache, and a plant. */
+export interface BroadcastFloor {
+  readonly path: string;
+  readonly status: string;
+  readonly cache: string;
+  readonly line: { readonly group: string; readonly port: number };
+}
+
+export function writeBroadcastFloor(folder: string): BroadcastFloor {
+  const [sf, st, fa, ta, la, ra, ca, pc, pr] = testPorts(9) as number[];
+  const status = `239.255.226.9:${st}`;
+  const path = join(folder, 'floor.yaml');
+  writeFileSync(
+    path,
+    `
+floor: test
+key: ${KEY}
+networks:
+  feed: { interface: 127.0.0.1, ttl: 0, status: "239.255.216.9:${sf}" }
+  trading: { interface: 127.0.0.1, ttl: 0, status: "${status}" }
+limits: { heartbeatMs: 20, takeoverAfterMs: 300, silentAfterMs: 3000 }
+channels:
+  - { name: C1, id: 1, feed: "239.255.216.1:${fa}", trading: "239.255.226.1:${ta}" }
+feeds:
+  - name: bulletins
+    protocol: pages-broadcast
+    services: { pages: BULLETIN }
+    timeZone: UTC
+    lines: [{ name: A, group: "239.255.217.1:${la}" }]
+    pages: { cache: cache }
+    channels:
+      pages: { channel: C1 }
+    repair: 127.0.0.1:${ra}
+    control: 127.0.0.1:${ca}
+plants:
+  - { name: p1, control: "127.0.0.1:${pc}", repair: "127.0.0.1:${pr}", ringBytes: 16MiB }
+`,
+  );
+  return {
+    path,
+    status,
+    cache: join(folder, 'cache', 'bulletins.pages'),
+    line: { group: '239.255.217.1', port: la! },
+  };
+}
+
+/** The broadcast on a socket. */
+export class TestBroadcast {
+  readonly vendor: BroadcastVendor;
+  readonly names: readonly string[];
+  /** Changes at each tick of 5 ms. */
+  pace = 0;
+  /** Whole pages in a second, in turn. */
+  basesPerSecond = 40;
+  readonly #line: BroadcastFloor['line'];
+  #sender: MulticastSender | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(line: BroadcastFloor['line'], pages: number) {
+    const self = this;
+    const catalogue = new PageCatalogue(pages, 23);
+    this.names = catalogue.names;
+    this.#line = line;
+    this.vendor = new BroadcastVendor({
+      catalogue,
+      format: PageFormat.ANSI,
+      seed: 5,
+      session: 1,
+      secondOfDay: 36_000,
+      packetBytes: 1_400,
+      get basesPerSecond() {
+        return self.basesPerSecond;
+      },
+      emit: (packet, length) => {
+        this.#sender?.send(Uint8Array.from(packet.subarray(0, length)), 0, length);
+      },
+    });
+  }
+
+  async open(): Promise<void> {
+    const onError = (error: Error): never => {
+      throw error;
+    };
+    this.#sender = await openSender({ ...this.#line, interface: '127.0.0.1', ttl: 0, onError });
+    this.#timer = setInterval(() => {
+      this.vendor.step(this.pace, systemClock.monotonicNs());
+      this.vendor.tick(systemClock.monotonicNs());
+    }, 5);
+  }
+
+  text(name: string): string {
+    return pageText(this.vendor.page(name)?.page);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#sender?.close();
   }
 }

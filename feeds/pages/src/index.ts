@@ -1,8 +1,11 @@
+export { BroadcastVendor, type BroadcastVendorOptions } from './broadcast/broadcast-vendor.ts';
+export { startBroadcastPageHandler } from './broadcast-page-shell.ts';
 export { type ClientLink, PageServer, type PageServerOptions } from './interactive/page-server.ts';
-export { type PageHandlerOptions, startPageHandler } from './interactive-page-shell.ts';
+export { startPageHandler } from './interactive-page-shell.ts';
+export type { PageHandlerOptions } from './page-publisher.ts';
 export type { PageWatcher, PageWatcherFactory } from './page-watcher.ts';
 export { PageFormat } from './payload.ts';
-export { PAGE_ROLES, PAGES } from './protocol.ts';
+export { PAGE_ROLES, PAGES, PAGES_BROADCAST } from './protocol.ts';
 export { PageCatalogue, type StyleName } from './simulator/page-catalogue.ts';
 export { type Layout, SimulatedPage, type TrueRecord, type TrueValue } from './simulator/simulated-page.ts';
 export { doVendorCommand, VENDOR_COMMANDS, type VendorControls } from './simulator/vendor-commands.ts';

@@ -1,5 +1,4 @@
 import {
-  type HandlerShellOptions,
   type Place,
   placeIn,
   type UnpositionedHandlerProcess,
@@ -10,14 +9,9 @@ import type { Floor, FloorPages } from '@tickerplant/floor';
 import { type InterestMessage, InterestTable, WANTED_COUNTERS } from '@tickerplant/status';
 import { PageSession } from './interactive/session.ts';
 import { PageItems } from './page-items.ts';
-import { PagePublisher } from './page-publisher.ts';
-import type { PageWatcher, PageWatcherFactory } from './page-watcher.ts';
+import { type PageHandlerOptions, PagePublisher } from './page-publisher.ts';
+import type { PageWatcher } from './page-watcher.ts';
 import { PAGES, pagesOf } from './protocol.ts';
-
-export interface PageHandlerOptions extends HandlerShellOptions {
-  /** Makes what watches the pages. */
-  readonly watcher?: PageWatcherFactory;
-}
 
 /** Names remembered, for each page that can be open: who asks for pages that there are not must not fill the memory. */
 const NAMES_A_PAGE = 4;

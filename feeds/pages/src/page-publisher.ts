@@ -1,8 +1,15 @@
-import type { UnpositionedMember } from '@tickerplant/feed-runtime';
+import type { HandlerShellOptions, UnpositionedMember } from '@tickerplant/feed-runtime';
 import type { QualityState } from '@tickerplant/records';
+import type { BroadcastListener } from './broadcast/receiver.ts';
 import type { PageItems } from './page-items.ts';
 import type { PageListener } from './page-listener.ts';
-import type { PageWatcher } from './page-watcher.ts';
+import type { PageWatcher, PageWatcherFactory } from './page-watcher.ts';
+
+/** What a handler of pages needs besides the floor file. */
+export interface PageHandlerOptions extends HandlerShellOptions {
+  /** Makes what watches the pages. */
+  readonly watcher?: PageWatcherFactory;
+}
 
 export interface PagePublisherOptions {
   readonly items: PageItems;
@@ -19,6 +26,20 @@ export class PagePublisher implements PageListener {
 
   constructor(options: PagePublisherOptions) {
     this.#options = options;
+  }
+
+  /** The listener of a broadcast: this one, and what only a broadcast tells. */
+  withBroadcast(more: Omit<BroadcastListener, keyof PageListener>): BroadcastListener {
+    return {
+      onAccepted: () => this.onAccepted(),
+      onOffered: (row) => this.onOffered(row),
+      onImage: (row, state) => this.onImage(row, state),
+      onRefreshed: (row, state) => this.onRefreshed(row, state),
+      onUpdate: (row) => this.onUpdate(row),
+      onStatus: (row, state) => this.onStatus(row, state),
+      onWithdrawn: (row) => this.onWithdrawn(row),
+      ...more,
+    };
   }
 
   onAccepted(): void {

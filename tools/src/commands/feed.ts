@@ -1,4 +1,4 @@
-import { PAGES, startPageHandler } from '@tickerplant/feed-pages';
+import { PAGES, PAGES_BROADCAST, startBroadcastPageHandler, startPageHandler } from '@tickerplant/feed-pages';
 import { memberOf, startHandler, startInteractiveHandler } from '@tickerplant/feed-runtime';
 import { createLogger } from '@tickerplant/telemetry';
 import type { Command } from 'commander';
@@ -25,6 +25,10 @@ export function addFeed(program: Command): void {
       }
       if (feed?.protocol === PAGES) {
         await runUntilStopped(logger, (onEnd) => startPageHandler(floor, name, { logger, onEnd }));
+        return;
+      }
+      if (feed?.protocol === PAGES_BROADCAST) {
+        await runUntilStopped(logger, (onEnd) => startBroadcastPageHandler(floor, name, { logger, onEnd }));
         return;
       }
       // An unknown name is startHandler's to complain about: it knows the others.

@@ -2,13 +2,14 @@ import { createMessageFile } from '@tickerplant/capture';
 import { systemClock, TickerError } from '@tickerplant/core';
 import { INTERACTIVE } from '@tickerplant/feed-interactive';
 import { MarketSimulator } from '@tickerplant/feed-itch';
-import { PAGES, VENDOR_COMMANDS } from '@tickerplant/feed-pages';
+import { PAGES, PAGES_BROADCAST, VENDOR_COMMANDS } from '@tickerplant/feed-pages';
 import type { Floor, FloorFeed, FloorSimulator } from '@tickerplant/floor';
 import { createLogger } from '@tickerplant/telemetry';
 import type { Command } from 'commander';
 import { readFloor } from '../floors.ts';
 import { parseLoss } from '../options.ts';
 import { runUntilStopped } from '../process.ts';
+import { BroadcastPageVendor } from '../vendor/broadcast-page-vendor.ts';
 import { InteractiveVendorServer } from '../vendor/interactive-vendor.ts';
 import { ItchVendor } from '../vendor/itch-vendor.ts';
 import { PageVendor } from '../vendor/page-vendor.ts';
@@ -73,6 +74,7 @@ async function vendor(floor: Floor, name: string | undefined, options: Options):
   const rate = Number(options.rate ?? simulator.rate);
   const seed = Number(options.seed ?? simulator.seed);
   if (simulator.protocol === PAGES) return pageVendor(simulator, feed, seed, rate, options);
+  if (simulator.protocol === PAGES_BROADCAST) return broadcastPageVendor(floor, simulator, feed, seed, rate, options);
   if (simulator.protocol === INTERACTIVE.name) return interactiveVendor(simulator, feed, seed, rate, options);
   const messagesADay = Number(options.messages ?? Math.max(MESSAGES_MIN, rate * DAY_SECONDS));
   if (options.out !== undefined) return writeDay(options.out, simulator, seed, messagesADay, feed.day);
@@ -130,6 +132,38 @@ async function pageVendor(
       seed,
       rate,
       control,
+      timeZone,
+      clock: systemClock,
+      logger,
+    });
+    process.on('SIGUSR1', () => running.toggleLayout());
+    return running;
+  });
+}
+
+/** A broadcast of pages. */
+async function broadcastPageVendor(
+  floor: Floor,
+  simulator: FloorSimulator,
+  { lines, timeZone }: FloorFeed,
+  seed: number,
+  rate: number,
+  options: Options,
+): Promise<void> {
+  if (options.messages !== undefined || options.out !== undefined) {
+    throw new TickerError('TOOLS_BAD_OPTION', 'expected --messages and --out only of a simulated exchange, got one');
+  }
+  const logger = createLogger(`vendor/${simulator.name}`);
+  await runUntilStopped(logger, async () => {
+    const running = await BroadcastPageVendor.open({
+      lines,
+      loss: options.loss === undefined ? simulator.loss : parseLoss(options.loss),
+      ttl: floor.networks.feed.ttl,
+      packetBytes: Math.max(1_024, floor.networks.feed.packetBytes),
+      pages: simulator.pages,
+      seed,
+      rate,
+      control: simulator.control,
       timeZone,
       clock: systemClock,
       logger,

@@ -112,7 +112,8 @@ export class CacheFile {
     const { bytesPerSecond } = this.#options;
     this.#owed = Math.min(BATCH_BYTES, this.#owed + ((nowNs - this.#lastNs) * bytesPerSecond) / SECOND);
     this.#lastNs = nowNs;
-    if (this.#source === undefined || this.#writing !== undefined || nowNs < this.#pausedUntilNs || this.#owed <= 0) return;
+    if (this.#source === undefined || this.#writing !== undefined || nowNs < this.#pausedUntilNs || this.#owed <= 0)
+      return;
     this.#writing = this.#write(this.#source).then(
       () => {
         this.#writing = undefined;

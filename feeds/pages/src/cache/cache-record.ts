@@ -1,7 +1,7 @@
 import { type AnsiState, PageEncoder, PageStep, PageValue, ROW_FORMS } from '@tickerplant/pages';
 import { PageMessage } from '@tickerplant/records';
 import type { HeldPage, PageApplier } from '../page-applier.ts';
-import { PageFormat, rowFormOf, type RowValue } from '../payload.ts';
+import { PageFormat, type RowValue, rowFormOf } from '../payload.ts';
 
 // How a page stands in the cache: u32 length of the head, the head in JSON, then the cells. Of an ANSI page they are its
 // image as on the wire, each part with u16 length before it; of row fields the rows' bytes, each with u8 length before it.
@@ -82,6 +82,17 @@ export function decodeCached(bytes: Buffer, applier: PageApplier): CachedPage | 
   return held === undefined ? undefined : { name, session, sequence, held };
 }
 
+/** The page that a record is of; undefined: it is none. */
+export function nameOfCached(bytes: Buffer): string | undefined {
+  if (bytes.length < 4) return undefined;
+  try {
+    const { name } = JSON.parse(bytes.toString('utf8', 4, 4 + bytes.readUInt32BE(0))) as Head;
+    return typeof name === 'string' ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function readAnsi(
   bytes: Buffer,
   rows: number,
@@ -98,7 +109,8 @@ function readAnsi(
     at = end;
   }
   const { page } = value;
-  if (step !== PageStep.IMAGE || page?.rows !== rows || page.columns !== columns || state === undefined) return undefined;
+  if (step !== PageStep.IMAGE || page?.rows !== rows || page.columns !== columns || state === undefined)
+    return undefined;
   const decoder = applier.decoder(page);
   if (!decoder.restore(state)) return undefined;
   return { format: PageFormat.ANSI, page, ansi: decoder, rows: undefined };
