@@ -1,4 +1,5 @@
 import { HandlerMember } from '@tickerplant/feed-runtime';
+import { CellRuns, type Page, PageEncoder, PageOrder, PageStep } from '@tickerplant/pages';
 import { PairMember } from '@tickerplant/pair';
 import { SequencedReceiver } from '@tickerplant/sequence';
 import t, { type Test } from 'tap';
@@ -66,6 +67,35 @@ t.test('mistakes put in on purpose are found', async (t) => {
       'no-wrong-value',
       'timely',
     ]);
+  });
+  await t.test('a receiver that shows a page before its image is complete', async (t) => {
+    await planted(
+      t,
+      PageOrder.prototype,
+      'step',
+      (original) =>
+        function (this: PageOrder, ...args: never[]) {
+          const step = original.apply(this, args);
+          return step === PageStep.PART ? PageStep.IMAGE : step;
+        } as never,
+      ['no-wrong-value', 'once-in-order'],
+    );
+  });
+  await t.test('a handler that forgets a part of a change', async (t) => {
+    await planted(
+      t,
+      PageEncoder.prototype,
+      'update',
+      (original) =>
+        function (this: PageEncoder, item: number, page: Page, changes: CellRuns, sink: never) {
+          // Of some changes the last run is forgotten.
+          const some = new CellRuns();
+          for (let run = 0; run < changes.count - 1; run++)
+            some.add(changes.row(run), changes.first(run), changes.end(run));
+          return original.call(this, item, page, some, sink);
+        } as never,
+      ['no-wrong-value', 'once-in-order', 'liveness'],
+    );
   });
   await t.test('a member that goes on without being in step', async (t) => {
     await planted(

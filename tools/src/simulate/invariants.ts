@@ -1,6 +1,7 @@
 import type { Update } from '@tickerplant/client';
 import { COUNT_MAX, formatSession, HEADER_BYTES, readCount, readSequence } from '@tickerplant/moldudp64';
 import type { ClientNode, VendorNode } from './nodes.ts';
+import { shownBy } from './toy-pages.ts';
 import type { SimNode, World } from './world.ts';
 
 /** What was found to be wrong. */
@@ -78,11 +79,11 @@ export class Invariants {
     this.updates++;
     const key = `${client.name} ${item.subject}`;
     const session = client.machine.channelInfos().find(({ name }) => name === item.channel)?.session ?? '';
-    const position = Number(item.get('BID'));
+    const position = shownBy(item)?.position ?? Number.NaN;
     const before = this.last.get(key);
     if (before !== undefined && before.session === session) {
       if (seq <= before.seq) this.failed('once-in-order', `${key}: ${seq} after ${before.seq} of ${session}`);
-      if (position <= before.position) {
+      if (!(position > before.position)) {
         this.failed('once-in-order', `${key}: the vendor's ${position} after its ${before.position}`);
       }
     }
@@ -98,12 +99,12 @@ export class Invariants {
     const justResumed = nowNs - client.resumedNs < RESUMED_NS;
     for (const item of client.items) {
       if (!item.isLive) continue;
-      const position = Number(item.get('BID'));
-      const own = Number(item.get('BIDSIZE'));
-      if (item.get('BID') === undefined) {
+      const shown = shownBy(item);
+      if (shown === undefined) {
         this.failed('no-wrong-value', `${client.name} shows ${item.subject} LIVE without a value`);
         continue;
       }
+      const { position, own } = shown;
       if (this.vendor.history[position] !== own || item.subject !== `SIM.ITEM${own}`) {
         this.failed(
           'no-wrong-value',

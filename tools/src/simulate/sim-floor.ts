@@ -2,6 +2,7 @@ import type { EpochMemory } from '@tickerplant/feed-runtime';
 import { type Floor, parseFloor } from '@tickerplant/floor';
 import { Invariants } from './invariants.ts';
 import { ClientNode, type FloorNode, HandlerNode, PlantNode, VendorNode } from './nodes.ts';
+import { shownBy } from './toy-pages.ts';
 import { World } from './world.ts';
 
 const ITEMS = 6;
@@ -144,7 +145,7 @@ export class SimFloor {
         const truth = invariants.lastOf(item);
         if (truth <= 0) continue;
         const found = shown.get(subject);
-        const position = Number(found?.get('BID') ?? 0);
+        const position = found === undefined ? 0 : (shownBy(found)?.position ?? 0);
         if (found === undefined) stop(`${client.name} has no ${subject}`);
         else if (!found.isLive)
           stop(`${client.name}: ${subject} is ${found.state.name} (${found.state.reason} ${found.state.detail})`);

@@ -1,7 +1,15 @@
 import { TickerError } from '@tickerplant/core';
-import type { FeedProtocol, Normaliser, NormaliserContext, TemplateSpec } from '@tickerplant/feed-runtime';
+import type {
+  ChannelWriter,
+  FeedProtocol,
+  Normaliser,
+  NormaliserContext,
+  TemplateSpec,
+} from '@tickerplant/feed-runtime';
 import { encodeRequest, MOLD_FRAMING } from '@tickerplant/moldudp64';
+import { CellRuns, ChangeTracker, type Page } from '@tickerplant/pages';
 import { RecordKind, standardDictionary, UpdateType } from '@tickerplant/records';
+import { drawToyPage, isPage, newToyPage } from './toy-pages.ts';
 
 const dictionary = standardDictionary();
 
@@ -24,6 +32,8 @@ function symbolOf(item: number): string {
   return `ITEM${item}`;
 }
 
+/** Every so many messages a page is sent whole. */
+const WHOLE_EVERY = 7;
 /** Messages in a piece of the history. */
 const PIECE = 64;
 
@@ -34,14 +44,19 @@ interface SettledPiece {
 
 interface SavedToy {
   readonly items: ReadonlyMap<number, number>;
+  /** By symbol: the message that drew the page last. */
+  readonly pages: ReadonlyMap<number, number>;
   readonly log: number;
   readonly history: readonly number[];
 }
 
-/** A feed of one-byte messages, each a quote of the item that the byte names. */
+/** A feed of one-byte messages, each a quote of the item that the byte names, or a page of it. */
 class ToyNormaliser implements Normaliser {
   readonly #context: NormaliserContext;
   #items = new Map<number, number>();
+  #pages = new Map<number, { readonly page: Page; position: number }>();
+  readonly #tracker = new ChangeTracker();
+  readonly #changes = new CellRuns();
   /** The items of all messages, and which of the histories that there were this is. */
   #history: number[] = [];
   #log = 0;
@@ -57,17 +72,39 @@ class ToyNormaliser implements Normaliser {
     const channel = records.channelOf(symbolOf(symbol));
     let item = this.#items.get(symbol);
     if (item === undefined) {
-      item = channel.item(records.subject(symbolOf(symbol)), RecordKind.RECORD);
+      item = channel.item(records.subject(symbolOf(symbol)), isPage(symbol) ? RecordKind.PAGE : RecordKind.RECORD);
       this.#items.set(symbol, item);
     }
-    const writer = channel.update(item, 0);
-    writer.int(position);
-    writer.int(symbol);
     this.#history.push(symbol);
     this.#sum += symbol;
-    writer.int(this.#sum);
-    channel.end();
+    if (isPage(symbol)) {
+      this.#page(channel, item, symbol, position);
+    } else {
+      const writer = channel.update(item, 0);
+      writer.int(position);
+      writer.int(symbol);
+      writer.int(this.#sum);
+      channel.end();
+    }
     channel.live(item);
+  }
+
+  #page(channel: ChannelWriter, item: number, symbol: number, position: number): void {
+    const known = this.#pages.get(symbol);
+    if (known === undefined) {
+      const page = newToyPage(symbol, position);
+      this.#pages.set(symbol, { page, position });
+      channel.pageImage(item, page);
+      return;
+    }
+    const { page } = known;
+    known.position = position;
+    this.#changes.clear();
+    this.#tracker.begin(page);
+    drawToyPage(page, symbol, position);
+    this.#tracker.end(this.#changes.add);
+    if (position % WHOLE_EVERY === 0) channel.pageImage(item, page);
+    else channel.pageUpdate(item, page, this.#changes);
   }
 
   lost(from: number, to: number): void {
@@ -77,6 +114,7 @@ class ToyNormaliser implements Normaliser {
 
   reset(): void {
     this.#items = new Map();
+    this.#pages = new Map();
     this.#forget();
   }
 
@@ -87,17 +125,21 @@ class ToyNormaliser implements Normaliser {
   }
 
   save(settled: number): SavedToy {
-    return { items: this.#items, log: this.#log, history: this.#history.slice(settled * PIECE) };
+    const pages = new Map([...this.#pages].map(([symbol, { position }]) => [symbol, position]));
+    return { items: this.#items, pages, log: this.#log, history: this.#history.slice(settled * PIECE) };
   }
 
   restore(state: unknown, settled: readonly unknown[]): void {
-    const { items, log, history } = state as SavedToy;
+    const { items, pages, log, history } = state as SavedToy;
     const pieces = settled as readonly SettledPiece[];
     if (pieces.some((piece) => piece.log !== log)) {
       throw new TickerError('SIM_BAD_STATE', 'expected pieces of one history');
     }
     this.#forget();
     this.#items = new Map(items);
+    this.#pages = new Map(
+      [...pages].map(([symbol, position]) => [symbol, { page: newToyPage(symbol, position), position }]),
+    );
     this.#history = [...pieces.flatMap((piece) => piece.items), ...history];
     this.#sum = this.#history.reduce((sum, item) => sum + item, 0);
   }
