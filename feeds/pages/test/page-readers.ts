@@ -10,7 +10,7 @@ type Values = Record<string, TrueValue>;
 const cell = (line: string, first: number, end: number): string | null => line.slice(first, end).trim() || null;
 
 /** The ask that is meant by a bid in full and the last characters of an ask: the next one up. */
-export function completeAsk(bid: string, suffix: string): string {
+function completeAsk(bid: string, suffix: string): string {
   if (suffix.length >= bid.length) return suffix;
   const kept = bid.slice(0, bid.length - suffix.length);
   const ask = kept + suffix;

@@ -84,7 +84,7 @@ export interface FeedDocument {
 }
 
 /** Left out, `cache` is none. */
-export type PagesDocument = Omit<FloorPages, 'cache'> & { readonly cache?: string | undefined };
+type PagesDocument = Omit<FloorPages, 'cache'> & { readonly cache?: string | undefined };
 
 interface StandbyDocument {
   readonly repair: UnicastAddress;

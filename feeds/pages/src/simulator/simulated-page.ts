@@ -19,7 +19,7 @@ export interface TrueRecord {
 }
 
 /** What a style may use of the page that it draws. */
-export interface StyleContext {
+interface StyleContext {
   /** The page's name. */
   readonly name: string;
   readonly random: Random;
