@@ -1,14 +1,16 @@
 import { join } from 'node:path';
+import { TickerError } from '@tickerplant/core';
 import { type Place, placeIn, type UnpositionedHandlerProcess, UnpositionedShell } from '@tickerplant/feed-runtime';
-import type { Floor } from '@tickerplant/floor';
+import type { Floor, FloorPages } from '@tickerplant/floor';
 import { type MulticastReceiver, openReceiver } from '@tickerplant/multicast';
-import { BroadcastReceiver } from './broadcast/receiver.ts';
+import { type BroadcastListener, BroadcastReceiver } from './broadcast/receiver.ts';
 import { CacheFile } from './cache/cache-file.ts';
 import { decodeCached, encodeCached, nameOfCached } from './cache/cache-record.ts';
 import { PageItems } from './page-items.ts';
 import { type PageHandlerOptions, PagePublisher } from './page-publisher.ts';
 import type { PageWatcher } from './page-watcher.ts';
-import { PAGES_BROADCAST, pagesOf } from './protocol.ts';
+import { PAGES_TELETEXT, pagesOf } from './protocol.ts';
+import { TeletextReceiver } from './teletext/teletext-receiver.ts';
 
 const MS = 1_000_000;
 /** Of a line: a burst of whole pages fits. */
@@ -21,7 +23,8 @@ const CACHE_BYTES_PER_SECOND = 4 << 20;
  * while it is primary, and keeps them in a file over restarts if the floor file says where.
  *
  * @param memberName the feed's name, or that of one of its standbys: `screens-2`.
- * @throws TickerError `FLOOR_NO_FEED`; whatever the sockets say: `MULTICAST_…`
+ * @throws TickerError `FLOOR_NO_FEED`; `PAGES_TELETEXT_FLOOR`: more than one line or a cache, which teletext cannot have; whatever
+ *   the sockets say: `MULTICAST_…`
  */
 export async function startBroadcastPageHandler(
   floor: Floor,
@@ -38,20 +41,26 @@ export async function startBroadcastPageHandler(
   return shell;
 }
 
+/** What hears the lines. */
+interface Receiver {
+  packet(bytes: Uint8Array, nowNs: number): void;
+  tick(nowNs: number): void;
+  status(): Record<string, unknown>;
+}
+
 class BroadcastPageShell extends UnpositionedShell {
   readonly #watcher: PageWatcher | undefined;
   readonly #lines: MulticastReceiver[] = [];
-  #receiver: BroadcastReceiver | undefined;
+  #receiver: Receiver | undefined;
   #cache: CacheFile | undefined;
 
   constructor(floor: Floor, place: Place, options: PageHandlerOptions) {
-    super(floor, place, PAGES_BROADCAST, options);
+    super(floor, place, place.feed.protocol, options);
     this.#watcher = options.watcher?.(place.feed.name);
   }
 
   async open(): Promise<void> {
-    const { feed, clock, registry, quarantine } = this;
-    const { limits } = this.floor;
+    const { feed, clock, registry } = this;
     const pages = pagesOf(feed);
     await this.openOutputs([], false);
     // A name that was heard once is remembered; twice as many as there may be pages, because pages come and go.
@@ -65,28 +74,23 @@ class BroadcastPageShell extends UnpositionedShell {
       onAccepted: () => this.vendorAccepted(),
       nowNs: () => clock.monotonicNs(),
     });
-    const receiver = new BroadcastReceiver({
-      items,
-      listener: publisher.withBroadcast({
-        onComplete: () => member.setComplete(true),
-        onAllStatus: (state) => {
-          member.onAllStatus(state);
-          this.#watcher?.vendorLost(state.detail, clock.monotonicNs());
-        },
-        onSilent: (why) => {
-          member.setComplete(false);
-          this.vendorLost(why);
-          this.#watcher?.vendorLost(why, clock.monotonicNs());
-        },
-      }),
-      silentAfterNs: limits.lineSilentAfterMs * MS,
-      gapWaitNs: Math.max(limits.gapWaitMs, 1) * MS,
-      pagesMax: pages.max,
-      registry,
-      fault: (code, message, bytes) => quarantine.put(clock.wallNs(), code, message, bytes),
+    const listener = publisher.withBroadcast({
+      onComplete: () => member.setComplete(true),
+      onAllStatus: (state) => {
+        member.onAllStatus(state);
+        this.#watcher?.vendorLost(state.detail, clock.monotonicNs());
+      },
+      onSilent: (why) => {
+        member.setComplete(false);
+        this.vendorLost(why);
+        this.#watcher?.vendorLost(why, clock.monotonicNs());
+      },
     });
+    const receiver =
+      feed.protocol === PAGES_TELETEXT
+        ? this.#teletext(items, listener, pages)
+        : await this.#broadcast(items, listener, pages);
     this.#receiver = receiver;
-    if (pages.cache !== undefined) await this.#openCache(join(pages.cache, `${this.self.name}.pages`), items, receiver);
     for (const line of feed.lines) {
       this.#lines.push(
         await openReceiver({
@@ -108,6 +112,40 @@ class BroadcastPageShell extends UnpositionedShell {
     }
     await this.beginAndTell();
   }
+
+  async #broadcast(items: PageItems, listener: BroadcastListener, pages: FloorPages): Promise<Receiver> {
+    const { limits } = this.floor;
+    const receiver = new BroadcastReceiver({
+      items,
+      listener,
+      silentAfterNs: limits.lineSilentAfterMs * MS,
+      gapWaitNs: Math.max(limits.gapWaitMs, 1) * MS,
+      pagesMax: pages.max,
+      registry: this.registry,
+      fault: this.#fault,
+    });
+    if (pages.cache !== undefined) await this.#openCache(join(pages.cache, `${this.self.name}.pages`), items, receiver);
+    return receiver;
+  }
+
+  #teletext(items: PageItems, listener: BroadcastListener, pages: FloorPages): Receiver {
+    const { feed } = this;
+    if (feed.lines.length > 1 || pages.cache !== undefined) {
+      const text = `expected one line and no cache of feed ${feed.name}: teletext numbers nothing, got more`;
+      throw new TickerError('PAGES_TELETEXT_FLOOR', text);
+    }
+    return new TeletextReceiver({
+      items,
+      listener,
+      silentAfterNs: this.floor.limits.lineSilentAfterMs * MS,
+      pagesMax: pages.max,
+      registry: this.registry,
+      fault: this.#fault,
+    });
+  }
+
+  readonly #fault = (code: string, message: string, bytes: Uint8Array): void =>
+    this.quarantine.put(this.clock.wallNs(), code, message, bytes);
 
   /** Takes the pages that the file has, and begins to keep what comes. */
   async #openCache(path: string, items: PageItems, receiver: BroadcastReceiver): Promise<void> {

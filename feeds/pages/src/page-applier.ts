@@ -59,7 +59,8 @@ const DOUBTFUL: ReadonlySet<string> = new Set([
 
 /** A page with what its service's messages need besides it. */
 export interface HeldPage {
-  readonly format: PageFormat;
+  /** Teletext keeps what it needs elsewhere. */
+  readonly format: PageFormat | 'teletext';
   readonly page: Page;
   /** Of an ANSI page: cursor and attributes live on between messages. */
   ansi: AnsiDecoder | undefined;

@@ -1,4 +1,10 @@
-import { PAGES, PAGES_BROADCAST, startBroadcastPageHandler, startPageHandler } from '@tickerplant/feed-pages';
+import {
+  PAGES,
+  PAGES_BROADCAST,
+  PAGES_TELETEXT,
+  startBroadcastPageHandler,
+  startPageHandler,
+} from '@tickerplant/feed-pages';
 import { memberOf, startHandler, startInteractiveHandler } from '@tickerplant/feed-runtime';
 import { createLogger } from '@tickerplant/telemetry';
 import type { Command } from 'commander';
@@ -27,7 +33,7 @@ export function addFeed(program: Command): void {
         await runUntilStopped(logger, (onEnd) => startPageHandler(floor, name, { logger, onEnd }));
         return;
       }
-      if (feed?.protocol === PAGES_BROADCAST) {
+      if (feed?.protocol === PAGES_BROADCAST || feed?.protocol === PAGES_TELETEXT) {
         await runUntilStopped(logger, (onEnd) => startBroadcastPageHandler(floor, name, { logger, onEnd }));
         return;
       }

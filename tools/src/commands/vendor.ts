@@ -2,7 +2,7 @@ import { createMessageFile } from '@tickerplant/capture';
 import { systemClock, TickerError } from '@tickerplant/core';
 import { INTERACTIVE } from '@tickerplant/feed-interactive';
 import { MarketSimulator } from '@tickerplant/feed-itch';
-import { PAGES, PAGES_BROADCAST, VENDOR_COMMANDS } from '@tickerplant/feed-pages';
+import { PAGES, PAGES_BROADCAST, PAGES_TELETEXT, VENDOR_COMMANDS } from '@tickerplant/feed-pages';
 import type { Floor, FloorFeed, FloorSimulator } from '@tickerplant/floor';
 import { createLogger } from '@tickerplant/telemetry';
 import type { Command } from 'commander';
@@ -74,7 +74,8 @@ async function vendor(floor: Floor, name: string | undefined, options: Options):
   const rate = Number(options.rate ?? simulator.rate);
   const seed = Number(options.seed ?? simulator.seed);
   if (simulator.protocol === PAGES) return pageVendor(simulator, feed, seed, rate, options);
-  if (simulator.protocol === PAGES_BROADCAST) return broadcastPageVendor(floor, simulator, feed, seed, rate, options);
+  if (simulator.protocol === PAGES_BROADCAST || simulator.protocol === PAGES_TELETEXT)
+    return broadcastPageVendor(floor, simulator, feed, seed, rate, options);
   if (simulator.protocol === INTERACTIVE.name) return interactiveVendor(simulator, feed, seed, rate, options);
   const messagesADay = Number(options.messages ?? Math.max(MESSAGES_MIN, rate * DAY_SECONDS));
   if (options.out !== undefined) return writeDay(options.out, simulator, seed, messagesADay, feed.day);
@@ -159,6 +160,7 @@ async function broadcastPageVendor(
       lines,
       loss: options.loss === undefined ? simulator.loss : parseLoss(options.loss),
       ttl: floor.networks.feed.ttl,
+      isTeletext: simulator.protocol === PAGES_TELETEXT,
       packetBytes: Math.max(1_024, floor.networks.feed.packetBytes),
       pages: simulator.pages,
       seed,

@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
 import { type Clock, errorMessage, type TickerError } from '@tickerplant/core';
-import { BroadcastVendor, PageCatalogue, type VendorControls } from '@tickerplant/feed-pages';
+import { BroadcastVendor, PageCatalogue, TeletextVendor, type VendorControls } from '@tickerplant/feed-pages';
 import type { SimulatedPages } from '@tickerplant/floor';
 import type { Logger } from '@tickerplant/telemetry';
 import type { Running } from '../process.ts';
@@ -13,6 +13,8 @@ export interface BroadcastPageVendorOptions {
   readonly lines: readonly VendorLine[];
   readonly loss: Readonly<Record<string, number>>;
   readonly ttl: number;
+  /** As teletext, in place of numbered records. */
+  readonly isTeletext: boolean;
   /** Longest datagram. */
   readonly packetBytes: number;
   readonly pages: SimulatedPages;
@@ -29,10 +31,16 @@ export interface BroadcastPageVendorOptions {
 
 const TICK_MS = 5;
 
+/** What a vendor's machine is to its sockets. */
+interface Machine extends Omit<VendorControls, 'setRate'> {
+  step(changes: number, nowNs: number): void;
+  tick(nowNs: number): void;
+}
+
 /** A simulated broadcast of pages on real sockets. */
 export class BroadcastPageVendor implements Running {
   readonly #options: BroadcastPageVendorOptions;
-  readonly #vendor: BroadcastVendor;
+  readonly #vendor: Machine;
   readonly #lines: VendorLines;
   readonly #pace: Pace;
   readonly #timer: NodeJS.Timeout;
@@ -44,18 +52,30 @@ export class BroadcastPageVendor implements Running {
     this.#options = options;
     this.#lines = lines;
     this.#pace = new Pace(rate, clock.monotonicNs());
-    this.#vendor = new BroadcastVendor({
+    const common = {
       catalogue: new PageCatalogue(pages.count, seed),
-      format: formatOf(pages),
       seed,
-      // Sessions count up over restarts: seconds since 1970.
-      session: Number(clock.wallNs() / 1_000_000_000n) >>> 0,
       secondOfDay: secondOfDay(clock, timeZone),
-      packetBytes,
-      basesPerSecond: pages.basesPerSecond,
-      // A socket may keep the bytes for a while.
-      emit: (packet, length) => lines.send(Uint8Array.from(packet.subarray(0, length)), length),
-    });
+    };
+    this.#vendor = options.isTeletext
+      ? teletext(
+          new TeletextVendor({
+            ...common,
+            pagesPerSecond: pages.basesPerSecond,
+            datagramBytes: packetBytes,
+            emit: (bytes, length) => void lines.send(bytes, length),
+          }),
+        )
+      : new BroadcastVendor({
+          ...common,
+          format: formatOf(pages),
+          // Sessions count up over restarts: seconds since 1970.
+          session: Number(clock.wallNs() / 1_000_000_000n) >>> 0,
+          packetBytes,
+          basesPerSecond: pages.basesPerSecond,
+          // A socket may keep the bytes for a while.
+          emit: (packet, length) => void lines.send(Uint8Array.from(packet.subarray(0, length)), length),
+        });
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -103,4 +123,15 @@ export class BroadcastPageVendor implements Running {
     this.#vendor.step(this.#pace.due(now), now);
     this.#vendor.tick(now);
   }
+}
+
+/** Teletext has no sessions: nothing begins anew. */
+function teletext(vendor: TeletextVendor): Machine {
+  return {
+    step: (changes) => vendor.step(changes),
+    tick: (nowNs) => vendor.tick(nowNs),
+    setLayout: (which, layout) => vendor.setLayout(which, layout),
+    garble: (name) => vendor.garble(name),
+    restart: () => undefined,
+  };
 }

@@ -30,7 +30,8 @@ const message = new PageMessage();
 
 /** Writes a page down. */
 export function encodeCached({ name, session, sequence, held }: CachedPage): Buffer {
-  if (held === undefined) return withHead({ name, session, sequence }, []);
+  // Teletext is not kept.
+  if (held === undefined || held.format === 'teletext') return withHead({ name, session, sequence }, []);
   const { format, page, ansi, rows } = held;
   const head: Head = { name, session, sequence, format, rows: page.rows, columns: page.columns };
   const parts: Buffer[] = [];
