@@ -18,6 +18,7 @@ export type {
 } from './floor.ts';
 export { channelFor, channelsOf, compileMapping, type SymbolMapper } from './mapping.ts';
 export { loadFloor, type ParseOptions, parseFloor } from './parse.ts';
-export { FloorError, type FloorProblem } from './problems.ts';
+export { FloorError, type FloorProblem, formatPath, type PathStep, show, suggestion } from './problems.ts';
 export { formatDay, parseSession, type SessionParts, sessionName } from './session.ts';
 export { isLiveLive, tradingGroup } from './trading-group.ts';
+export { FloorSource as DocumentSource } from './source.ts';
