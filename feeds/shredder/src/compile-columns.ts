@@ -27,7 +27,9 @@ export function compileColumns(
   const columns = entries.map(([name, written], index): Column => {
     const path = ['columns', name];
     if (![...name].every(isNameLetter)) report(path, 'expected a name of letters, digits and _');
-    const place = placeOf(written, letters, header, pageColumns, path, report);
+    const joins = joinsOf(written, name, source, path, report);
+    const place =
+      joins.length > 0 ? { first: 0, end: 1 } : placeOf(written, letters, header, pageColumns, path, report);
     if (written.letter !== undefined) used.add(written.letter);
     if ((written.line ?? 0) >= height) report([...path, 'line'], `expected a line below the table's height ${height}`);
     return {
@@ -36,6 +38,8 @@ export function compileColumns(
       first: place.first,
       end: place.end,
       line: written.line ?? 0,
+      joins,
+      separator: written.separator ?? '/',
       types: typesOf(written.type, [...path, 'type'], report),
       marks: new Map(Object.entries(written.marks ?? {})),
       blank: written.blank,
@@ -51,12 +55,30 @@ export function compileColumns(
   }
   for (const a of columns) {
     for (const b of columns) {
+      if (a.joins.length + b.joins.length > 0) continue;
       if (a.index < b.index && a.line === b.line && a.first < b.end && b.first < a.end) {
         report(['columns', b.name], `expected columns of its own, got ${b.first}..${b.end - 1}, where ${a.name} stands`);
       }
     }
   }
   return columns;
+}
+
+function joinsOf(
+  written: ColumnSource,
+  name: string,
+  { columns }: TableSource,
+  path: readonly PathStep[],
+  report: Report,
+): number[] {
+  if (written.join === undefined) return [];
+  const names = Object.keys(columns);
+  return written.join.map((other, index) => {
+    const column = columns[other];
+    if (column === undefined || other === name) report([...path, 'join', index], nameIn('another column', other, names));
+    else if (column.join !== undefined) report([...path, 'join', index], `expected a column of the page, got ${other}`);
+    return Math.max(0, names.indexOf(other));
+  });
 }
 
 function isNameLetter(letter: string): boolean {

@@ -52,7 +52,7 @@ export function compileFields(
       report(at, nameIn('a field of the dictionary', mapped, [...dictionary().fields()].map((known) => known.name)));
     } else {
       const kind = kindOf(rule, names);
-      if (!(TAKEN_BY[kind] ?? []).includes(field.type)) {
+      if (kind !== undefined && !(TAKEN_BY[kind] ?? []).includes(field.type)) {
         report(at, `expected a field for ${kind} values, got ${mapped}, which is for ${field.type} values`);
       }
     }
@@ -63,10 +63,13 @@ export function compileFields(
   });
 }
 
-function kindOf(rule: FieldRule, { columns }: Names): string {
-  if (rule.kind !== 'value') return 'text';
-  const kinds = columns[rule.column]!.types.flatMap((type) => type.parts.filter((part) => part.name === rule.part));
-  return kinds[0]?.kind ?? 'text';
+/** The kind of value that a field has; undefined where its column has no type. */
+function kindOf(rule: FieldRule, { columns }: Names): string | undefined {
+  if (rule.kind !== 'value' && rule.kind !== 'raw') return 'text';
+  const parts = columns[rule.column]!.types.flatMap((type) => type.parts);
+  if (rule.kind === 'value') return parts.find((part) => part.name === rule.part)?.kind;
+  const kind = parts[0]?.kind;
+  return kind === 'date' || kind === 'time' ? kind : 'text';
 }
 
 function ruleOf(
@@ -148,6 +151,7 @@ export function compileCondition(
       : { kind: 'part', column: found.column.index, part: found.part, is };
   }
   if ('mark' in written) return { kind: 'mark', column: columnOf(written.mark, 'mark'), is: needs('is') };
+  if ('has' in written) return { kind: 'has', column: columnOf(written.has, 'has') };
   if ('blank' in written) return { kind: 'blank', column: columnOf(written.blank, 'blank') };
   if ('given' in written) return { kind: 'given', column: columnOf(written.given, 'given') };
   if ('text' in written) return { kind: 'text', column: columnOf(written.text, 'text'), starts: needs('starts') };
@@ -156,6 +160,6 @@ export function compileCondition(
     if (is === undefined) report([...path, 'is'], `expected one of ${COLOURS.join(', ')}`);
     return { kind: 'colour', column: columnOf(written.colour, 'colour'), is: is ?? 0, isExact: written.exact ?? false };
   }
-  report(path, 'expected one of part, mark, blank, given, text, colour');
+  report(path, 'expected one of part, mark, has, blank, given, text, colour');
   return { kind: 'blank', column: 0 };
 }

@@ -53,7 +53,7 @@ function partSlot(name: string, names: Names): Slot {
   const found = partNamed(name, names);
   if (typeof found === 'string') throw new Error(found);
   const kinds = found.column.types.flatMap((type) => type.parts.filter((part) => part.name === found.part));
-  if (!kinds.some((part) => part.kind === 'decimal' || part.kind === 'time' || part.kind === 'date')) {
+  if (found.column.types.length > 0 && !kinds.some((part) => part.kind === 'decimal' || part.kind === 'time' || part.kind === 'date')) {
     throw new Error(`expected a number, got ${name}, which is ${kinds[0]?.kind ?? 'nothing'}`);
   }
   return { kind: 'part', column: found.column.index, part: found.part };

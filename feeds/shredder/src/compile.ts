@@ -122,6 +122,9 @@ function compileTable(
       return { first: read.first, end: read.last + 1, isRelative: read.isRelative };
     });
   const rows = rowSpans(source.rows, ['rows']);
+  if (from !== undefined && header === undefined && !rows.every((row) => row.isRelative)) {
+    complain(['rows'], "expected rows counted from the anchor, such as '+0' (in quotes: YAML takes +0 for 0)");
+  }
   const panels = (source.panels ?? [0]).map((written, number): Panel => {
     const panel = typeof written === 'number' ? { shift: written } : written;
     const under = columns.map((column) =>

@@ -33,7 +33,7 @@ export function fieldOf(field: Field, row: RowFacts): FieldValue | undefined {
       return valueOf(rule, row.cells[rule.column]!);
     case 'raw': {
       const cell = row.cells[rule.column]!;
-      return cell.outcome === 'value' ? textValue(cell.token) : noValue(cell);
+      return cell.outcome === 'value' ? rawValue(cell) : noValue(cell);
     }
     case 'mark': {
       const cell = row.cells[rule.column]!;
@@ -64,6 +64,12 @@ function textValue(text: string): FieldValue {
   return { text, value: { kind: 'text', value: text } };
 }
 
+/** As printed; dates and times keep their value for the dictionary. */
+function rawValue(cell: Cell): FieldValue {
+  const value = cell.parts[0];
+  return value?.kind === 'date' || value?.kind === 'time' ? { text: cell.token, value } : textValue(cell.token);
+}
+
 const NULL: FieldValue = { text: null, value: null };
 
 function noValue(cell: Cell): FieldValue | undefined {
@@ -79,7 +85,8 @@ function valueOf(rule: FieldRule & { kind: 'value' }, cell: Cell): FieldValue | 
 function printed(value: CellValue, cell: Cell, form: 'exact' | 'shortest' | '32nds'): string {
   switch (value.kind) {
     case 'decimal':
-      return form === 'exact' ? value.value.toString() : form === 'shortest' ? shortest(value.value) : thirtySeconds(value.value);
+      if (form === '32nds') return thirtySeconds(value.value);
+      return form === 'shortest' || isFractional(cell) ? shortest(value.value) : value.value.toString();
     case 'text':
       return value.value;
     case 'direction':
@@ -88,6 +95,14 @@ function printed(value: CellValue, cell: Cell, form: 'exact' | 'shortest' | '32n
       // Dates and times as the page shows them.
       return cell.token;
   }
+}
+
+const FRACTIONAL: ReadonlySet<string> = new Set(['thirtySeconds', 'thirtySecondsQuote', 'fraction', 'fractionQuote']);
+
+/** Whether a cell shows fractions: the decimals of their values say nothing. */
+function isFractional(cell: Cell): boolean {
+  const alternative = partOf(cell, 'alternative')?.value;
+  return FRACTIONAL.has(typeof alternative === 'string' ? alternative : (cell.type?.name ?? ''));
 }
 
 /** Without zeros at the end, but with one decimal: `100.0`. */
@@ -117,6 +132,8 @@ export function conditionHolds(condition: Condition, row: RowFacts): boolean | u
     }
     case 'mark':
       return cell.outcome === 'mark' && cell.mark === condition.is;
+    case 'has':
+      return cell.outcome === 'value';
     case 'blank':
       return cell.token === '';
     case 'given':

@@ -1,6 +1,6 @@
 import type { Page } from '@tickerplant/pages';
 import { cellText, isShown, standsAt } from './cells.ts';
-import type { Anchor, Header, Plan, Table } from './plan.ts';
+import type { Anchor, Header, Plan, Span, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
 
 // Where things stand on a page: the anchors, the header lines, and how far the cells of the headers have moved. All of it is
@@ -70,16 +70,33 @@ function findAnchor({ text, rows, columns }: Anchor, page: Page): AnchorPlace | 
     }
   }
   if (found !== undefined) return found;
-  const { first: row } = rows;
+  const row = likestRow(page, rows, columns.first, text);
   const { first: column } = columns;
   const got = cellText(page, row, column, column + text.length);
   return reason('ANCHOR_MISSING', { row, col: column, want: text, got });
+}
+
+/** Of several rows the one that looks most like a text: for messages. */
+function likestRow(page: Page, rows: Span, column: number, text: string): number {
+  let best = rows.first;
+  let bestSame = 0;
+  for (let row = rows.first; row < Math.min(rows.end, page.rows); row++) {
+    const got = cellText(page, row, column, column + text.length);
+    let same = 0;
+    for (let at = 0; at < text.length; at++) if (text[at] !== ' ' && got[at] === text[at]) same++;
+    if (same > bestSame) {
+      best = row;
+      bestSame = same;
+    }
+  }
+  return best;
 }
 
 function findHeader(header: Header, page: Page): TablePlace | Reason {
   let found: TablePlace | undefined;
   let nearest: Reason | undefined;
   let nearestCells = -1;
+  const likest = likestRow(page, header.rows, 0, header.lines[0]!);
   for (let row = header.rows.first; row < header.rows.end; row++) {
     const place = matchHeader(header, page, row);
     if (Array.isArray(place)) {
@@ -87,7 +104,7 @@ function findHeader(header: Header, page: Page): TablePlace | Reason {
         return reason('HEADER_CHANGED', { row, col: 0, want: 'the header once', got: 'the header again' });
       }
       found = { base: row + header.lines.length - 1, headerRow: row, moved: place };
-    } else if (place.cells > nearestCells) {
+    } else if (place.cells > nearestCells || (place.cells === nearestCells && row === likest)) {
       nearestCells = place.cells;
       nearest = place.reason;
     }

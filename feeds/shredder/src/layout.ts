@@ -49,18 +49,18 @@ export function layOut(plan: Plan, table: Table, geometry: Geometry, page: Page)
     // A column that came nearer to its left neighbour takes its room.
     for (const column of table.columns) {
       for (const other of table.columns) {
-        if (other.line !== column.line || first[other.index]! <= first[column.index]!) continue;
+        if (other.joins.length > 0 || other.line !== column.line || first[other.index]! <= first[column.index]!) continue;
         end[column.index] = Math.min(end[column.index]!, first[other.index]!);
       }
     }
     const owners = Array.from({ length: table.height }, (_, line) => {
       const owner = new Int16Array(plan.columns).fill(-1);
       for (const column of table.columns) {
-        if (column.line === line) owner.fill(column.index, first[column.index], end[column.index]);
+        if (column.line === line && column.joins.length === 0) owner.fill(column.index, first[column.index], end[column.index]);
       }
       return owner;
     });
-    const own = table.columns.filter((column) => !column.isShared || table.panels.length === 1);
+    const own = table.columns.filter((column) => column.joins.length === 0).filter((column) => !column.isShared || table.panels.length === 1);
     const left = Math.min(...own.map((column) => first[column.index]!));
     panels.push({ panel: panel.index, first, end, owners, left, right: plan.columns, rows: rowsOf(plan, table, panel.index, place.base) });
   }

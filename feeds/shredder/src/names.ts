@@ -26,6 +26,8 @@ export function partNamed(written: string, names: Names): { readonly column: Col
   const point = written.indexOf('.');
   const column = columnNamed(point < 0 ? written : written.slice(0, point), names);
   if (typeof column === 'string') return column;
+  // What is wrong with its types has been said there.
+  if (column.types.length === 0) return { column, part: point < 0 ? '' : written.slice(point + 1) };
   const parts = [...new Set(column.types.flatMap((type) => type.parts.map((part) => part.name)))];
   const part = point < 0 ? parts[0]! : written.slice(point + 1);
   return parts.includes(part) ? { column, part } : nameIn(`a part of ${column.name}`, part, parts);

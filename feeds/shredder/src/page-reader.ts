@@ -169,6 +169,7 @@ export class PageReader {
       for (const panel of layout.panels) {
         for (const row of panel.rows) {
           for (const column of table.columns) {
+            if (column.joins.length > 0) continue;
             paint(row + column.line, panel.first[column.index]!, panel.end[column.index]!, Cover.COLUMN + table.index, ifFree);
           }
         }

@@ -42,6 +42,9 @@ export interface Column {
   readonly first: number;
   readonly end: number;
   readonly line: number;
+  /** Columns whose texts it reads as one, by position; empty for columns of the page. */
+  readonly joins: readonly number[];
+  readonly separator: string;
   readonly types: readonly CellType[];
   readonly marks: ReadonlyMap<string, string>;
   readonly blank: string | undefined;
@@ -75,7 +78,7 @@ export type Slot =
 export type Condition =
   | { readonly kind: 'part'; readonly column: number; readonly part: string; readonly is: readonly string[] }
   | { readonly kind: 'mark'; readonly column: number; readonly is: string }
-  | { readonly kind: 'blank' | 'given'; readonly column: number }
+  | { readonly kind: 'has' | 'blank' | 'given'; readonly column: number }
   | { readonly kind: 'text'; readonly column: number; readonly starts: string }
   | { readonly kind: 'colour'; readonly column: number; readonly is: number; readonly isExact: boolean };
 

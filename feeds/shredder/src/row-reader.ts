@@ -7,7 +7,7 @@ import { conditionHolds, type FieldValue, fieldOf, isMixed, type RowFacts } from
 import type { PanelLayout } from './layout.ts';
 import type { Condition, Field, Guard, Plan, Slot, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
-import { type Cell, partOf, readCell, unreadIn } from './rows.ts';
+import { type Cell, joinCells, partOf, readCell, unreadIn } from './rows.ts';
 
 /** What was made of a row (or block) of one panel. */
 export interface RowReading {
@@ -47,7 +47,9 @@ export class RowReader {
     this.#plan = plan;
     this.#table = table;
     const keys = table.key.flatMap((part) => (part.kind === 'column' ? [part.column] : []));
-    this.#order = [...keys, ...table.columns.map((column) => column.index).filter((index) => !keys.includes(index))];
+    const others = table.columns.filter(({ index }) => !keys.includes(index));
+    const joined = (column: (typeof others)[number]): number => Number(column.joins.length > 0);
+    this.#order = [...keys, ...others.sort((a, b) => joined(a) - joined(b)).map(({ index }) => index)];
     this.#colours = [...table.fields, ...table.statusFields].flatMap(coloursOf);
   }
 
@@ -92,7 +94,9 @@ export class RowReader {
       cells[index] =
         index === first.index
           ? labelCell
-          : ((isSameKey ? kept(index) : undefined) ?? readCell(page, row + column.line, column, layout, key, today));
+          : column.joins.length > 0
+            ? joinCells(column, cells, key, today)
+            : ((isSameKey ? kept(index) : undefined) ?? readCell(page, row + column.line, column, layout, key, today));
     }
     const names = (name: string): string => {
       if (name === 'symbol') return symbol;

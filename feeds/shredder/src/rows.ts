@@ -35,6 +35,26 @@ export function partOf(cell: Cell, name: string): CellValue | undefined {
   return undefined;
 }
 
+/** Reads the texts of other columns as one. */
+export function joinCells(column: Column, cells: readonly Cell[], key: string | undefined, today: number | undefined): Cell {
+  const parts = column.joins.map((index) => cells[index]!);
+  const { row, first, end, at } = parts[0]!;
+  const where = { row, first, end, at };
+  const token = parts.map((part) => part.token).join(column.separator);
+  const nothing = { type: undefined, parts: NO_PARTS, reason: undefined };
+  // What is wrong with one of them has been said there.
+  if (parts.some((part) => part.outcome === 'reject')) return { outcome: 'reject', ...where, token, ...nothing, mark: undefined };
+  if (parts.every((part) => part.token === '')) return blankCell(column, { ...where, token: '' });
+  return readToken(column, { ...where, token }, key, today, (why) => ({
+    outcome: 'reject',
+    ...where,
+    token,
+    ...nothing,
+    mark: undefined,
+    reason: why,
+  }));
+}
+
 /** Reads the cell of a column in a row. */
 export function readCell(
   page: Page,

@@ -78,6 +78,7 @@ const textOrTexts = either(isList, list(text('a text')), text('a text or a list 
 const condition: z.ZodType = block({
   part: optional(text('column.part')),
   mark: optional(text('a column')),
+  has: optional(text('a column')),
   blank: optional(text('a column')),
   given: optional(text('a column')),
   text: optional(text('a column')),
@@ -107,6 +108,8 @@ const column = block({
   at: optional(range),
   under: optional(text('the text of a header cell')),
   width: optional(whole(1, 500)),
+  join: optional(list(text('a column'))),
+  separator: optional(text('a text')),
   line: optional(whole(0, 20)),
   type: either(isList, list(typeSource), typeSource),
   marks: optional(named(text('the name of what the mark means'))),

@@ -147,7 +147,7 @@ export class Shredder {
     const reasons: Reason[] = [...(geometry?.pageReasons ?? [])];
     for (const table of this.#tables) if (table.isQuarantined) reasons.push(...table.reasons);
     for (const { result } of this.#reader.tables) reasons.push(...result.notices);
-    reasons.push(...this.#reader.unreadText(page));
+    if (this.match !== 'hard-drift') reasons.push(...this.#reader.unreadText(page));
     return distinct(reasons);
   }
 

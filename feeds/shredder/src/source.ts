@@ -33,6 +33,8 @@ export interface HeaderSource {
 export type ConditionSource =
   | { readonly part: string; readonly is: string | readonly string[] }
   | { readonly mark: string; readonly is: string }
+  /** The cell has a value, not a mark. */
+  | { readonly has: string }
   | { readonly blank: string }
   | { readonly given: string }
   | { readonly text: string; readonly starts: string }
@@ -61,7 +63,7 @@ export interface CaseSource {
   readonly give: string;
 }
 
-/** A column of a table. Exactly one of `letter`, `at` and `under`. */
+/** A column of a table. Exactly one of `letter`, `at`, `under` and `join`. */
 export interface ColumnSource {
   /** Its letter in the ruler. */
   readonly letter?: string;
@@ -71,6 +73,10 @@ export interface ColumnSource {
   readonly under?: string;
   /** With `under`: how many columns it has. @default up to two before the next header cell */
   readonly width?: number;
+  /** Other columns whose texts are read as one: a bid, and an ask abbreviated in a column of its own. */
+  readonly join?: readonly string[];
+  /** With `join`: what is put between the texts. @default '/' */
+  readonly separator?: string;
   /** In blocks of several rows: how many rows below the row of the key. @default 0 */
   readonly line?: number;
   readonly type: TypeSource | readonly TypeSource[];

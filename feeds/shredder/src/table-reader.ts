@@ -226,6 +226,8 @@ class Tally {
   readonly #table: Table;
   readonly #given: number[];
   readonly #refused: number[];
+  /** What was wrong with the first cell that was refused, by column. */
+  readonly #why: (Reason | undefined)[];
   readonly #failed: number[];
   #rows = 0;
   #firstFailure: Reason | undefined;
@@ -234,6 +236,7 @@ class Tally {
     this.#table = table;
     this.#given = table.columns.map(() => 0);
     this.#refused = table.columns.map(() => 0);
+    this.#why = table.columns.map(() => undefined);
     this.#failed = table.guards.map(() => 0);
   }
 
@@ -242,7 +245,9 @@ class Tally {
     for (let index = 0; index < reading.cells.length; index++) {
       const cell = reading.cells[index]!;
       if (cell.token !== '' || cell.outcome === 'reject') this.#given[index]!++;
-      if (cell.outcome === 'reject') this.#refused[index]!++;
+      if (cell.outcome !== 'reject') continue;
+      this.#refused[index]!++;
+      this.#why[index] ??= cell.reason;
     }
     for (const index of reading.failed) {
       this.#failed[index]!++;
@@ -267,7 +272,9 @@ class Tally {
     for (const { index, name: column } of columns) {
       const count = this.#refused[index]!;
       if (count >= REFUSED_MIN && count > rejectedShare * this.#given[index]!) {
-        reasons.push(reason('COLUMN_REJECTED', { table: name, column, refused: count, of: this.#given[index]! }));
+        const { code, facts } = this.#why[index] ?? reason('TYPE_REJECT', {});
+        const first = { first: code, got: facts['got'] ?? '', want: facts['want'] ?? '' };
+        reasons.push(reason('COLUMN_REJECTED', { table: name, column, refused: count, of: this.#given[index]!, ...first }));
       }
     }
     for (let index = 0; index < guards.length; index++) {

@@ -1,0 +1,54 @@
+import { TickerError } from '@tickerplant/core';
+import { Page, Style, textWord, withBackground, withForeground } from '@tickerplant/pages';
+import { colourCode } from './compile-fields.ts';
+
+/** Colours of a page of text: `[row, column, length, foreground, background, flags?]`, flags joined by ` | `. */
+export interface PageAttributes {
+  readonly runs: readonly (readonly [number, number, number, string, string, string?])[];
+}
+
+const FLAGS: Readonly<Record<string, number>> = {
+  bold: Style.BOLD,
+  dim: Style.DIM,
+  italic: Style.ITALIC,
+  blink: Style.BLINK,
+  reverse: Style.REVERSE,
+  inverse: Style.REVERSE,
+  underline: Style.UNDERLINE,
+};
+
+/**
+ * A page from its text, one row a line; rows that are too short or missing are blank on the right and below.
+ *
+ * @throws TickerError `SHRED_BAD_PAGE` where the text is larger than the page, or attributes are outside of it.
+ */
+export function pageFromText(text: string, rows: number, columns: number, attributes?: PageAttributes): Page {
+  const page = new Page(rows, columns);
+  page.clear();
+  const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  while (lines.length > rows && lines.at(-1)!.trim() === '') lines.pop();
+  if (lines.length > rows) {
+    throw new TickerError('SHRED_BAD_PAGE', `expected at most ${rows} rows, got ${lines.length}`);
+  }
+  lines.forEach((line, row) => {
+    const characters = [...line];
+    while (characters.length > columns && characters.at(-1) === ' ') characters.pop();
+    if (characters.length > columns) {
+      throw new TickerError('SHRED_BAD_PAGE', `expected at most ${columns} columns, got ${characters.length}`, { row });
+    }
+    characters.forEach((character, column) => page.put(row, column, textWord(character.codePointAt(0)!), 0, 0));
+  });
+  for (const [row, column, length, foreground, background, flags = ''] of attributes?.runs ?? []) {
+    if (!(row >= 0 && row < rows && column >= 0 && length >= 0 && column + length <= columns)) {
+      throw new TickerError('SHRED_BAD_PAGE', 'expected runs of attributes within the page', { row, column, length });
+    }
+    let style = withForeground(0, colourCode(foreground.toLowerCase()) ?? 0);
+    // Black is what a page's background is anyway.
+    if (background.toLowerCase() !== 'black') style = withBackground(style, colourCode(background.toLowerCase()) ?? 0);
+    for (const flag of flags.split('|')) style |= FLAGS[flag.trim().toLowerCase()] ?? 0;
+    for (let at = column; at < column + length; at++) {
+      page.put(row, at, page.text[row * columns + at]!, style, 0);
+    }
+  }
+  return page;
+}
