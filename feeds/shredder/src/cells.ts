@@ -39,14 +39,40 @@ export function cellText(page: Page, row: number, first: number, end: number): s
   return text;
 }
 
+/**
+ * Whether a cell shows a character that no value and no sign is made of, alone between blanks: line damage. Anything that might
+ * be part of a value (letters, figures, signs, points, brackets, marks of money and trading) is never taken for that.
+ */
+export function isNoise(page: Page, row: number, column: number): boolean {
+  const base = row * page.columns;
+  const code = shownCode(page.text[base + column]!);
+  if (!isNoiseCode(code)) return false;
+  const isAlone = (at: number): boolean => at < 0 || at >= page.columns || !isShown(page.text[base + at]!);
+  return isAlone(column - 1) && isAlone(column + 1);
+}
+
+const NOISE = '?#@~^&=|_`';
+const UNREADABLE = 0x25a0;
+/** Anchors at least so long may have one damaged character. */
+const DAMAGED_LENGTH_MIN = 3;
+
+function isNoiseCode(code: number): boolean {
+  return code === UNKNOWN || code === UNREADABLE || NOISE.includes(String.fromCharCode(code));
+}
+
 /** Whether a text stands at a place, with blanks or the page's edges on both sides. */
 export function standsAt(page: Page, row: number, column: number, text: string): boolean {
   const end = column + text.length;
   if (row < 0 || row >= page.rows || column < 0 || end > page.columns) return false;
   const base = row * page.columns;
+  // One character may be damaged: no other text looks like that.
+  let allowed = text.length >= DAMAGED_LENGTH_MIN ? 1 : 0;
   for (let at = 0; at < text.length; at++) {
     const word = page.text[base + column + at]!;
-    if (shownCode(word) !== text.charCodeAt(at) || !isTrusted(word)) return false;
+    const code = shownCode(word);
+    if (code === text.charCodeAt(at) && isTrusted(word)) continue;
+    if (allowed === 0 || (isTrusted(word) && !isNoiseCode(code))) return false;
+    allowed--;
   }
   if (column > 0 && isShown(page.text[base + column - 1]!)) return false;
   return end === page.columns || !isShown(page.text[base + end]!);

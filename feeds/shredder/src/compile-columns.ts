@@ -46,6 +46,7 @@ export function compileColumns(
       isOptional: written.optional ?? false,
       align: written.align ?? source.align ?? 'left',
       shapes: written.shape === undefined ? [] : typeof written.shape === 'string' ? [written.shape] : written.shape,
+      isIsolated: written.isolated ?? false,
       isProse: written.prose ?? false,
       isShared: source.shared?.includes(name) ?? false,
     };

@@ -136,6 +136,7 @@ function compileTable(
       index: number,
       shift: panel.shift,
       set: panel.set ?? {},
+      keys: 'keys' in panel && panel.keys !== undefined ? new Set(panel.keys) : undefined,
       rows: panel.rows === undefined ? rows : rowSpans(panel.rows, ['panels', number, 'rows']),
       under,
     };

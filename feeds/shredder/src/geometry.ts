@@ -1,5 +1,5 @@
 import type { Page } from '@tickerplant/pages';
-import { cellText, isShown, standsAt } from './cells.ts';
+import { cellText, isNoise, isShown, standsAt } from './cells.ts';
 import type { Anchor, Header, Plan, Span, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
 
@@ -148,7 +148,9 @@ function nearestPlace(page: Page, row: number, text: string, column: number, fol
 
 function firstShownIn(page: Page, row: number, first: number, end: number): number {
   const base = row * page.columns;
-  for (let column = first; column < end; column++) if (isShown(page.text[base + column]!)) return column;
+  for (let column = first; column < end; column++) {
+    if (isShown(page.text[base + column]!) && !isNoise(page, row, column)) return column;
+  }
   return -1;
 }
 

@@ -14,7 +14,7 @@ export interface ItemView {
   readonly table: string;
   readonly state: ItemState;
   readonly quality: ItemQuality;
-  /** Empty where it is LIVE. */
+  /** Of LIVE items: why fields are missing. */
   readonly reasons: readonly Reason[];
   /** The last good values by field; empty before the first. */
   readonly fields: ReadonlyMap<string, FieldValue>;

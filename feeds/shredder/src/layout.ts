@@ -12,7 +12,7 @@ export interface PanelLayout {
   readonly end: Int16Array;
   /** By line of a block and column of the page: the number of the column that reads it, or -1. */
   readonly owners: readonly Int16Array[];
-  /** The part of a row that is the panel's: up to where the next one begins. */
+  /** The part of a row that is the panel's: from behind the one to its left up to where the next one begins. */
   readonly left: number;
   readonly right: number;
   /** The rows that it reads, from the top. */
@@ -70,9 +70,15 @@ export function layOut(plan: Plan, table: Table, geometry: Geometry, page: Page)
 function withEdges(panels: readonly PanelLayout[], columns: number): PanelLayout[] {
   return panels.map((panel) => {
     const next = panels.filter((other) => other.left > panel.left).map((other) => other.left);
-    const isFirst = panels.every((other) => other.left >= panel.left);
-    return { ...panel, left: isFirst ? 0 : panel.left, right: Math.min(columns, ...next) };
+    // What stands between two panels may be of either: both look at it.
+    const before = panels.filter((other) => other.left < panel.left).map((other) => lastColumn(other));
+    return { ...panel, left: Math.max(0, ...before), right: Math.min(columns, ...next) };
   });
+}
+
+/** The column behind a panel's last one. */
+function lastColumn({ first, end, left }: PanelLayout): number {
+  return Math.max(...[...end].filter((_, column) => first[column]! >= left));
 }
 
 function rowsOf(plan: Plan, table: Table, panel: number, base: number): number[] {

@@ -52,6 +52,8 @@ export interface Column {
   readonly align: Align;
   readonly shapes: readonly string[];
   readonly isProse: boolean;
+  /** A refused text takes away its own fields only. */
+  readonly isIsolated: boolean;
   /** Read from where the ruler shows it, whatever the panel. */
   readonly isShared: boolean;
 }
@@ -60,6 +62,8 @@ export interface Panel {
   readonly index: number;
   readonly shift: number;
   readonly set: Readonly<Record<string, string>>;
+  /** Which keys stand in it; undefined: any of the table's. */
+  readonly keys: ReadonlySet<string> | undefined;
   readonly rows: readonly RowSpan[];
   /** By column: header cells that it stands under, by position in the header's list; it moves as they do. */
   readonly under: readonly (readonly number[])[];

@@ -12,6 +12,7 @@
  * | `GUARD_SHARE` | table | one guard fails in too many rows |
  * | `TABLE_GUARD` | table | a guard that puts all of the table in doubt fails |
  * | `COVERAGE_LOW` | table | fewer rows read well than must |
+ * | `VALUES_WITHOUT_LABEL` | table | values in a row that has no key: labels and values have come apart |
  * | `LABEL_MISSING` | row | a key that was expected isn't on the page |
  * | `LABEL_AMBIGUOUS` | row | a key stands on the page twice |
  * | `LABEL_UNKNOWN` | notice | a row with a key that isn't expected |
@@ -41,6 +42,7 @@ export type ReasonCode =
   | 'GUARD_SHARE'
   | 'TABLE_GUARD'
   | 'COVERAGE_LOW'
+  | 'VALUES_WITHOUT_LABEL'
   | 'LABEL_MISSING'
   | 'LABEL_AMBIGUOUS'
   | 'LABEL_UNKNOWN'

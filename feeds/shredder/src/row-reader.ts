@@ -5,7 +5,7 @@ import { exactOf, type Exact } from './exact.ts';
 import type { Operands } from './expression.ts';
 import { conditionHolds, type FieldValue, fieldOf, isMixed, type RowFacts } from './fields.ts';
 import type { PanelLayout } from './layout.ts';
-import type { Condition, Field, Guard, Plan, Slot, Table } from './plan.ts';
+import type { Column, Condition, Field, Guard, Plan, Slot, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
 import { type Cell, joinCells, partOf, readCell, unreadIn } from './rows.ts';
 
@@ -23,6 +23,8 @@ export interface RowReading {
   readonly cells: readonly Cell[];
   /** Why it isn't believed; of unlabelled and unknown rows a notice. */
   readonly reasons: readonly Reason[];
+  /** Why fields are missing though the rest is believed. */
+  readonly notes: readonly Reason[];
   /** Guards that failed, by position. */
   readonly failed: readonly number[];
   /** Whether nothing is wrong but guards that wait. */
@@ -79,9 +81,10 @@ export class RowReader {
     };
     const base = { panel: layout.panel, row, heading };
     const labelCell = kept(first.index) ?? readCell(page, row + first.line, first, layout, undefined, today);
-    if (labelCell.token === '') return this.#withoutLabel(page, layout, base, isKnown);
+    if (labelCell.token === '') return this.#withoutLabel(page, layout, today, base, isKnown);
     const label = labelOf(labelCell);
-    const known = table.keys === undefined ? label : table.keys.get(label ?? '');
+    const isElsewhere = panel.keys !== undefined && !panel.keys.has(label ?? '');
+    const known = isElsewhere ? undefined : table.keys === undefined ? label : table.keys.get(label ?? '');
     if (label === undefined || known === undefined) {
       const why = labelCell.reason ?? reason('LABEL_UNKNOWN', { row, col: labelCell.at, name: first.name, got: labelCell.token });
       return { ...base, ...EMPTY, state: 'unknown', label: labelCell.token, cells: [labelCell], reasons: [why] };
@@ -113,20 +116,29 @@ export class RowReader {
     const reasons = this.#reasons(page, layout, row, facts, heading, isKnown);
     const failed = this.#guard(facts, [label, ...Object.values(panel.set), ...(heading === undefined ? [] : [heading])], reasons);
     const isHeld = failed.length > 0 && reasons.length === failed.length && failed.every((index) => table.guards[index]!.otherwise === 'hold');
+    const apart = table.columns.filter((column) => isApart(column, cells[column.index]!));
+    const notes = apart.length === 0 ? NOTHING : apart.map((column) => cells[column.index]!.reason!);
     const fields = facts.noValue === undefined ? table.fields : table.statusFields;
     const values = reasons.length > 0 ? NOTHING : fields.map((field) => fieldOf(field, facts));
-    return { ...base, state: 'item', label, symbol, cells, reasons, failed, isHeld, noValue: facts.noValue, values };
+    return { ...base, state: 'item', label, symbol, cells, reasons, notes, failed, isHeld, noValue: facts.noValue, values };
   }
 
   #withoutLabel(
     page: Page,
     layout: PanelLayout,
+    today: number | undefined,
     base: { panel: number; row: number; heading: string | undefined },
     isKnown: (row: number, column: number) => boolean,
   ): RowReading {
     const found = shownIn(page, this.#table, layout, base.row, isKnown);
     if (found === undefined) return { ...base, ...EMPTY, state: 'unused', label: '' };
-    const why = reason('UNREAD_TEXT', { row: found.row, col: found.column, table: this.#table.name });
+    const isValue = this.#table.columns.some((column) => {
+      if (column.isShared || column.joins.length > 0) return false;
+      const { outcome, token } = readCell(page, base.row + column.line, column, layout, undefined, today);
+      return token !== '' && (outcome === 'value' || outcome === 'mark');
+    });
+    const facts = { row: found.row, col: found.column, table: this.#table.name };
+    const why = reason(isValue ? 'VALUES_WITHOUT_LABEL' : 'UNREAD_TEXT', facts);
     return { ...base, ...EMPTY, state: 'unlabelled', label: '', reasons: [why] };
   }
 
@@ -151,6 +163,7 @@ export class RowReader {
     const marked = noValue !== undefined && cells[table.status!]!.token !== '';
     for (const column of table.columns) {
       const cell = cells[column.index]!;
+      if (cell.reason !== undefined && isApart(column, cell)) continue;
       if (cell.reason !== undefined) reasons.push(cell.reason);
       else if (cell.outcome === 'blank' && !column.isOptional && !marked) {
         reasons.push(reason('CELL_MISSING', { row: cell.row, col: cell.first, name: column.name }));
@@ -195,11 +208,17 @@ const EMPTY = {
   symbol: '',
   cells: NOTHING,
   reasons: NOTHING,
+  notes: NOTHING,
   failed: NOTHING,
   isHeld: false,
   noValue: undefined,
   values: NOTHING,
 };
+
+/** Whether a refused cell takes away its own fields only. */
+export function isApart(column: Column, { reason: why }: Cell): boolean {
+  return column.isIsolated && (why?.code === 'TYPE_REJECT' || why?.code === 'SHAPE_REJECT');
+}
 
 /** What a cell says as a key: its text where its type gives one, else as printed; undefined where it says nothing. */
 export function labelOf(cell: Cell): string | undefined {

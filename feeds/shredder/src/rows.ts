@@ -1,6 +1,6 @@
 import type { CellType, CellValue, ReadContext } from '@tickerplant/page-values';
 import { codePointOf, type Page } from '@tickerplant/pages';
-import { BLANK, isShown, isTrusted, shownCode } from './cells.ts';
+import { BLANK, isNoise, isShown, isTrusted, shownCode } from './cells.ts';
 import type { PanelLayout } from './layout.ts';
 import type { Column, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
@@ -178,7 +178,7 @@ export function unreadIn(
     for (let column = layout.left; column < layout.right; column++) {
       const word = page.text[base + column]!;
       if (word === BLANK || owner[column] !== -1 || !isShown(word)) continue;
-      if (!isKnown(row + line, column)) return { row: row + line, column };
+      if (!isKnown(row + line, column) && !isNoise(page, row + line, column)) return { row: row + line, column };
     }
   }
   return undefined;

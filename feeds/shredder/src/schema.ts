@@ -16,7 +16,8 @@ function block(shape: Record<string, z.ZodType>): z.ZodType {
     .catchall(z.custom(() => false, { params: { ...params } }));
 }
 
-const text = (what: string): z.ZodType => z.string({ error: `expected ${what}` }).min(1, { error: `expected ${what}` });
+const text = (what: string): z.ZodType =>
+  z.string({ error: `expected ${what} (what looks like a number stands in quotes)` }).min(1, { error: `expected ${what}` });
 const optional = (type: z.ZodType): z.ZodType => type.optional();
 const named = (value: z.ZodType): z.ZodType => z.record(z.string(), value, { error: 'expected a block of names' });
 const list = (value: z.ZodType): z.ZodType =>
@@ -117,6 +118,7 @@ const column = block({
   optional: optional(z.boolean({ error: 'expected true or false' })),
   align: optional(align),
   shape: optional(textOrTexts),
+  isolated: optional(z.boolean({ error: 'expected true or false' })),
   prose: optional(z.boolean({ error: 'expected true or false' })),
 });
 const guard = either(
@@ -148,7 +150,7 @@ const table = block({
       either(
         (value) => typeof value === 'number',
         whole(0, 500),
-        block({ shift: whole(0, 500), set: optional(named(text('a text'))), rows: optional(tableRows) }),
+        block({ shift: whole(0, 500), set: optional(named(text('a text'))), keys: optional(list(text('a text'))), rows: optional(tableRows) }),
       ),
     ),
   ),

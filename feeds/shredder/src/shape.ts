@@ -1,24 +1,13 @@
-/**
- * Whether a token has a form: `9` a digit, `9+` one digit or more, `A` a letter, `A+` one or more, anything else itself.
- * Takes as many steps as the token has characters: what follows a run begins with another kind, or the run takes it all.
- */
+/** Whether a token has a form, character by character: `9` a digit, `A` a letter, anything else itself. */
 export function hasShape(token: string, shape: string): boolean {
-  let at = 0;
-  for (let i = 0; i < shape.length; i++) {
-    const wanted = shape[i]!;
-    const test = wanted === '9' ? isDigit : wanted === 'A' ? isLetter : undefined;
-    if (test === undefined) {
-      if (token[at] !== wanted) return false;
-      at++;
-      continue;
-    }
-    if (!test(token.charCodeAt(at))) return false;
-    at++;
-    if (shape[i + 1] !== '+') continue;
-    i++;
-    while (at < token.length && test(token.charCodeAt(at))) at++;
+  if (token.length !== shape.length) return false;
+  for (let at = 0; at < shape.length; at++) {
+    const code = token.charCodeAt(at);
+    const wanted = shape[at]!;
+    const fits = wanted === '9' ? isDigit(code) : wanted === 'A' ? isLetter(code) : token[at] === wanted;
+    if (!fits) return false;
   }
-  return at === token.length;
+  return true;
 }
 
 /**

@@ -104,6 +104,8 @@ export class Shredder {
   #hasEvidence = false;
   #shownBefore = 0;
   #pageNotices = '';
+  /** What the static text says against the page. */
+  #staticReasons: readonly Reason[] = [];
   readonly #dropped = new Map<string, Item>();
   /** Counts by reason code, for telemetry. */
   readonly counts: Map<string, number> = new Map<string, number>();
@@ -250,7 +252,13 @@ export class Shredder {
       },
       onCustom: (index, reading) => this.#onCustom(page, index, reading, nowNs),
     };
+    const statics = this.#fingerprint === undefined ? [] : fingerprintReasons(this.#fingerprint, page).hard;
+    const isOther = !sameReasons(statics, this.#staticReasons);
+    this.#staticReasons = statics;
     this.#reader.read(page, this.#due, this.#today, listener);
+    for (const { table, result } of isOther ? this.#reader.tables : []) {
+      if (!touched.has(table.index)) this.#onTable(page, table.index, result, nowNs);
+    }
     this.#noticeUnread(page);
     if (!this.#tables.some((table) => table.isQuarantined)) {
       if (this.#hasEvidence) this.#hasEvidence = false;
@@ -262,7 +270,7 @@ export class Shredder {
     const table = this.#tables[index]!;
     const plan = this.#plan.tables[index]!;
     let { reasons } = reading;
-    if (reasons.length === 0 && this.#fingerprint !== undefined) reasons = fingerprintReasons(this.#fingerprint, page).hard;
+    if (reasons.length === 0) reasons = this.#staticReasons;
     if (reasons.length > 0 && shownCells(page) < BLANK_SHARE * this.#shownBefore) {
       reasons = [reason('BLANK_PAGE', { shown: shownCells(page), before: this.#shownBefore }), ...reasons];
     }
@@ -395,7 +403,7 @@ export class Shredder {
     }
     item.moves = moves.map((value, index) => value ?? item.moves[index]);
     const fields = reading.noValue === undefined ? plan.fields : plan.statusFields;
-    this.#publish(item, valuesOf(fields, reading.values), reading.noValue === undefined ? 'live' : 'no-value');
+    this.#publish(item, valuesOf(fields, reading.values), reading.noValue === undefined ? 'live' : 'no-value', read.reasons);
   }
 
   /** Which values are too far from the last good ones and not confirmed yet. */
@@ -459,7 +467,7 @@ export class Shredder {
     table.movedTogether = together;
   }
 
-  #publish(item: Item, values: ReadonlyMap<string, FieldValue>, state: 'live' | 'no-value'): void {
+  #publish(item: Item, values: ReadonlyMap<string, FieldValue>, state: 'live' | 'no-value', reasons: readonly Reason[] = []): void {
     let changed: Map<string, FieldValue> | undefined;
     for (const [name, value] of values) {
       const before = item.fields.get(name);
@@ -473,7 +481,7 @@ export class Shredder {
     if (changed !== undefined || removed.length > 0) {
       this.#records.push({ subject: item.subject, table: item.table, fields: changed ?? new Map(), removed });
     }
-    this.#put(item, state, []);
+    this.#put(item, state, reasons);
   }
 
   #put(item: Item, state: ItemState, reasons: readonly Reason[]): void {

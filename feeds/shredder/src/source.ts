@@ -88,8 +88,13 @@ export interface ColumnSource {
   readonly optional?: boolean;
   /** Where tokens stand in the column. @default the table's */
   readonly align?: 'left' | 'right' | 'any';
-  /** Forms that tokens may have: `9` a digit, `9+` digits, `A` a letter, `A+` letters, else the character itself. */
+  /** Forms that tokens may have, character by character: `9` a digit, `A` a letter, anything else itself. */
   readonly shape?: string | readonly string[];
+  /**
+   * A text that the type refuses takes away the fields that come from it, and puts nothing else in doubt: the record stays LIVE
+   * without them. Text out of its column still puts all of the row in doubt. @default false
+   */
+  readonly isolated?: boolean;
   /** `text` only: words may not mix digits and letters in ways that damage makes. @default false */
   readonly prose?: boolean;
 }
@@ -124,6 +129,8 @@ export interface PanelSource {
   readonly shift: number;
   /** Further names for keys and fields: `{ccy: USD}`. */
   readonly set?: Readonly<Record<string, string>>;
+  /** Which of the table's keys stand in it. @default any */
+  readonly keys?: readonly string[];
   /** Rows, where they differ from the table's. */
   readonly rows?: RangeSource | readonly RangeSource[];
 }

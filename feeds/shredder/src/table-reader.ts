@@ -1,9 +1,9 @@
 import type { Page } from '@tickerplant/pages';
 import { cellText } from './cells.ts';
 import { endsTable, type TableLayout } from './layout.ts';
-import type { Plan, Table } from './plan.ts';
+import type { Column, Plan, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
-import { RowReader, type RowReading } from './row-reader.ts';
+import { isApart, RowReader, type RowReading } from './row-reader.ts';
 import type { Cell } from './rows.ts';
 
 /** What was made of an item. */
@@ -12,7 +12,7 @@ export interface ItemReading {
   /** `none`: the page says that there is no value. */
   readonly state: 'good' | 'none' | 'held' | 'bad';
   readonly reading: RowReading | undefined;
-  /** Empty where it is `good` or `none`. */
+  /** Of `good` and `none` ones: why fields are missing. */
   readonly reasons: readonly Reason[];
 }
 
@@ -153,7 +153,7 @@ export class TableReader {
       symbol: reading.symbol,
       state: reading.noValue === undefined ? 'good' : 'none',
       reading,
-      reasons: [],
+      reasons: reading.notes,
     };
     (this.#result.items as Map<string, ItemReading>).set(reading.symbol, item);
     onItem(item);
@@ -167,6 +167,7 @@ export class TableReader {
     const tally = new Tally(table);
     for (const reading of this.#inOrder()) {
       if (reading.state !== 'item') {
+        tally.noteLabel(reading);
         if (reading.state !== 'unused' && notices.length < NOTICES_MAX) notices.push(...reading.reasons);
         continue;
       }
@@ -184,6 +185,7 @@ export class TableReader {
       });
     }
     if (this.#layout.reasons.length === 0) reasons.push(...tally.reasons(items));
+    notices.push(...tally.notices());
     return { reasons, notices, items };
   }
 
@@ -207,11 +209,16 @@ function isAlike(before: RowReading, reading: RowReading): boolean {
   );
 }
 
+/** Whether a row has a printed mark that says that it has no value. */
+function isMarked({ status }: Table, { cells, noValue }: RowReading): boolean {
+  return status !== undefined && noValue !== undefined && cells[status]!.token !== '';
+}
+
 function itemOf(reading: RowReading): ItemReading {
   const { symbol, reasons } = reading;
   const good = reading.noValue === undefined ? 'good' : 'none';
   const state = reasons.length === 0 ? good : reading.isHeld ? 'held' : 'bad';
-  return { symbol, state, reading, reasons };
+  return { symbol, state, reading, reasons: reasons.length === 0 ? reading.notes : reasons };
 }
 
 function ambiguous(before: ItemReading, reading: RowReading): ItemReading {
@@ -229,8 +236,13 @@ class Tally {
   /** What was wrong with the first cell that was refused, by column. */
   readonly #why: (Reason | undefined)[];
   readonly #failed: number[];
+  readonly #apart: number[];
+  /** Rows in which a column has a hole, and rows in which it has a value beside a mark that says there is none. */
+  readonly #holes: number[];
+  readonly #strays: number[];
   #rows = 0;
   #firstFailure: Reason | undefined;
+  #unlabelled: Reason | undefined;
 
   constructor(table: Table) {
     this.#table = table;
@@ -238,12 +250,31 @@ class Tally {
     this.#refused = table.columns.map(() => 0);
     this.#why = table.columns.map(() => undefined);
     this.#failed = table.guards.map(() => 0);
+    this.#apart = table.columns.map(() => 0);
+    this.#holes = table.columns.map(() => -1);
+    this.#strays = table.columns.map(() => -1);
+  }
+
+  /** Values without a label: those of other rows may stand beside the wrong one. */
+  noteLabel({ reasons }: RowReading): void {
+    this.#unlabelled ??= reasons.find((why) => why.code === 'VALUES_WITHOUT_LABEL');
   }
 
   add(reading: RowReading): void {
     this.#rows++;
     for (let index = 0; index < reading.cells.length; index++) {
       const cell = reading.cells[index]!;
+      if (isApart(this.#table.columns[index]!, cell)) {
+        this.#apart[index]!++;
+        this.#why[index] ??= cell.reason;
+        continue;
+      }
+      if (cell.outcome === 'blank' && !this.#table.columns[index]!.isOptional && reading.reasons.length > 0) {
+        this.#holes[index] = cell.row;
+      }
+      if (cell.outcome === 'value' && index !== this.#table.status && isMarked(this.#table, reading)) {
+        if (!this.#isKey(index)) this.#strays[index] = cell.row;
+      }
       if (cell.token !== '' || cell.outcome === 'reject') this.#given[index]!++;
       if (cell.outcome !== 'reject') continue;
       this.#refused[index]!++;
@@ -257,9 +288,43 @@ class Tally {
     }
   }
 
+  #isKey(column: number): boolean {
+    return this.#table.key.some((part) => part.kind === 'column' && part.column === column);
+  }
+
+  /** A hole in a column, and a value where there should be none: its values have slipped by a row. */
+  #slipped(): Reason | undefined {
+    const column = this.#table.columns.find(({ index }) => this.#holes[index]! >= 0 && this.#strays[index]! >= 0);
+    if (column === undefined) return undefined;
+    const facts = { row: this.#strays[column.index]!, col: column.first, table: this.#table.name, column: column.name };
+    return reason('VALUES_WITHOUT_LABEL', { ...facts, hole: this.#holes[column.index]! });
+  }
+
+  /** Isolated columns with cells that were refused. */
+  notices(): Reason[] {
+    return this.#table.columns
+      .filter(({ index }) => this.#apart[index]! > 0)
+      .map((column) => this.#columnReason(column, this.#apart[column.index]!));
+  }
+
+  #columnReason({ name, index }: Column, refused: number): Reason {
+    const { code, facts } = this.#why[index] ?? reason('TYPE_REJECT', {});
+    return reason('COLUMN_REJECTED', {
+      table: this.#table.name,
+      column: name,
+      refused,
+      of: Math.max(this.#given[index]!, refused),
+      first: code,
+      got: facts['got'] ?? '',
+      want: facts['want'] ?? '',
+    });
+  }
+
   reasons(items: ReadonlyMap<string, ItemReading>): Reason[] {
     const { name, columns, guards, rejectedShare, atLeast } = this.#table;
     const reasons: Reason[] = [];
+    const unlabelled = this.#unlabelled ?? this.#slipped();
+    if (unlabelled !== undefined) reasons.push(unlabelled);
     if (this.#firstFailure !== undefined) {
       reasons.push(reason('TABLE_GUARD', { table: name, ...this.#firstFailure.facts, guard: String(this.#firstFailure.facts['name']) }));
     }
@@ -269,12 +334,10 @@ class Tally {
     if (refused >= REFUSED_MIN && refused > rejectedShare * given) {
       reasons.push(reason('REJECTED_SHARE', { table: name, refused, of: given }));
     }
-    for (const { index, name: column } of columns) {
-      const count = this.#refused[index]!;
-      if (count >= REFUSED_MIN && count > rejectedShare * this.#given[index]!) {
-        const { code, facts } = this.#why[index] ?? reason('TYPE_REJECT', {});
-        const first = { first: code, got: facts['got'] ?? '', want: facts['want'] ?? '' };
-        reasons.push(reason('COLUMN_REJECTED', { table: name, column, refused: count, of: this.#given[index]!, ...first }));
+    for (const column of columns) {
+      const count = this.#refused[column.index]!;
+      if (count >= REFUSED_MIN && count > rejectedShare * this.#given[column.index]!) {
+        reasons.push(this.#columnReason(column, count));
       }
     }
     for (let index = 0; index < guards.length; index++) {
