@@ -6,6 +6,7 @@ export type { ItemQuality, ItemState, ItemView } from './items.ts';
 export { judge, type Verdict, type WrongValue } from './judge.ts';
 export { MUTATION_KINDS, type Mutation, mutationsOf } from './mutations.ts';
 export { PageSet } from './page-set.ts';
+export { PageReader } from './page-reader.ts';
 export { type PageAttributes, pageFromText } from './page-text.ts';
 export type { Field, Plan, Table } from './plan.ts';
 export { ShredderError, type SourceProblem } from './problems.ts';

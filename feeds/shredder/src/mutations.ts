@@ -404,10 +404,10 @@ const loseDigit: Mutator = (page, random) => {
   const rows = page.copy();
   const at = random.below(2) === 0 ? first : end - 1;
   if (!isDigit(rows[row]![at])) return undefined;
-  rows[row] = random.below(2) === 0 ? write(rows[row]!, at, ' ') : closeUp(rows[row]!, at);
-  // A figure less at the end of a number, or behind a sign, is as legal as another figure there.
-  const isSigned = rows[row]![first - 1] === '-' || rows[row]![first - 1] === '+';
-  return { rows, detail: `${row},${at}`, isLegal: at > first || isSigned };
+  const closes = random.below(2) === 0;
+  rows[row] = closes ? closeUp(rows[row]!, at) : write(rows[row]!, at, ' ');
+  // A figure less at the end of a number, or with the rest moved up, is as legal as another figure there.
+  return { rows, detail: `${row},${at}`, isLegal: at > first || closes };
 };
 
 const truncateRows: Mutator = (page, random) => {
@@ -509,7 +509,8 @@ const damageWithLegal: Mutator = (page, random) => {
     const at = random.below(page.columns);
     const before = rows[row]![at]!;
     const letter = String.fromCharCode(0x20 + random.below(95));
-    if (before !== letter && isDigit(letter)) isLegal = true;
+    const isCapital = (one: string): boolean => one >= 'A' && one <= 'Z';
+    if (before !== letter && (isDigit(letter) || (isCapital(letter) && isCapital(before)))) isLegal = true;
     rows[row] = write(rows[row]!, at, letter);
   }
   return { rows, detail: `${share} cells, any letters`, isLegal };

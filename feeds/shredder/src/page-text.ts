@@ -1,5 +1,5 @@
 import { TickerError } from '@tickerplant/core';
-import { Page, Style, textWord, withBackground, withForeground } from '@tickerplant/pages';
+import { Page, Style, Trust, textWord, withBackground, withForeground } from '@tickerplant/pages';
 import { colourCode } from './compile-fields.ts';
 
 /** Colours of a page of text: `[row, column, length, foreground, background, flags?]`, flags joined by ` | `. */
@@ -18,25 +18,20 @@ const FLAGS: Readonly<Record<string, number>> = {
 };
 
 /**
- * A page from its text, one row a line; rows that are too short or missing are blank on the right and below.
+ * A page from its text, one row a line. Rows that are too short or missing are blank on the right and below; what goes beyond
+ * the last column or row is cut, and where text was cut the last cell is marked as damaged: half a number is no number.
  *
- * @throws TickerError `SHRED_BAD_PAGE` where the text is larger than the page, or attributes are outside of it.
+ * @throws TickerError `SHRED_BAD_PAGE` where attributes are outside of the page.
  */
 export function pageFromText(text: string, rows: number, columns: number, attributes?: PageAttributes): Page {
   const page = new Page(rows, columns);
   page.clear();
   const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-  while (lines.length > rows && lines.at(-1)!.trim() === '') lines.pop();
-  if (lines.length > rows) {
-    throw new TickerError('SHRED_BAD_PAGE', `expected at most ${rows} rows, got ${lines.length}`);
-  }
-  lines.forEach((line, row) => {
+  lines.slice(0, rows).forEach((line, row) => {
     const characters = [...line];
-    while (characters.length > columns && characters.at(-1) === ' ') characters.pop();
-    if (characters.length > columns) {
-      throw new TickerError('SHRED_BAD_PAGE', `expected at most ${columns} columns, got ${characters.length}`, { row });
-    }
-    characters.forEach((character, column) => page.put(row, column, textWord(character.codePointAt(0)!), 0, 0));
+    const kept = characters.slice(0, columns);
+    kept.forEach((character, column) => page.put(row, column, textWord(character.codePointAt(0)!), 0, 0));
+    if (characters.slice(columns).some((character) => character !== ' ')) page.mark(row, columns - 1, Trust.DAMAGED);
   });
   for (const [row, column, length, foreground, background, flags = ''] of attributes?.runs ?? []) {
     if (!(row >= 0 && row < rows && column >= 0 && length >= 0 && column + length <= columns)) {

@@ -5,6 +5,7 @@ import type { Column, Plan, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
 import { isApart, RowReader, type RowReading } from './row-reader.ts';
 import type { Cell } from './rows.ts';
+import { isDigit } from './shape.ts';
 
 /** What was made of an item. */
 export interface ItemReading {
@@ -165,9 +166,11 @@ export class TableReader {
     const notices: Reason[] = [];
     const reasons: Reason[] = [...this.#layout.reasons];
     const tally = new Tally(table);
+    const unknown: RowReading[] = [];
     for (const reading of this.#inOrder()) {
       if (reading.state !== 'item') {
         tally.noteLabel(reading);
+        if (reading.state === 'unknown') unknown.push(reading);
         if (reading.state !== 'unused' && notices.length < NOTICES_MAX) notices.push(...reading.reasons);
         continue;
       }
@@ -175,6 +178,7 @@ export class TableReader {
       const before = items.get(reading.symbol);
       items.set(reading.symbol, before === undefined ? itemOf(reading) : ambiguous(before, reading));
     }
+    this.#doubtSimilar(items, unknown);
     for (const symbol of table.expected) {
       if (items.has(symbol)) continue;
       items.set(symbol, {
@@ -187,6 +191,18 @@ export class TableReader {
     if (this.#layout.reasons.length === 0) reasons.push(...tally.reasons(items));
     notices.push(...tally.notices());
     return { reasons, notices, items };
+  }
+
+  /** A label that may be what damage left of a key puts that key in doubt: the row that has it may have got it by mistake. */
+  #doubtSimilar(items: Map<string, ItemReading>, unknown: readonly RowReading[]): void {
+    for (const { row, label } of unknown) {
+      for (const [symbol, item] of items) {
+        const own = item.reading?.label;
+        if (own === undefined || !isLike(label, own)) continue;
+        const why = reason('LABEL_AMBIGUOUS', { row: item.reading!.row, again: row, got: label, want: own });
+        items.set(symbol, { symbol, state: 'bad', reading: undefined, reasons: [why] });
+      }
+    }
   }
 
   /** By rows, then panels, as people read. */
@@ -207,6 +223,20 @@ function isAlike(before: RowReading, reading: RowReading): boolean {
     reading.reasons.length === 0 &&
     before.noValue === reading.noValue
   );
+}
+
+/** Whether a text is the beginning of a key, or differs from it in one character; `11Y` is no damaged `12Y`, but another term. */
+function isLike(text: string, key: string): boolean {
+  if (text === '' || text === key) return false;
+  if (key.startsWith(text)) return true;
+  if (text.length !== key.length || key.length < 2) return false;
+  let differences = 0;
+  for (let at = 0; at < key.length; at++) {
+    if (text[at] === key[at]) continue;
+    if (isDigit(text.charCodeAt(at)) && isDigit(key.charCodeAt(at))) return false;
+    differences++;
+  }
+  return differences === 1;
 }
 
 /** Whether a row has a printed mark that says that it has no value. */
