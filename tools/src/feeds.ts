@@ -2,6 +2,7 @@ import { TickerError } from '@tickerplant/core';
 import { describeHeader, describeMessage as describeIex, IEX_TOPS } from '@tickerplant/feed-iex';
 import { INTERACTIVE } from '@tickerplant/feed-interactive';
 import { describeMessage as describeItch, ITCH_50 } from '@tickerplant/feed-itch';
+import { PAGE_ROLES, PAGES, PAGES_BROADCAST, PAGES_TELETEXT } from '@tickerplant/feed-pages';
 import type { FeedProtocol, InteractiveProtocol } from '@tickerplant/feed-runtime';
 
 /** A message in full, for people. */
@@ -39,13 +40,20 @@ const TOOLS: readonly FeedTool[] = [
 ];
 
 /** Feeds that a vendor simulator drives. */
-export const SIMULATED_FEEDS: readonly string[] = ['itch50', INTERACTIVE.name];
+export const SIMULATED_FEEDS: readonly string[] = ['itch50', INTERACTIVE.name, PAGES, PAGES_BROADCAST, PAGES_TELETEXT];
 
 /** Names for `--feed`: feeds whose messages are numbered. */
 export const FEED_NAMES: readonly string[] = TOOLS.map((tool) => tool.protocol.name);
 
 /** Feeds whose items are requested. */
 export const INTERACTIVE_FEEDS: readonly InteractiveProtocol[] = [INTERACTIVE];
+
+/** Feeds of pages: what floor files may say of them. */
+export const PAGE_FEEDS: readonly { name: string; roles: readonly string[]; interactive: boolean }[] = [
+  { name: PAGES, roles: PAGE_ROLES, interactive: true },
+  { name: PAGES_BROADCAST, roles: PAGE_ROLES, interactive: false },
+  { name: PAGES_TELETEXT, roles: PAGE_ROLES, interactive: false },
+];
 
 /** @throws TickerError `TOOLS_UNKNOWN_FEED` */
 export function feedTool(name: string): FeedTool {

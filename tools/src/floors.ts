@@ -1,5 +1,5 @@
 import { type Floor, loadFloor } from '@tickerplant/floor';
-import { FEED_NAMES, feedTool, INTERACTIVE_FEEDS, SIMULATED_FEEDS } from './feeds.ts';
+import { FEED_NAMES, feedTool, INTERACTIVE_FEEDS, PAGE_FEEDS, SIMULATED_FEEDS } from './feeds.ts';
 
 /**
  * Reads a floor file, with what this command knows of protocols.
@@ -8,13 +8,14 @@ import { FEED_NAMES, feedTool, INTERACTIVE_FEEDS, SIMULATED_FEEDS } from './feed
  */
 export function readFloor(path: string): Floor {
   const known = [
-    ...FEED_NAMES.map((name) => ({ ...feedTool(name).protocol, interactive: false })),
-    ...INTERACTIVE_FEEDS.map((protocol) => ({ ...protocol, interactive: true })),
+    ...FEED_NAMES.map((name) => ({ ...feedTool(name).protocol, interactive: false, pages: false })),
+    ...INTERACTIVE_FEEDS.map((protocol) => ({ ...protocol, interactive: true, pages: false })),
+    ...PAGE_FEEDS.map((protocol) => ({ ...protocol, pages: true })),
   ];
   const protocols = Object.fromEntries(
-    known.map(({ name, roles, interactive }) => [
+    known.map(({ name, roles, interactive, pages }) => [
       name,
-      { services: roles, simulated: SIMULATED_FEEDS.includes(name), interactive },
+      { services: roles, simulated: SIMULATED_FEEDS.includes(name), interactive, pages },
     ]),
   );
   return loadFloor(path, { protocols });

@@ -121,6 +121,12 @@ export class ChannelWriter {
     return item;
   }
 
+  /** Says that an item is gone; its number is not used again in this epoch. */
+  remove(item: number): void {
+    this.live(item);
+    this.#put({ kind: Kind.REMOVE, item });
+  }
+
   /**
    * Begins an update. Write exactly the template's values, in its order, then call `end`.
    *

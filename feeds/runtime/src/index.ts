@@ -3,7 +3,7 @@ export { ChannelWriter, type TemplateSpec } from './channel-writer.ts';
 export { DayTrades, intOrBlank, type SavedDayTrades, TradeFlag, tradeTemplates, writeTime } from './day-trades.ts';
 export type { EpochMemory } from './epochs.ts';
 export { Handler, type HandlerChannel, type HandlerOptions } from './handler.ts';
-export { type HandlerShellOptions, memberOf } from './handler-shell.ts';
+export { type HandlerShellOptions, memberOf, type Place, placeIn } from './handler-shell.ts';
 export type {
   InteractiveProtocol,
   VendorLink,
@@ -11,7 +11,7 @@ export type {
   VendorSession,
   VendorSessionContext,
 } from './interactive-protocol.ts';
-export { type InteractiveHandlerProcess, startInteractiveHandler } from './interactive-shell.ts';
+export { startInteractiveHandler } from './interactive-shell.ts';
 export { type LineQuality, LineWatch } from './line-watch.ts';
 export { HandlerMember, type HandlerMemberOptions, type HandlerMemberOutput } from './member.ts';
 export { CountingSink, type MessageSink } from './message-sink.ts';
@@ -20,8 +20,11 @@ export { type HandlerProcess, startHandler } from './positioned-shell.ts';
 export type { FeedProtocol, Normaliser, NormaliserContext } from './protocol.ts';
 export { RecordTable } from './record-table.ts';
 export { type LoggedTrade, type SavedTrades, TradeLog } from './trade-log.ts';
+export { RecordItems, type UnpositionedItems } from './unpositioned-items.ts';
 export {
   UnpositionedMember,
   type UnpositionedMemberOptions,
   type UnpositionedMemberOutput,
 } from './unpositioned-member.ts';
+export { type UnpositionedHandlerProcess, UnpositionedShell } from './unpositioned-shell.ts';
+export { VendorShell, type VendorShellOptions } from './vendor-shell.ts';

@@ -1,23 +1,10 @@
 import type { Floor } from '@tickerplant/floor';
-import { Reason } from '@tickerplant/records';
-import type { QualityEntry } from '@tickerplant/status';
-import { HandlerShell, type HandlerShellOptions, type Place, placeIn } from './handler-shell.ts';
+import { type HandlerShellOptions, type Place, placeIn } from './handler-shell.ts';
 import type { InteractiveProtocol } from './interactive-protocol.ts';
 import { RecordTable } from './record-table.ts';
-import { UnpositionedMember } from './unpositioned-member.ts';
+import { RecordItems } from './unpositioned-items.ts';
+import { type UnpositionedHandlerProcess, UnpositionedShell } from './unpositioned-shell.ts';
 import { VendorShell } from './vendor-shell.ts';
-
-/** A running handler of an interactive feed. */
-export interface InteractiveHandlerProcess {
-  /** Heartbeats so far: where they stand still, the process does. */
-  readonly beats: number;
-  /** Everything that `ticker status` shows. */
-  status(): Record<string, unknown>;
-  close(): Promise<void>;
-}
-
-/** Quality is told at once when it changes, and again this often for those who joined later. */
-const QUALITY_REPEAT_NS = 500_000_000;
 
 /**
  * Runs a handler of an interactive feed of a floor: connects to the vendor, requests the floor file's symbols, keeps
@@ -31,7 +18,7 @@ export async function startInteractiveHandler(
   memberName: string,
   protocol: InteractiveProtocol,
   options: HandlerShellOptions,
-): Promise<InteractiveHandlerProcess> {
+): Promise<UnpositionedHandlerProcess> {
   const shell = new InteractiveShell(floor, placeIn(floor, memberName), protocol, options);
   try {
     await shell.open();
@@ -42,52 +29,28 @@ export async function startInteractiveHandler(
   return shell;
 }
 
-class InteractiveShell extends HandlerShell<UnpositionedMember> implements InteractiveHandlerProcess {
+class InteractiveShell extends UnpositionedShell {
   readonly #protocol: InteractiveProtocol;
   #vendor: VendorShell | undefined;
-  #quality: QualityEntry;
-  #qualityToldNs: number = Number.NEGATIVE_INFINITY;
 
   constructor(floor: Floor, place: Place, protocol: InteractiveProtocol, options: HandlerShellOptions) {
-    super(floor, place, options);
+    super(floor, place, protocol.name, options);
     this.#protocol = protocol;
-    this.#quality = this.#judgement('STALE', 'not connected to the vendor yet');
   }
 
   async open(): Promise<void> {
-    const { feed, clock, registry, quarantine, outputs } = this;
+    const { feed, clock, registry, quarantine } = this;
     // Vendors send what has changed, and field by field it goes on.
     await this.openOutputs([], false);
     const values = new RecordTable(feed.symbols.length, this.#protocol.fids);
-    const member = new UnpositionedMember(
-      {
-        floor: this.floor,
-        feed,
-        rank: this.rank,
-        channels: outputs.channels,
-        service: Object.values(outputs.services)[0]!,
-        values,
-        memory: this.memory,
-        registry,
-        nowNs: clock.monotonicNs(),
-      },
-      {
-        say: (message) => this.say(message),
-        event: (event, facts) => this.logger.info(facts, event),
-        receipt: (receipt) => {
-          this.receipts.add(receipt);
-          this.#tellQuality();
-        },
-      },
-    );
-    this.member = member;
+    const member = this.createMember(new RecordItems(feed.symbols, values));
     const vendor = new VendorShell(
       {
         servers: feed.servers,
         clock,
         onTime: (nowNs) => member.at(nowNs),
         onWorked: () => this.scheduleFlush(),
-        onLost: (server, why) => this.#vendorLost(`${server.address}:${server.port}: ${why}`),
+        onLost: (server, why) => this.vendorLost(`${server.address}:${server.port}: ${why}`),
       },
       (link) =>
         this.#protocol.createSession({
@@ -99,9 +62,7 @@ class InteractiveShell extends HandlerShell<UnpositionedMember> implements Inter
           listener: {
             onAccepted: () => {
               vendor.accepted();
-              this.#quality = this.#judgement('LIVE', '');
-              this.#qualityToldNs = Number.NEGATIVE_INFINITY;
-              member.onAccepted();
+              this.vendorAccepted();
             },
             onImage: (row) => member.onImage(row),
             onUpdate: (row, fields) => member.onUpdate(row, fields),
@@ -115,20 +76,7 @@ class InteractiveShell extends HandlerShell<UnpositionedMember> implements Inter
     );
     this.#vendor = vendor;
     vendor.open();
-    await this.begin();
-    this.logger.info(
-      { feed: feed.name, member: this.self.name, state: member.state, epoch: member.epoch },
-      'handler is up',
-    );
-  }
-
-  override status(): Record<string, unknown> {
-    return {
-      ...super.status(),
-      protocol: this.#protocol.name,
-      epoch: this.member?.epoch,
-      lines: [{ ...this.#quality, sinceNs: String(this.#quality.sinceNs) }],
-    };
+    await this.beginAndTell();
   }
 
   protected async closeVendor(): Promise<void> {
@@ -138,31 +86,5 @@ class InteractiveShell extends HandlerShell<UnpositionedMember> implements Inter
   protected override tick(): void {
     super.tick();
     this.#vendor!.tick();
-  }
-
-  protected beat(nowNs: number): void {
-    this.member!.beat(nowNs);
-    if (nowNs - this.#qualityToldNs >= QUALITY_REPEAT_NS) this.#tellQuality();
-  }
-
-  #vendorLost(why: string): void {
-    if (this.#quality.quality === 'LIVE' || this.#quality.detail !== why) {
-      this.#quality = this.#judgement('STALE', why);
-      this.logger.warn({ why }, 'no connection to the vendor');
-    }
-    this.member!.vendorLost(why, this.clock.monotonicNs());
-    this.#tellQuality();
-  }
-
-  #judgement(quality: 'LIVE' | 'STALE', detail: string): QualityEntry {
-    const reason = quality === 'LIVE' ? '' : Reason.VENDOR_DOWN;
-    return { scope: 'feed', subject: this.feed.name, quality, reason, detail, sinceNs: this.clock.wallNs() };
-  }
-
-  /** The primary speaks for the feed: a standby may be cut off from another of the vendor's servers. */
-  #tellQuality(): void {
-    if (this.member!.state !== 'primary') return;
-    this.#qualityToldNs = this.clock.monotonicNs();
-    this.say({ kind: 'quality', entries: [this.#quality] });
   }
 }

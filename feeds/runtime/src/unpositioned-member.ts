@@ -9,7 +9,7 @@ import {
   type Receipt,
   Takeover,
 } from '@tickerplant/pair';
-import { FieldsFlag, LIVE, Quality, type QualityState, Reason, RecordKind } from '@tickerplant/records';
+import { LIVE, Quality, type QualityState, Reason } from '@tickerplant/records';
 import type { Heartbeat, StatusMessage } from '@tickerplant/status';
 import { type CounterRegistry, type Counters, counterSet } from '@tickerplant/telemetry';
 import type { ChannelSet } from './channel-set.ts';
@@ -17,7 +17,7 @@ import type { ChannelWriter } from './channel-writer.ts';
 import { type EpochMemory, Epochs } from './epochs.ts';
 import type { VendorListener } from './interactive-protocol.ts';
 import type { OutputChannel } from './output-channel.ts';
-import { fieldCount, type RecordTable } from './record-table.ts';
+import type { UnpositionedItems } from './unpositioned-items.ts';
 
 /** What a member wants done. */
 export interface UnpositionedMemberOutput {
@@ -35,8 +35,7 @@ export interface UnpositionedMemberOptions {
   readonly channels: readonly OutputChannel[];
   /** Which symbol goes where. */
   readonly service: ChannelSet;
-  /** Row i holds `feed.symbols[i]`. */
-  readonly values: RecordTable;
+  readonly items: UnpositionedItems;
   /** Left out: of its epochs only others know when it starts anew. */
   readonly memory?: EpochMemory | undefined;
   readonly registry: CounterRegistry;
@@ -75,6 +74,11 @@ const UNANSWERED: QualityState = {
   detail: 'the vendor has not answered yet',
 };
 
+/** About what an item's declaration and quality take. */
+const ITEM_BYTES = 64;
+/** First room for rows, where there are none yet. */
+const ROWS = 64;
+
 /** An epoch's first images, a step at a time. */
 interface Introduction {
   readonly rows: Int32Array;
@@ -96,21 +100,23 @@ export class UnpositionedMember implements VendorListener {
   private readonly options: UnpositionedMemberOptions;
   private readonly output: UnpositionedMemberOutput;
   private readonly channels: readonly OutputChannel[];
-  private readonly values: RecordTable;
+  private readonly source: UnpositionedItems;
   /** By row. */
-  private readonly writers: readonly ChannelWriter[];
-  private readonly qualities: QualityState[];
+  private readonly writers: ChannelWriter[] = [];
+  private readonly qualities: QualityState[] = [];
   /** By row: what the stream says. */
-  private readonly told: QualityState[];
+  private readonly told: QualityState[] = [];
   /** By row: when its values last changed, monotonic. */
-  private readonly modifiedNs: Float64Array;
+  private modifiedNs = new Float64Array(ROWS);
   /** By row: its number in the present epoch; -1 while its turn has not come. */
-  private readonly items: Int32Array;
+  private items = new Int32Array(ROWS);
   /** By row: 1 when the vendor has answered the present connection's request. */
-  private readonly answered: Uint8Array;
-  private unanswered: number;
+  private answered = new Uint8Array(ROWS);
+  private unanswered = 0;
   private readonly epochs: Epochs;
   private linked = false;
+  /** Whether all items that the vendor has are known. */
+  private complete = true;
   private drained = false;
   private publishing = false;
   private currentEpoch = 0;
@@ -123,20 +129,15 @@ export class UnpositionedMember implements VendorListener {
   private promotedWallNs = 0n;
 
   constructor(options: UnpositionedMemberOptions, output: UnpositionedMemberOutput) {
-    const { floor, feed, rank, channels, service, values, registry, nowNs } = options;
+    const { floor, feed, rank, channels, items, registry, nowNs } = options;
     this.options = options;
     this.output = output;
     this.channels = channels;
-    this.values = values;
+    this.source = items;
     this.nowNs = nowNs;
     this.epochs = new Epochs({ channels, day: feed.day, rank, members: feed.members.length, memory: options.memory });
-    this.writers = feed.symbols.map((symbol) => service.channelOf(symbol));
-    this.qualities = feed.symbols.map(() => UNANSWERED);
-    this.told = feed.symbols.map(() => LIVE);
-    this.modifiedNs = new Float64Array(values.rows).fill(Number.NEGATIVE_INFINITY);
-    this.items = new Int32Array(values.rows).fill(-1);
-    this.answered = new Uint8Array(values.rows);
-    this.unanswered = values.rows;
+    this.addRows();
+    this.countUnanswered();
     this.counts = registry.create(UNPOSITIONED_COUNTERS);
     this.counters = registry.create(PAIR_COUNTERS);
     this.pair = new PairMember(
@@ -192,26 +193,56 @@ export class UnpositionedMember implements VendorListener {
 
   onAccepted(): void {
     this.linked = true;
-    this.output.event('vendor accepted', { symbols: this.values.rows });
+    this.countUnanswered();
+    this.output.event('vendor accepted', { items: this.unanswered });
     this.judgeFitness();
   }
 
-  onImage(row: number): void {
+  /** An item is asked for, the first time or again: from here on it is one of the channel's. */
+  onOffered(row: number): void {
+    const isCounted = row < this.writers.length && this.answered[row] === 0;
+    if (row < this.writers.length) this.qualities[row] = UNANSWERED;
+    this.addRows();
+    // Whoever is fit does not cease to be because one more is asked for.
+    this.answered[row] = this.linked && this.complete ? 1 : 0;
+    if (isCounted !== (this.answered[row] === 0)) this.unanswered += isCounted ? -1 : 1;
+    if (!this.publishing) return;
+    if (this.items[row]! < 0) this.declare(row, false);
+    else this.tellQuality(row);
+  }
+
+  /** @param state LIVE, unless the values are in doubt nevertheless */
+  onImage(row: number, state: QualityState = LIVE): void {
     this.counts.images++;
     this.modifiedNs[row] = this.nowNs;
-    this.qualities[row] = LIVE;
+    this.qualities[row] = state;
     if (this.items[row]! >= 0) {
-      this.writeFields(row, FieldsFlag.IMAGE, this.values.known(row));
+      if (state !== LIVE) this.tellQuality(row);
+      this.source.writeImage(this.writers[row]!, this.items[row]!, row, false);
       this.tellQuality(row);
     }
     this.answer(row);
   }
 
-  onUpdate(row: number, fields: number): void {
+  /**
+   * As `onImage`, where there were values before: only what differs from them is said.
+   *
+   * @param change as `onUpdate` has it
+   */
+  onRefreshed(row: number, change: number, state: QualityState = LIVE): void {
+    this.qualities[row] = state;
+    const isTold = this.items[row]! >= 0;
+    if (isTold && state !== LIVE) this.tellQuality(row);
+    this.onUpdate(row, change);
+    if (isTold) this.tellQuality(row);
+    this.answer(row);
+  }
+
+  onUpdate(row: number, change: number): void {
     this.counts.updates++;
     this.modifiedNs[row] = this.nowNs;
     // One whose turn has not come will have it in its image.
-    if (this.items[row]! >= 0) this.writeFields(row, 0, fields);
+    if (this.items[row]! >= 0) this.source.writeUpdate(this.writers[row]!, this.items[row]!, row, change);
   }
 
   onStatus(row: number, state: QualityState): void {
@@ -219,6 +250,32 @@ export class UnpositionedMember implements VendorListener {
     this.qualities[row] = state;
     if (this.items[row]! >= 0) this.tellQuality(row);
     this.answer(row);
+  }
+
+  /** An item is not asked for any more: it is gone from its channel. */
+  onWithdrawn(row: number): void {
+    this.qualities[row] = UNANSWERED;
+    if (this.items[row]! >= 0) this.writers[row]!.remove(this.items[row]!);
+    this.items[row] = -1;
+    this.answer(row);
+  }
+
+  /** The same is to be said of all items; the vendor is there. */
+  onAllStatus(state: QualityState): void {
+    this.counts.statuses++;
+    for (let row = 0; row < this.writers.length; row++) {
+      this.qualities[row] = state;
+      if (this.items[row]! >= 0) this.told[row] = state;
+    }
+    this.tellAll(state);
+  }
+
+  /** Whether the names of all items that the vendor has are known: not before is this member fit. */
+  setComplete(complete: boolean): void {
+    if (this.complete === complete) return;
+    this.complete = complete;
+    this.countUnanswered();
+    this.judgeFitness();
   }
 
   /** The connection is gone: a fit standby goes on at once; where there is none, nothing is LIVE until images come. */
@@ -229,19 +286,23 @@ export class UnpositionedMember implements VendorListener {
     this.counts.connectionsLost++;
     this.output.event('vendor lost', { why });
     this.answered.fill(0);
-    this.unanswered = this.values.rows;
+    this.countUnanswered();
     this.judgeFitness();
     const successor = this.handOver(nowNs);
     const state: QualityState = { quality: Quality.STALE, reason: Reason.VENDOR_DOWN, detail: why };
-    for (let row = 0; row < this.values.rows; row++) {
+    for (let row = 0; row < this.writers.length; row++) {
       this.qualities[row] = state;
       if (this.items[row]! >= 0) this.told[row] = state;
     }
     if (successor !== undefined) return;
-    if (this.publishing)
-      for (const { writer } of this.channels) if (writer.itemCount > 0) writer.quality(undefined, state);
+    this.tellAll(state);
     this.flush(nowNs);
     this.beat(nowNs);
+  }
+
+  private tellAll(state: QualityState): void {
+    if (!this.publishing) return;
+    for (const { writer } of this.channels) if (writer.itemCount > 0) writer.quality(undefined, state);
   }
 
   private answer(row: number): void {
@@ -249,14 +310,42 @@ export class UnpositionedMember implements VendorListener {
     this.answered[row] = 1;
     this.unanswered--;
     if (this.unanswered > 0) return;
-    this.output.event('all images are here', { symbols: this.values.rows });
+    this.output.event('all images are here', { items: this.writers.length });
     this.judgeFitness();
+  }
+
+  /** Makes room for rows that are new. */
+  private addRows(): void {
+    const { service } = this.options;
+    const { rows } = this.source;
+    if (rows > this.items.length) {
+      const room = Math.max(rows, 2 * this.items.length);
+      this.modifiedNs = widened(this.modifiedNs, new Float64Array(room));
+      this.items = widened(this.items, new Int32Array(room));
+      this.answered = widened(this.answered, new Uint8Array(room));
+    }
+    for (let row = this.writers.length; row < rows; row++) {
+      this.writers.push(service.channelOf(this.source.symbol(row)));
+      this.qualities.push(UNANSWERED);
+      this.told.push(LIVE);
+      this.modifiedNs[row] = Number.NEGATIVE_INFINITY;
+      this.items[row] = -1;
+      this.answered[row] = 0;
+    }
+  }
+
+  private countUnanswered(): void {
+    this.unanswered = 0;
+    for (let row = 0; row < this.writers.length; row++) {
+      if (!this.source.isOffered(row)) this.answered[row] = 1;
+      if (this.answered[row] === 0) this.unanswered++;
+    }
   }
 
   private judgeFitness(): void {
     // Whoever becomes primary needs an epoch.
     const epochs = this.publishing || this.epochs.left;
-    this.pair.setFit(this.linked && this.unanswered === 0 && !this.drained && epochs);
+    this.pair.setFit(this.linked && this.complete && this.unanswered === 0 && !this.drained && epochs);
   }
 
   // — the status group ———————————————————————————————————————————————————————————————————————————————————————
@@ -441,8 +530,9 @@ export class UnpositionedMember implements VendorListener {
   private plan(doubtfulFromNs: number): Introduction {
     const doubtful: number[] = [];
     const others: number[] = [];
-    for (let row = 0; row < this.values.rows; row++) {
-      (this.modifiedNs[row]! >= doubtfulFromNs && this.values.known(row) !== 0 ? doubtful : others).push(row);
+    for (let row = 0; row < this.writers.length; row++) {
+      if (!this.source.isOffered(row)) continue;
+      (this.modifiedNs[row]! >= doubtfulFromNs && this.source.hasValues(row) ? doubtful : others).push(row);
     }
     doubtful.sort((a, b) => this.modifiedNs[a]! - this.modifiedNs[b]!);
     this.counts.possibleDuplicates += doubtful.length;
@@ -451,31 +541,29 @@ export class UnpositionedMember implements VendorListener {
 
   /** The next items of a new epoch with their images, at a pace that receivers can follow. */
   private introduce(introduction: Introduction): void {
-    const { feed, service } = this.options;
     const { rows, doubtful } = introduction;
     let left = STEP_BYTES;
     while (left > 0 && introduction.done < rows.length) {
       const row = rows[introduction.done]!;
-      const flags = introduction.done < doubtful ? FieldsFlag.IMAGE | FieldsFlag.POSSIBLE_DUPLICATE : FieldsFlag.IMAGE;
+      const possibleDuplicate = introduction.done < doubtful;
       introduction.done++;
-      const fields = this.values.known(row);
-      this.items[row] = this.writers[row]!.item(service.subject(feed.symbols[row]!), RecordKind.RECORD);
-      // Before the values, lest they look LIVE.
-      this.told[row] = LIVE;
-      this.tellQuality(row);
-      if (fields !== 0) this.writeFields(row, flags, fields);
-      left -= this.values.bytesMax(row, fields);
+      // One may have been asked for, and declared, in the meantime.
+      if (this.items[row]! < 0) left -= this.declare(row, possibleDuplicate);
     }
     if (introduction.done === rows.length) this.introduction = undefined;
     this.flush(this.nowNs);
   }
 
-  private writeFields(row: number, flags: number, fields: number): void {
-    const { values } = this;
+  /** Makes an item one of its channel's, with its quality and values. @returns about how many bytes that took */
+  private declare(row: number, possibleDuplicate: boolean): number {
+    const { service } = this.options;
     const writer = this.writers[row]!;
-    const block = writer.fields(this.items[row]!, flags, fieldCount(fields), values.bytesMax(row, fields));
-    values.write(block, row, fields);
-    writer.end();
+    const item = writer.item(service.subject(this.source.symbol(row)), this.source.recordKind);
+    this.items[row] = item;
+    // Before the values, lest they look LIVE.
+    this.told[row] = LIVE;
+    this.tellQuality(row);
+    return ITEM_BYTES + (this.source.hasValues(row) ? this.source.writeImage(writer, item, row, possibleDuplicate) : 0);
   }
 
   private tellQuality(row: number): void {
@@ -488,4 +576,9 @@ export class UnpositionedMember implements VendorListener {
   private nameOf(rank: number | undefined): string | undefined {
     return rank === undefined ? undefined : this.options.feed.members[rank]?.name;
   }
+}
+
+function widened<T extends Float64Array | Int32Array | Uint8Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }

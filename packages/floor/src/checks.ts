@@ -14,6 +14,8 @@ export interface ProtocolFacts {
   readonly simulated: boolean;
   /** Whether its items are requested from servers, and nothing is numbered. @default false: it comes on lines */
   readonly interactive?: boolean;
+  /** Whether its items are pages: on request, or broadcast on lines without numbers. @default false */
+  readonly pages?: boolean;
 }
 
 /** Name → facts; undefined: any name is accepted. */
@@ -161,8 +163,12 @@ function checkServices(floor: Block, protocols: Protocols | undefined, report: R
 /** Keys that only one kind of feed has. */
 const OF_LINES = ['lines', 'requestServers', 'firstSequence'] as const;
 const OF_SERVERS = ['servers', 'symbols', 'user'] as const;
+/** Keys of feeds of numbered messages, or of listed symbols, that those of pages don't have. */
+const NOT_OF_PAGES = ['requestServers', 'firstSequence', 'symbols'] as const;
+/** Keys of pages that are asked for. */
+const OF_REQUESTS = ['pinned', 'prefetch', 'requestsPerSecond', 'lingerMs', 'answerMs'] as const;
 
-/** A feed comes on numbered lines, or is requested from servers. */
+/** A feed comes on numbered lines, or is requested from servers; one of pages is either, without numbers and symbols. */
 function checkSources(floor: Block, protocols: Protocols | undefined, report: Report): void {
   asList(floor.feeds).forEach((entry, index) => {
     const feed = asBlock(entry);
@@ -175,7 +181,15 @@ function checkSources(floor: Block, protocols: Protocols | undefined, report: Re
       const instead = interactive ? 'servers and symbols: its items are requested' : 'lines: its messages are numbered';
       report([...here, key], `expected of feed ${show(feed.name)} ${instead}`, 'key');
     }
-    for (const key of interactive ? (['servers', 'symbols'] as const) : (['lines'] as const)) {
+    const pages = facts === undefined ? 'pages' in feed : facts.pages === true;
+    for (const key of pages ? NOT_OF_PAGES : (['pages'] as const)) {
+      if (!(key in feed) || (pages && (interactive ? OF_LINES : OF_SERVERS).some((other) => other === key))) continue;
+      const what = pages ? 'nothing of the kind: its items are pages' : 'pages only where its items are pages';
+      report([...here, key], `expected of feed ${show(feed.name)} ${what}`, 'key');
+    }
+    checkPages(asBlock(feed.pages), interactive, [...here, 'pages'], report);
+    const needed = !interactive ? ['lines'] : pages ? ['servers'] : ['servers', 'symbols'];
+    for (const key of needed) {
       if (!(key in feed)) report([...here, key], 'missing: expected a list of at least one');
     }
     const seen = new FirstUse();
@@ -185,6 +199,23 @@ function checkSources(floor: Block, protocols: Protocols | undefined, report: Re
       if (before !== undefined) report(path, `expected each symbol once, got ${show(symbol)} as at ${before}`);
     });
   });
+}
+
+/** What pages on request have, and broadcast ones, and no page twice. */
+function checkPages(pages: Block, interactive: boolean, here: readonly PathStep[], report: Report): void {
+  for (const key of interactive ? (['cache'] as const) : OF_REQUESTS) {
+    if (!(key in pages)) continue;
+    const only = interactive ? 'broadcast pages' : 'pages on request';
+    report([...here, key], `expected ${key} only of ${only}`, 'key');
+  }
+  for (const list of ['pinned', 'prefetch']) {
+    const seen = new FirstUse();
+    asList(pages[list]).forEach((page, at) => {
+      const path = [...here, list, at];
+      const before = typeof page === 'string' ? seen.take(page, path) : undefined;
+      if (before !== undefined) report(path, `expected each page once, got ${show(page)} as at ${before}`);
+    });
+  }
 }
 
 function checkProtocol(
@@ -407,6 +438,7 @@ function checkAddresses(floor: Block, report: Report): void {
   });
   asList(floor.simulators).forEach((simulator, index) => {
     listen('UDP', asBlock(simulator).requestServer, ['simulators', index, 'requestServer']);
+    listen('TCP', asBlock(simulator).control, ['simulators', index, 'control']);
     // A simulator listens where the feed connects.
     const driven = asList(floor.feeds).findIndex((feed) => asBlock(feed).name === asBlock(simulator).feed);
     asList(asBlock(asList(floor.feeds)[driven]).servers).forEach((server, at) => {

@@ -119,6 +119,8 @@ export interface FloorFeed {
   readonly symbols: readonly string[];
   /** Of an interactive feed: who logs on. */
   readonly user: string;
+  /** Of a feed of pages: what it holds of them. */
+  readonly pages: FloorPages | undefined;
   /** Symbol → channel, for each key of `services`. */
   readonly channels: Readonly<Record<string, SymbolMapping>>;
   /** The handlers that serve it, by rank: one, a pair, or more. */
@@ -127,6 +129,26 @@ export interface FloorFeed {
   readonly ringBytes: number;
   /** Whether the handler never sleeps: less latency, for a processor core. */
   readonly busyPoll: boolean;
+}
+
+/** What a handler holds of a feed of pages. */
+export interface FloorPages {
+  /** Of pages on request: those that are always open. */
+  readonly pinned: readonly string[];
+  /** Of pages on request: those asked for at the beginning, and given up when there is no room. */
+  readonly prefetch: readonly string[];
+  /** Most pages held; of pages on request: open at a time, unless the vendor allows fewer. */
+  readonly max: number;
+  /** Largest page, in cells. */
+  readonly cellsMax: number;
+  /** Of pages on request: most requests in a second, unless the vendor allows fewer. */
+  readonly requestsPerSecond: number;
+  /** Of pages on request: how long one stays open when nobody looks at it any more. */
+  readonly lingerMs: number;
+  /** Of pages on request: how long the vendor may take to answer. */
+  readonly answerMs: number;
+  /** Of broadcast pages: the folder of the file that keeps them over restarts; undefined: nothing is kept. */
+  readonly cache: string | undefined;
 }
 
 /** A ticker plant. */
@@ -157,6 +179,23 @@ export interface FloorSimulator {
   readonly loss: Readonly<Record<string, number>>;
   /** Where it answers the handler's requests; undefined: nowhere, gaps stay. */
   readonly requestServer: UnicastAddress | undefined;
+  /** TCP: where it takes commands, a line each; undefined: nowhere. */
+  readonly control: UnicastAddress | undefined;
+  /** Of a service of pages: what it is like. */
+  readonly pages: SimulatedPages;
+}
+
+/** What a simulated service of pages is like. */
+export interface SimulatedPages {
+  /** How many pages it has. */
+  readonly count: number;
+  readonly format: 'ansi' | 'row-fields';
+  /** On request: most pages that a client has open at a time; 0: any number. */
+  readonly openMax: number;
+  /** On request: most requests of a client in a second; 0: any number. */
+  readonly requestsPerSecond: number;
+  /** Broadcast: whole pages in a second, in turn. */
+  readonly basesPerSecond: number;
 }
 
 /** Where processes keep what they need after a restart with no peer. */

@@ -51,7 +51,7 @@ export function parseFloor(text: string, file: string, options: ParseOptions): F
 }
 
 /**
- * Reads a floor file. `keyFile` and the journal's folder are looked up beside it.
+ * Reads a floor file. `keyFile` and the folders of journal and page caches are looked up beside it.
  *
  * @throws TickerError `FLOOR_UNREADABLE`; FloorError `FLOOR_INVALID`
  */
@@ -73,8 +73,15 @@ export function loadFloor(path: string, options: Partial<ParseOptions> = {}): Fl
     ...options,
   });
   const { journal } = floor;
-  if (journal === undefined) return floor;
-  return { ...floor, journal: { ...journal, dir: resolve(dirname(path), journal.dir) } };
+  const beside = (dir: string): string => resolve(dirname(path), dir);
+  return {
+    ...floor,
+    feeds: floor.feeds.map((feed) => {
+      const cache = feed.pages?.cache;
+      return cache === undefined ? feed : { ...feed, pages: { ...feed.pages!, cache: beside(cache) } };
+    }),
+    journal: journal === undefined ? undefined : { ...journal, dir: beside(journal.dir) },
+  };
 }
 
 function reason(error: unknown): string {
@@ -175,10 +182,11 @@ function build(document: FloorDocument, key: Uint8Array, nowMs: number): Floor {
     channels: document.channels,
     feeds: document.feeds.map((feed) => buildFeed(feed, document.day, nowMs)),
     plants: document.plants,
-    simulators: document.simulators.map(({ protocol, requestServer, ...rest }) => ({
+    simulators: document.simulators.map(({ protocol, requestServer, control, ...rest }) => ({
       ...rest,
       protocol: protocol ?? document.feeds.find((feed) => feed.name === rest.feed)!.protocol,
       requestServer,
+      control,
     })),
     journal: document.journal,
   };
@@ -189,12 +197,13 @@ function buildNetwork({ status, sources, ...rest }: FloorDocument['networks']['f
 }
 
 function buildFeed(feed: FeedDocument, floorDay: number | 'today', nowMs: number): FloorFeed {
-  const { day, lines = [], servers = [], symbols = [], channels, repair, control, standbys, ...rest } = feed;
+  const { day, lines = [], servers = [], symbols = [], pages, channels, repair, control, standbys, ...rest } = feed;
   return {
     ...rest,
     day: dayIn(feed.timeZone, day ?? floorDay, nowMs),
     servers,
     symbols,
+    pages: pages === undefined ? undefined : { ...pages, cache: pages.cache },
     lines: lines.map(({ group, sources, ...line }) => ({ ...line, ...group, sources })),
     channels: Object.fromEntries(
       Object.entries(channels).map(([service, mapping]) => [service, buildMapping(mapping)]),

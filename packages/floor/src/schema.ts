@@ -3,8 +3,10 @@ import type {
   FloorChannel,
   FloorJournal,
   FloorLimits,
+  FloorPages,
   FloorPlant,
   GroupAddress,
+  SimulatedPages,
   SymbolList,
   SymbolRange,
   UnicastAddress,
@@ -19,6 +21,7 @@ import {
   readHost,
   readInterface,
   readMs,
+  readOne,
   readShare,
   readText,
   readTimeZone,
@@ -71,6 +74,7 @@ export interface FeedDocument {
   readonly servers?: readonly UnicastAddress[] | undefined;
   readonly symbols?: readonly string[] | undefined;
   readonly user: string;
+  readonly pages?: PagesDocument | undefined;
   readonly channels: Readonly<Record<string, MappingDocument>>;
   readonly repair: UnicastAddress;
   readonly control?: UnicastAddress | undefined;
@@ -78,6 +82,9 @@ export interface FeedDocument {
   readonly ringBytes: number;
   readonly busyPoll: boolean;
 }
+
+/** Left out, `cache` is none. */
+type PagesDocument = Omit<FloorPages, 'cache'> & { readonly cache?: string | undefined };
 
 interface StandbyDocument {
   readonly repair: UnicastAddress;
@@ -93,6 +100,8 @@ interface SimulatorDocument {
   readonly rate: number;
   readonly loss: Readonly<Record<string, number>>;
   readonly requestServer?: UnicastAddress | undefined;
+  readonly control?: UnicastAddress | undefined;
+  readonly pages: SimulatedPages;
 }
 
 /** Left out, `takeoverAfterMs` is three heartbeats. */
@@ -239,6 +248,31 @@ const mapping = block<MappingDocument>({
   otherwise: anyName.optional(),
 });
 
+/** What a feed of pages that says nothing of it gets. */
+export const PAGES_DEFAULT: FloorPages = {
+  pinned: [],
+  prefetch: [],
+  max: 25_000,
+  cellsMax: 4_000,
+  requestsPerSecond: 100,
+  lingerMs: 30_000,
+  answerMs: 5_000,
+  cache: undefined,
+};
+
+const pageName = value(readText(/^[!-~]{1,32}$/, 'a page of up to 32 visible ASCII characters'));
+
+const pages = block<PagesDocument>({
+  pinned: list(pageName, 0).default([]),
+  prefetch: list(pageName, 0).default([]),
+  max: value(readWhole(1, 1_000_000)).default(PAGES_DEFAULT.max),
+  cellsMax: value(readWhole(1, 250_000)).default(PAGES_DEFAULT.cellsMax),
+  requestsPerSecond: value(readWhole(1, 100_000)).default(PAGES_DEFAULT.requestsPerSecond),
+  lingerMs: value(readMs(0, 86_400_000)).default(PAGES_DEFAULT.lingerMs),
+  answerMs: value(readMs(10, 600_000)).default(PAGES_DEFAULT.answerMs),
+  cache: value(readText(/./, 'the path of a folder')).optional(),
+});
+
 const feed = block<FeedDocument>({
   name: lowerName,
   protocol: lowerName,
@@ -251,6 +285,7 @@ const feed = block<FeedDocument>({
   servers: list(unicast, 1).optional(),
   symbols: list(symbol, 1).optional(),
   user: value(readText(/^[!-~]{1,32}$/, 'a user name of up to 32 visible ASCII characters')).default('ticker'),
+  pages: pages.optional(),
   channels: table(mapping),
   repair: unicast,
   control: unicast.optional(),
@@ -261,6 +296,14 @@ const feed = block<FeedDocument>({
 
 const plant = block<FloorPlant>({ name: lowerName, control: unicast, repair: unicast, ringBytes, busyPoll });
 
+const simulatedPages = block<SimulatedPages>({
+  count: value(readWhole(1, 100_000)).default(400),
+  format: value(readOne(['ansi', 'row-fields'])).default('ansi'),
+  openMax: value(readWhole(0, 1_000_000)).default(0),
+  requestsPerSecond: value(readWhole(0, 100_000)).default(0),
+  basesPerSecond: value(readWhole(1, 100_000)).default(50),
+});
+
 const simulator = block<SimulatorDocument>({
   name: lowerName,
   protocol: lowerName.optional(),
@@ -270,6 +313,8 @@ const simulator = block<SimulatorDocument>({
   rate: value(readWhole(1, 10_000_000)).default(20_000),
   loss: table(value(readShare)).default({}),
   requestServer: unicast.optional(),
+  control: unicast.optional(),
+  pages: simulatedPages.prefault({}),
 });
 
 const journal = block<FloorJournal>({

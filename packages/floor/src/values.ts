@@ -112,6 +112,12 @@ export function readText(shape: RegExp, what: string): Reader<string> {
   };
 }
 
+/** One of a few words. */
+export function readOne<const T extends string>(words: readonly T[]): Reader<T> {
+  const expected = new Expected(words.join(' or '));
+  return (value) => (words.includes(value as T) ? (value as T) : expected);
+}
+
 /** `true` or `false`. */
 export const readTruth: Reader<boolean> = (value) =>
   typeof value === 'boolean' ? value : new Expected('true or false');

@@ -105,6 +105,7 @@ const floorArbitrary: fc.Arbitrary<Floor> = record({
       servers: fc.constant([] as { address: string; port: number }[]),
       symbols: fc.constant([] as string[]),
       user: fc.constant('ticker'),
+      pages: fc.constant(undefined),
     }).chain((feed) => {
       // A simulator with losses wants lines to lose on.
       if (simulated) return fc.constant(feed);
@@ -118,7 +119,22 @@ const floorArbitrary: fc.Arbitrary<Floor> = record({
         symbols,
         user: 'desk-7',
       }));
-      return fc.oneof(fc.constant(feed), interactive);
+      const names = fc.uniqueArray(
+        symbol.filter((name) => /^[!-~]*$/.test(name)),
+        { maxLength: 4 },
+      );
+      const held = record({
+        pinned: names,
+        prefetch: names,
+        max: fc.integer({ min: 1, max: 1_000_000 }),
+        cellsMax: fc.integer({ min: 1, max: 250_000 }),
+        requestsPerSecond: fc.integer({ min: 1, max: 100_000 }),
+        lingerMs: fc.integer({ min: 0, max: 100_000 }),
+        answerMs: fc.integer({ min: 10, max: 100_000 }),
+        cache: fc.constant(undefined),
+      });
+      const paged = fc.tuple(interactive, held).map(([asked, pages]) => ({ ...asked, symbols: [], pages }));
+      return fc.oneof(fc.constant(feed), interactive, paged);
     }),
   );
   return record({
@@ -167,6 +183,13 @@ const floorArbitrary: fc.Arbitrary<Floor> = record({
       journal: fc.option(record({ dir: fc.constantFrom('var', '/srv/journal', 'a b/c'), bytes: journalBytes }), {
         nil: undefined,
       }),
+      pages: record({
+        count: fc.integer({ min: 1, max: 100_000 }),
+        format: fc.constantFrom('ansi' as const, 'row-fields' as const),
+        openMax: fc.integer({ min: 0, max: 1_000_000 }),
+        requestsPerSecond: fc.integer({ min: 0, max: 100_000 }),
+        basesPerSecond: fc.integer({ min: 1, max: 100_000 }),
+      }),
     }).map(({ journal, ...simulator }) => ({
       ...floor,
       journal,
@@ -178,6 +201,7 @@ const floorArbitrary: fc.Arbitrary<Floor> = record({
               protocol: floor.feeds[0]!.protocol,
               feed: floor.feeds[0]!.name,
               requestServer: floor.feeds[0]!.requestServers[1],
+              control: unicast(),
             },
           ]
         : [],
@@ -203,7 +227,13 @@ function write(floor: Floor, style: Style): string {
   const bytes = (n: number): string | number => (n % 2 ** 20 === 0 ? `${n / 2 ** 20}MiB` : n);
   const source = (f: FloorFeed): unknown =>
     f.servers.length > 0
-      ? { lines: undefined, requestServers: undefined, firstSequence: undefined, servers: f.servers.map(host) }
+      ? {
+          lines: undefined,
+          requestServers: undefined,
+          firstSequence: undefined,
+          servers: f.servers.map(host),
+          symbols: f.pages === undefined ? f.symbols : undefined,
+        }
       : {
           lines: f.lines.map((l) => ({
             name: l.name,
@@ -270,6 +300,7 @@ function write(floor: Floor, style: Style): string {
         ...s,
         protocol: style.terse ? undefined : s.protocol,
         requestServer: s.requestServer && host(s.requestServer),
+        control: s.control && host(s.control),
       })),
       [],
     ),

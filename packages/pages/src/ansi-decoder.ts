@@ -44,6 +44,18 @@ interface PageState extends Pen {
   isShifted: boolean;
 }
 
+/** All that a decoder's further work depends on besides the page, as plain values between two messages. */
+export interface AnsiState {
+  readonly state: string;
+  readonly pen: Readonly<Record<string, number | boolean>>;
+  readonly saved: Readonly<Record<string, number | boolean>>;
+  readonly prefix: number;
+  readonly parameters: readonly number[];
+  readonly hasTooMany: boolean;
+}
+
+const STATES: readonly string[] = ['text', 'escape', 'set-g0', 'set-g1', 'line-size', 'sequence'] satisfies State[];
+
 /**
  * Draws ANSI X3.64 page updates, as page services send them, on a page. Bytes may come in any pieces; what counts is
  * where a message ends. No input throws: what cannot be used is counted and passed over.
@@ -106,6 +118,42 @@ export class AnsiDecoder {
   /** Ends a message: the pending wrap is forgotten, all else lives on, a sequence that was cut off too. */
   endMessage(): void {
     this.#isWrapPending = false;
+  }
+
+  /** What another decoder of a page that looks the same needs to go on in this one's place. */
+  save(): AnsiState {
+    return {
+      state: this.#state,
+      pen: { ...this.#pen },
+      saved: { ...this.#saved },
+      prefix: this.#prefix,
+      parameters: [...this.#parameters.subarray(0, this.#count)],
+      hasTooMany: this.#hasTooMany,
+    };
+  }
+
+  /**
+   * Goes on where another decoder was.
+   *
+   * @returns false: it is no state of a page of this size, and nothing was taken over.
+   */
+  restore({ state, pen, saved, prefix, parameters, hasTooMany }: AnsiState): boolean {
+    const isNumber = (value: unknown, most: number): boolean =>
+      Number.isInteger(value) && (value as number) >= -1 && (value as number) <= most;
+    if (!STATES.includes(state) || !isNumber(prefix, 255) || typeof hasTooMany !== 'boolean') return false;
+    if (!Array.isArray(parameters) || parameters.length > PARAMETERS_MAX) return false;
+    if (!parameters.every((parameter) => isNumber(parameter, PARAMETER_MAX))) return false;
+    const { rows, columns } = this.page;
+    if (![pen, saved].every((each) => isPageState(each, rows, columns))) return false;
+    this.#state = state as State;
+    this.#pen = { ...this.#initial(), ...pen };
+    this.#saved = { ...this.#initial(), ...saved };
+    this.#prefix = prefix;
+    this.#parameters.set(parameters);
+    this.#count = parameters.length;
+    this.#hasTooMany = hasTooMany;
+    this.#isWrapPending = false;
+    return true;
   }
 
   #initial(): PageState {
@@ -443,4 +491,22 @@ export class AnsiDecoder {
     this.#isWrapPending = false;
     this.page.clear();
   }
+}
+
+function isPageState(pen: AnsiState['pen'], rows: number, columns: number): boolean {
+  if (typeof pen !== 'object' || pen === null) return false;
+  const bounds: Readonly<Record<string, number>> = {
+    row: rows - 1,
+    column: columns - 1,
+    style: 0x7fff_ffff,
+    extra: 0xffff,
+    top: rows - 1,
+    bottom: rows,
+    g0: 0x7e,
+    g1: 0x7e,
+  };
+  const areNumbers = Object.entries(bounds).every(
+    ([key, most]) => Number.isInteger(pen[key]) && (pen[key] as number) >= 0 && (pen[key] as number) <= most,
+  );
+  return areNumbers && typeof pen.wraps === 'boolean' && typeof pen.isShifted === 'boolean';
 }

@@ -1,4 +1,5 @@
-// A cell is ten bytes: two words of 32 bits and one of 16, each a number, so that a page is three typed arrays.
+// A cell is two words of 32 bits and one of 16, each a number, so that a page is three typed arrays. The last one is shared
+// by all pages that have no sizes and no fades.
 //
 //   text   0–20 code point · 21–27 character set · 28–29 trust · 30–31 width
 //   style  0–9 foreground · 10–19 background · 20–30 flags

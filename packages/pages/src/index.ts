@@ -1,4 +1,4 @@
-export { AnsiDecoder, type AnsiDecoderOptions, type AnsiFault } from './ansi-decoder.ts';
+export { AnsiDecoder, type AnsiDecoderOptions, type AnsiFault, type AnsiState } from './ansi-decoder.ts';
 export { type AttributeRun, attributeRuns } from './attribute-runs.ts';
 export {
   backgroundOf,

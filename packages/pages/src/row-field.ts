@@ -25,33 +25,42 @@ export interface RowFieldResult {
   readonly cut: number;
 }
 
-/** The bytes of a row as the vendor has them: the master copy, that positions count in. */
-export class RowBytes {
-  readonly width: number;
-  #bytes: Uint8Array;
-  #length = 0;
-  /** The row as it will be, while a value is applied: it takes its place if all goes well. */
-  #next: Uint8Array;
-  #position = 0;
-  #longest = 0;
-  #cut = 0;
-  readonly #result: { fault: RowFieldFault | undefined; isPartial: boolean; at: number; cut: number } = {
+/** A row as it will be, while a value is applied; of all rows, one after the other: they are many, and values come singly. */
+class RowInHand {
+  bytes: Uint8Array = new Uint8Array(0);
+  position = 0;
+  longest = 0;
+  cut = 0;
+  readonly result: { fault: RowFieldFault | undefined; isPartial: boolean; at: number; cut: number } = {
     fault: undefined,
     isPartial: false,
     at: 0,
     cut: 0,
   };
+}
 
-  /** @param width the most that the field holds, in bytes. */
-  constructor(width: number) {
+const hand = new RowInHand();
+
+/** The bytes of a row as the vendor has them: the master copy, that positions count in. */
+export class RowBytes {
+  readonly width: number;
+  readonly #buffer: Uint8Array;
+  readonly #first: number;
+  #length = 0;
+
+  /**
+   * @param width the most that the field holds, in bytes.
+   * @param buffer where they are kept, from `first` on: the rows of a page share one.
+   */
+  constructor(width: number, buffer: Uint8Array = new Uint8Array(width), first = 0) {
     this.width = width;
-    this.#bytes = new Uint8Array(width);
-    this.#next = new Uint8Array(width);
+    this.#buffer = buffer;
+    this.#first = first;
   }
 
   /** The row, without what is blank to its right; borrowed. */
   get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#buffer.subarray(this.#first, this.#first + this.#length);
   }
 
   /**
@@ -61,12 +70,12 @@ export class RowBytes {
    * @param eightBitCsi whether 9B begins a sequence, as ESC [ does. It breaks double-byte text.
    */
   apply(value: Uint8Array, eightBitCsi = false): RowFieldResult {
-    const next = this.#next;
-    next.set(this.#bytes);
-    next.fill(BLANK, this.#length);
-    this.#position = 0;
-    this.#longest = 0;
-    this.#cut = 0;
+    if (hand.bytes.length < this.width) hand.bytes = new Uint8Array(this.width);
+    hand.bytes.set(this.bytes);
+    hand.bytes.fill(BLANK, this.#length);
+    hand.position = 0;
+    hand.longest = 0;
+    hand.cut = 0;
     let previous = -1;
     let hasPositions = false;
     const separator = value.indexOf(SEPARATOR);
@@ -82,7 +91,7 @@ export class RowBytes {
         if (at >= end) return this.#done('cut-off', true, at);
         if (value[at] === 0x60) {
           hasPositions = true;
-          this.#position = number;
+          hand.position = number;
         } else if (value[at] !== 0x62) return this.#done('sequence', true, at);
         else if (previous < 0) return this.#done('repeat', true, at);
         else this.#repeat(previous, number);
@@ -99,35 +108,34 @@ export class RowBytes {
         previous = byte;
         at++;
       }
-      if (this.#position > this.#longest) this.#longest = this.#position;
+      if (hand.position > hand.longest) hand.longest = hand.position;
     }
     const keepsLength = end > 0 && (value[0] === ESC || (eightBitCsi && value[0] === CSI_8BIT));
-    const isPartial = hasPositions || (keepsLength && this.#length > this.#longest);
-    this.#next = this.#bytes;
-    this.#bytes = next;
-    this.#length = Math.min(this.width, keepsLength ? Math.max(this.#length, this.#longest) : this.#longest);
+    const isPartial = hasPositions || (keepsLength && this.#length > hand.longest);
+    this.#length = Math.min(this.width, keepsLength ? Math.max(this.#length, hand.longest) : hand.longest);
+    for (let i = 0; i < this.#length; i++) this.#buffer[this.#first + i] = hand.bytes[i]!;
     return this.#done(undefined, isPartial, value.length);
   }
 
   #write(byte: number): void {
-    if (this.#position < this.width) this.#next[this.#position] = byte;
-    else this.#cut++;
-    this.#position++;
+    if (hand.position < this.width) hand.bytes[hand.position] = byte;
+    else hand.cut++;
+    hand.position++;
   }
 
   #repeat(byte: number, count: number): void {
-    const inside = Math.min(count, Math.max(0, this.width - this.#position));
-    this.#next.fill(byte, this.#position, this.#position + inside);
-    this.#cut += count - inside;
-    this.#position += count;
+    const inside = Math.min(count, Math.max(0, this.width - hand.position));
+    hand.bytes.fill(byte, hand.position, hand.position + inside);
+    hand.cut += count - inside;
+    hand.position += count;
   }
 
   #done(fault: RowFieldFault | undefined, isPartial: boolean, at: number): RowFieldResult {
-    const result = this.#result;
+    const { result } = hand;
     result.fault = fault;
     result.isPartial = isPartial;
     result.at = at;
-    result.cut = fault === undefined ? this.#cut : 0;
+    result.cut = fault === undefined ? hand.cut : 0;
     return result;
   }
 }

@@ -80,7 +80,8 @@ export class RowPage {
     this.form = form;
     this.page = new Page(rows, width);
     this.faults = new Faults(KINDS, onFault);
-    this.#rows = Array.from({ length: rows }, () => new RowBytes(width));
+    const bytes = new Uint8Array(rows * width);
+    this.#rows = Array.from({ length: rows }, (_, row) => new RowBytes(width, bytes, row * width));
     this.#suspect = new Uint8Array(rows);
     this.#tracker = tracker ?? new ChangeTracker();
     this.#eightBitCsi = eightBitCsi;

@@ -1,4 +1,5 @@
 // Page updates in ANSI X3.64, as the fact sheet has them.
+import assert from 'node:assert/strict';
 import {
   AnsiDecoder,
   type AnsiFault,
@@ -11,8 +12,9 @@ import {
   setOf,
   sizeOf,
 } from '@tickerplant/pages';
+import fc from 'fast-check';
 import t from 'tap';
-import { emptyPage } from './support.ts';
+import { copyOf, emptyPage, words } from './support.ts';
 
 const E = '\x1b';
 
@@ -283,4 +285,41 @@ t.test('what page services cannot say is refused, with its place', (t) => {
   }
   t.throws(() => encodeScreen(emptyPage(3, 10), new Page(3, 11), 'ansi'), { code: 'PAGES_BAD_SIZE' });
   t.end();
+});
+
+t.test('a decoder that takes over another one’s state goes on as that one would have', async () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      `${E}[5;5H`,
+      `${E}[1;3`,
+      `${E}[`,
+      E,
+      `${E}(`,
+      `${E}7`,
+      `${E}8`,
+      `${E}[2;4r`,
+      `${E}[?7h`,
+      '\x0e',
+      ';;7',
+    ),
+    fc.constantFrom(`${E}[1;31m`, `${E}[>7;33m`, `${E}[>6Z`, `${E})0`, 'HELLO WORLD', `${E}[L`, '4;4Hx', 'm', '\n'),
+  );
+  const message = fc.array(piece, { maxLength: 8 }).map((pieces) => Buffer.from(pieces.join(''), 'latin1'));
+  fc.assert(
+    fc.property(message, message, (first, second) => {
+      const one = new AnsiDecoder(emptyPage(6, 12));
+      one.message(first);
+      const other = new AnsiDecoder(copyOf(one.page));
+      assert.equal(other.restore(JSON.parse(JSON.stringify(one.save()))), true);
+      one.message(second);
+      other.message(second);
+      assert.deepEqual(words(other.page), words(one.page));
+      assert.deepEqual(other.save(), one.save());
+      // Of a smaller page it may be no state, and is refused then, not half taken over.
+      const small = new AnsiDecoder(emptyPage(1, 1));
+      const before = small.save();
+      if (!small.restore(one.save())) assert.deepEqual(small.save(), before);
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -76,9 +76,28 @@ function movePlainly(rows: string[], [kind, row, column, count]: readonly [numbe
   }
 }
 
-t.test('a page is ten bytes a cell, never set', (t) => {
+t.test('a page is eight bytes a cell, ten from its first size or fade on', (t) => {
   const page = new Page(25, 80);
-  t.equal(page.text.buffer.byteLength, 20_000);
+  const other = new Page(25, 80);
+  t.equal(page.text.buffer.byteLength, 16_000);
+  t.equal(page.extra, other.extra, 'what is all zeros is shared');
+  page.put(3, 4, 0x41, 0, 5);
+  page.put(3, 5, 0x41, 0, 0);
+  t.not(page.extra, other.extra);
+  t.same([...page.extra.subarray(243, 247)], [0, 5, 0, 0]);
+  t.ok(other.extra.every((word) => word === 0));
+  other.copyFrom(page);
+  t.equal(other.extra[244], 5);
+  page.clear();
+  t.equal(other.extra[244], 5);
+  other.copyFrom(new Page(25, 80));
+  t.ok(other.extra.every((word) => word === 0));
+  t.ok(new Page(25, 80).extra.every((word) => word === 0));
+  t.end();
+});
+
+t.test('a page is never set at first', (t) => {
+  const page = new Page(25, 80);
   t.equal(page.count(Trust.NEVER_SET), 2000);
   t.equal(page.rowText(0), ' '.repeat(80));
   t.same(attributeRuns(page, 0), []);

@@ -19,6 +19,10 @@ export const Reason = {
   VENDOR_FAULT: 'vendor-fault',
   /** The vendor says itself that the value isn't to be relied on. */
   VENDOR_SAYS: 'vendor-says',
+  /** The vendor serves no more items at a time than are open already. */
+  VENDOR_LIMIT: 'vendor-limit',
+  /** From the handler's cache; the vendor has not been heard of it since. */
+  FROM_CACHE: 'from-cache',
   /** No line of the feed has been heard within the limit. */
   LINES_SILENT: 'lines-silent',
   /** The connection to the vendor of an interactive feed is down. */

@@ -1,3 +1,10 @@
+import {
+  PAGES,
+  PAGES_BROADCAST,
+  PAGES_TELETEXT,
+  startBroadcastPageHandler,
+  startPageHandler,
+} from '@tickerplant/feed-pages';
 import { memberOf, startHandler, startInteractiveHandler } from '@tickerplant/feed-runtime';
 import { createLogger } from '@tickerplant/telemetry';
 import type { Command } from 'commander';
@@ -20,6 +27,14 @@ export function addFeed(program: Command): void {
       const interactive = INTERACTIVE_FEEDS.find((protocol) => protocol.name === feed?.protocol);
       if (interactive !== undefined) {
         await runUntilStopped(logger, (onEnd) => startInteractiveHandler(floor, name, interactive, { logger, onEnd }));
+        return;
+      }
+      if (feed?.protocol === PAGES) {
+        await runUntilStopped(logger, (onEnd) => startPageHandler(floor, name, { logger, onEnd }));
+        return;
+      }
+      if (feed?.protocol === PAGES_BROADCAST || feed?.protocol === PAGES_TELETEXT) {
+        await runUntilStopped(logger, (onEnd) => startBroadcastPageHandler(floor, name, { logger, onEnd }));
         return;
       }
       // An unknown name is startHandler's to complain about: it knows the others.

@@ -1,8 +1,10 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { type Clock, errorMessage, TickerError } from '@tickerplant/core';
+import type { Server, Socket } from 'node:net';
+import { type Clock, errorMessage } from '@tickerplant/core';
 import { type ClientLink, InteractiveVendor, SimulatedMarket } from '@tickerplant/feed-interactive';
 import type { Logger } from '@tickerplant/telemetry';
 import type { Running } from '../process.ts';
+import { listenOn } from './listen.ts';
+import { Pace } from './pace.ts';
 
 export interface InteractiveVendorServerOptions {
   /** Where it listens; the same market everywhere. */
@@ -17,8 +19,6 @@ export interface InteractiveVendorServerOptions {
 
 const HEARTBEAT_LIMIT_MS = 3_000;
 const TICK_MS = 2;
-/** A tick that comes late makes up for it, but never with more than this much at once. */
-const CATCH_UP_NS = 100_000_000;
 /** A client that leaves so much unread is thrown out: what it would get is old. */
 const UNREAD_BYTES_MAX = 8 << 20;
 
@@ -29,11 +29,11 @@ export class InteractiveVendorServer implements Running {
   readonly #listeners: Server[] = [];
   readonly #sockets = new Set<Socket>();
   #timer: NodeJS.Timeout | undefined;
-  #owed = 0;
-  #lastNs = 0;
+  readonly #pace: Pace;
 
   private constructor(options: InteractiveVendorServerOptions) {
     this.#options = options;
+    this.#pace = new Pace(options.rate, options.clock.monotonicNs());
     const market = new SimulatedMarket(options.symbols, options.seed);
     this.#vendor = new InteractiveVendor({ market, heartbeatLimitMs: HEARTBEAT_LIMIT_MS });
   }
@@ -42,12 +42,13 @@ export class InteractiveVendorServer implements Running {
   static async open(options: InteractiveVendorServerOptions): Promise<InteractiveVendorServer> {
     const server = new InteractiveVendorServer(options);
     try {
-      for (const { address, port } of options.servers) await server.#listen(address, port);
+      for (const place of options.servers) {
+        server.#listeners.push(await listenOn(place, (socket) => server.#opened(socket)));
+      }
     } catch (error) {
       await server.close();
       throw error;
     }
-    server.#lastNs = options.clock.monotonicNs();
     server.#timer = setInterval(() => server.#tick(), TICK_MS);
     return server;
   }
@@ -57,18 +58,6 @@ export class InteractiveVendorServer implements Running {
     this.#vendor.logOut();
     for (const socket of this.#sockets) socket.destroySoon();
     await Promise.all(this.#listeners.map((listener) => new Promise<void>((done) => listener.close(() => done()))));
-  }
-
-  async #listen(address: string, port: number): Promise<void> {
-    const listener = createServer({ noDelay: true }, (socket) => this.#opened(socket));
-    await new Promise<void>((resolve, reject) => {
-      listener.once('error', (error) => {
-        const text = `expected to listen on ${address}:${port}, got ${errorMessage(error)}`;
-        reject(new TickerError('TOOLS_NO_LISTENER', text, {}, { cause: error }));
-      });
-      listener.listen(port, address, () => resolve());
-    });
-    this.#listeners.push(listener);
   }
 
   #opened(socket: Socket): void {
@@ -97,11 +86,7 @@ export class InteractiveVendorServer implements Running {
 
   #tick(): void {
     const now = this.#options.clock.monotonicNs();
-    this.#owed += (Math.min(now - this.#lastNs, CATCH_UP_NS) * this.#options.rate) / 1e9;
-    this.#lastNs = now;
-    const whole = Math.floor(this.#owed);
-    this.#owed -= whole;
-    this.#vendor.step(whole, now);
+    this.#vendor.step(this.#pace.due(now), now);
     this.#vendor.tick(now);
   }
 }

@@ -1,0 +1,149 @@
+import {
+  type Place,
+  placeIn,
+  type UnpositionedHandlerProcess,
+  UnpositionedShell,
+  VendorShell,
+} from '@tickerplant/feed-runtime';
+import type { Floor, FloorPages } from '@tickerplant/floor';
+import { type InterestMessage, InterestTable, WANTED_COUNTERS } from '@tickerplant/status';
+import { PageSession } from './interactive/session.ts';
+import { PageItems } from './page-items.ts';
+import { type PageHandlerOptions, PagePublisher } from './page-publisher.ts';
+import type { PageWatcher } from './page-watcher.ts';
+import { PAGES, pagesOf } from './protocol.ts';
+
+/** Names remembered, for each page that can be open: who asks for pages that there are not must not fill the memory. */
+const NAMES_A_PAGE = 4;
+const NAMES_MIN = 10_000;
+
+/**
+ * Runs a handler of a page service of a floor: asks for pages as they are wanted, and publishes them on the feed network
+ * while it is primary.
+ *
+ * @param memberName the feed's name, or that of one of its standbys: `screens-2`.
+ * @throws TickerError `FLOOR_NO_FEED`; whatever the sockets say: `MULTICAST_…`
+ */
+export async function startPageHandler(
+  floor: Floor,
+  memberName: string,
+  options: PageHandlerOptions,
+): Promise<UnpositionedHandlerProcess> {
+  const shell = new InteractivePageShell(floor, placeIn(floor, memberName), options);
+  try {
+    await shell.open();
+  } catch (error) {
+    await shell.close();
+    throw error;
+  }
+  return shell;
+}
+
+class InteractivePageShell extends UnpositionedShell {
+  readonly #watcher: PageWatcher | undefined;
+  #vendor: VendorShell | undefined;
+  #session: PageSession | undefined;
+  #items: PageItems | undefined;
+  readonly #interest: InterestTable;
+
+  constructor(floor: Floor, place: Place, options: PageHandlerOptions) {
+    super(floor, place, PAGES, options);
+    const { services } = place.feed;
+    this.#interest = new InterestTable({
+      services: Object.values(services),
+      onWanted: (subject) => this.#want(subject, true),
+      onUnwanted: (subject) => this.#want(subject, false),
+      counters: this.registry.create(WANTED_COUNTERS),
+      subjectsMax: namesMax(pagesOf(place.feed)),
+    });
+    this.#watcher = options.watcher?.(place.feed.name);
+  }
+
+  async open(): Promise<void> {
+    const { feed, clock, registry, quarantine } = this;
+    const pages = pagesOf(feed);
+    await this.openOutputs([], false);
+    const items = new PageItems({ namesMax: namesMax(pages), cellsMax: pages.cellsMax, registry });
+    const member = this.createMember(items);
+    const publisher = new PagePublisher({
+      items,
+      member,
+      watcher: this.#watcher,
+      onAccepted: () => {
+        vendor.accepted();
+        this.vendorAccepted();
+      },
+      nowNs: () => clock.monotonicNs(),
+    });
+    const vendor = new VendorShell(
+      {
+        servers: feed.servers,
+        clock,
+        onTime: (nowNs) => member.at(nowNs),
+        onWorked: () => this.scheduleFlush(),
+        onLost: (server, why) => {
+          this.vendorLost(`${server.address}:${server.port}: ${why}`);
+          this.#watcher?.vendorLost(why, clock.monotonicNs());
+        },
+      },
+      (link) => {
+        this.#session = new PageSession({
+          user: feed.user,
+          pinned: pages.pinned,
+          prefetch: pages.prefetch,
+          pagesMax: pages.max,
+          requestsPerSecond: pages.requestsPerSecond,
+          lingerMs: pages.lingerMs,
+          answerMs: pages.answerMs,
+          items,
+          listener: publisher,
+          link,
+          registry,
+          fault: (code, message, bytes, start, end) =>
+            quarantine.put(clock.wallNs(), code, message, bytes.subarray(start, end), {
+              server: vendor.server.address,
+            }),
+        });
+        return this.#session;
+      },
+    );
+    this.#items = items;
+    this.#vendor = vendor;
+    vendor.open();
+    await this.beginAndTell();
+  }
+
+  override status(): Record<string, unknown> {
+    return {
+      ...super.status(),
+      pages: { ...this.#session?.status(), held: this.#items?.held, names: this.#items?.rows },
+    };
+  }
+
+  protected async closeVendor(): Promise<void> {
+    await this.#vendor?.close();
+  }
+
+  protected override heardInterest(message: InterestMessage, nowNs: number): void {
+    this.#interest.heard(message, nowNs);
+    this.scheduleFlush();
+  }
+
+  /** @param subject `SERVICE.PAGE` */
+  #want(subject: string, wanted: boolean): void {
+    const nowNs = this.clock.monotonicNs();
+    this.member!.at(nowNs);
+    this.#session!.interest(subject.slice(subject.indexOf('.') + 1), wanted, nowNs);
+  }
+
+  protected override tick(): void {
+    super.tick();
+    this.#interest.tick(this.clock.monotonicNs());
+    this.#vendor!.tick();
+    this.scheduleFlush();
+  }
+}
+
+function namesMax({ max }: FloorPages): number {
+  return Math.max(NAMES_MIN, NAMES_A_PAGE * max);
+}

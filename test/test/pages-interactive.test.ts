@@ -1,0 +1,97 @@
+import { connect, type SubscriptionListener } from '@tickerplant/client';
+import { createLogger } from '@tickerplant/telemetry';
+import t from 'tap';
+import { until } from '../src/collect.ts';
+import { KEY } from '../src/floors.ts';
+import { pageText, TestPageVendor, writePageFloor } from '../src/pages.ts';
+import { RunningTicker, ticker } from '../src/ticker.ts';
+
+// Pages from a service to a subscriber and back: interest to the vendor, pages to the screen, as real processes. The vendor
+// is in this process, so that it is known what is true and who has what open.
+
+t.setTimeout(300_000);
+
+interface Report {
+  readonly process: string;
+  readonly state?: string;
+  readonly fit?: boolean;
+}
+
+async function pair(path: string): Promise<string> {
+  for (const deadline = Date.now() + 60_000; ; ) {
+    const { stdout } = await ticker('status', path, '--json');
+    const { processes } = JSON.parse(stdout) as { processes: Report[] };
+    const handlers = processes.filter(({ process, fit }) => process.startsWith('feed/') && fit === true);
+    const primary = handlers.find(({ state }) => state === 'primary');
+    if (primary !== undefined && handlers.some(({ state }) => state === 'standby')) return primary.process;
+    if (Date.now() > deadline) throw new Error(`expected a pair, got ${stdout}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+t.test('pages are fetched when somebody looks, true over a takeover, and released when nobody does', async (t) => {
+  const floor = writePageFloor(t.testdir({}));
+  const vendor = new TestPageVendor(floor.vendorPort);
+  await vendor.open();
+  t.teardown(() => vendor.close());
+  const plants = ['p1', 'p2'].map((name) => new RunningTicker('plant', floor.path, name));
+  const handlers = new Map(
+    ['screens', 'screens-2'].map((name) => [`feed/${name}`, new RunningTicker('feed', floor.path, name)]),
+  );
+  t.teardown(() => Promise.all([...plants, ...handlers.values()].map((one) => one.stop())));
+  await pair(floor.path);
+  t.same(vendor.server.openPages, ['NEWS0001'], 'what is pinned is open without anybody asking');
+
+  const client = await connect({
+    status: floor.status,
+    interface: '127.0.0.1',
+    key: KEY,
+    logger: createLogger('test', 'error'),
+  });
+  t.teardown(() => client.close());
+  let cells = 0;
+  let marked = 0;
+  const listener: SubscriptionListener = {
+    onUpdate: (update) => {
+      cells += update.cells?.cells ?? 0;
+    },
+    onImage: (item) => {
+      if (item.possibleDuplicate) marked++;
+    },
+  };
+  const names = ['FXSP0001', 'NEWS0001', 'TSYS0002', 'NOSUCH'];
+  const subscriptions = names.map((name) => client.subscribe(`SCREEN.${name}`, { listener }));
+  const item = (name: string) => client.item(`SCREEN.${name}`);
+  const shows = (name: string) => item(name)?.isLive === true && pageText(item(name)!.page) === vendor.text(name);
+  const live = names.slice(0, 3);
+  await until(() => live.every(shows), 'the pages');
+  await until(() => item('NOSUCH')?.state.reason === 'vendor-says', 'the refusal');
+  t.match(item('NOSUCH')?.state, { name: 'STALE', detail: 'no such page' });
+
+  vendor.pace = 1;
+  const before = cells;
+  await until(() => cells > before + 2_000, 'changes');
+  vendor.server.setLayout('FXSP0001', 'changed', vendor.nowNs);
+  vendor.server.garble('TSYS0002', vendor.nowNs);
+
+  const primary = await pair(floor.path);
+  await handlers.get(primary)!.stop('SIGKILL');
+  const after = cells;
+  await until(() => cells > after + 2_000, 'changes by the other handler');
+  t.ok(marked > 0, 'images that may repeat what was said are marked');
+  vendor.pace = 0;
+  await until(() => live.every(shows), 'the vendor and the subscriber to say the same');
+
+  handlers.set(primary, new RunningTicker('feed', floor.path, primary.slice('feed/'.length)));
+  await pair(floor.path);
+  t.same([...vendor.server.openPages].sort(), [...live].sort(), 'the one that is new has open what is looked at');
+
+  vendor.server.setStale('FXSP0001', 'source lost', vendor.nowNs);
+  await until(() => item('FXSP0001')!.state.detail === 'source lost', 'the word of the vendor');
+  vendor.server.setStale('FXSP0001', undefined, vendor.nowNs);
+  await until(() => shows('FXSP0001'), 'the page again');
+
+  for (const subscription of subscriptions) subscription.close();
+  await until(() => vendor.server.openPages.length === 1, 'pages to be released');
+  t.same(vendor.server.openPages, ['NEWS0001'], 'but not what is pinned');
+});
