@@ -25,7 +25,7 @@ export function addPage(program: Command): void {
   const page = program
     .command('page')
     .description('show a page as it changes, in its colours; `page decode` shows what a file draws')
-    .argument('<subject>', 'the page: NEWS.FXFX');
+    .argument('<subject>', 'the page: SCREEN.FXSP0001');
   addConnectionOptions(page)
     .option('--json', 'every event as a line of JSON; with --once the page')
     .option('--once', 'show the page when it has come, then end')
@@ -37,8 +37,8 @@ Keys: arrows move the cursor, Tab to the next <LINK>, Enter follows what is unde
 subpage; digits, or g and a name, go to a page; Backspace goes back; q quits.
 
 Examples:
-  ticker page --floor floor.yaml NEWS.FXFX
-  ticker page --floor floor.yaml NEWS.FXFX --once --json
+  ticker page --floor examples/pages.yaml SCREEN.FXSP0001
+  ticker page --floor examples/pages.yaml SCREEN.FXSP0001 --once --json
 
 Exit code 1 when no plant is heard within 5 s (a screen keeps waiting), or with --once when the page has not come.
 `,
