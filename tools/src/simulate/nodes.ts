@@ -278,7 +278,8 @@ export class HandlerNode extends FloorNode {
           sessionOf: (epoch) => sessionName(id, feed.day, epoch),
           packetBytes: networks.feed.packetBytes,
           heartbeatNs: limits.channelHeartbeatMs * MS,
-          ringBytes: 1 << 16,
+          // All of a run, pages too: a plant that begins with nothing can be told everything.
+          ringBytes: 1 << 20,
           digests: true,
           registry,
         }),
