@@ -17,6 +17,8 @@ import { PAGES, pagesOf } from './protocol.ts';
 /** Names remembered, for each page that can be open: who asks for pages that there are not must not fill the memory. */
 const NAMES_A_PAGE = 4;
 const NAMES_MIN = 10_000;
+/** Within so much time a handler that is new has heard what subscribers want: plants repeat it every two seconds. */
+const INTEREST_NS = 2_500_000_000;
 
 /**
  * Runs a handler of a page service of a floor: asks for pages as they are wanted, and publishes them on the feed network
@@ -46,6 +48,8 @@ class InteractivePageShell extends UnpositionedShell {
   #vendor: VendorShell | undefined;
   #session: PageSession | undefined;
   #items: PageItems | undefined;
+  /** When everything that is wanted is known. */
+  #completeNs = 0;
   readonly #interest: InterestTable;
 
   constructor(floor: Floor, place: Place, options: PageHandlerOptions) {
@@ -77,6 +81,8 @@ class InteractivePageShell extends UnpositionedShell {
     });
     this.#desk = desk;
     const { items, member } = desk;
+    member.setComplete(false);
+    this.#completeNs = clock.monotonicNs() + INTEREST_NS;
     const publisher = new PagePublisher({
       desk,
       onAccepted: () => {
@@ -150,8 +156,10 @@ class InteractivePageShell extends UnpositionedShell {
 
   protected override tick(): void {
     super.tick();
-    this.#interest.tick(this.clock.monotonicNs());
-    this.#desk?.shredding?.tick(this.clock.monotonicNs());
+    const nowNs = this.clock.monotonicNs();
+    this.#interest.tick(nowNs);
+    this.#desk?.shredding?.tick(nowNs);
+    if (nowNs >= this.#completeNs) this.member!.setComplete(true);
     this.#vendor!.tick();
     this.scheduleFlush();
   }

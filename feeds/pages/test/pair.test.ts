@@ -348,6 +348,8 @@ function run(seed: number): World {
   return world;
 }
 
+t.setTimeout(120_000);
+
 t.test('whatever happens to a pair: nothing LIVE that never was, and in the end what is wanted, true', async (t) => {
   let epochs = 0;
   let marked = 0;
