@@ -6,7 +6,7 @@ import { type MulticastReceiver, openReceiver } from '@tickerplant/multicast';
 import { type BroadcastListener, BroadcastReceiver } from './broadcast/receiver.ts';
 import { CacheFile } from './cache/cache-file.ts';
 import { decodeCached, encodeCached, nameOfCached } from './cache/cache-record.ts';
-import { alertFacts, type ShreddedPages } from './elements/shredding.ts';
+import { logAlert, type ShreddedPages } from './elements/shredding.ts';
 import { PageDesk } from './page-desk.ts';
 import type { PageItems } from './page-items.ts';
 import { type PageHandlerOptions, PagePublisher } from './page-publisher.ts';
@@ -74,7 +74,7 @@ class BroadcastPageShell extends UnpositionedShell {
       today: feed.day,
       registry,
       createMember: (all) => this.createMember(all),
-      alert: (page, alert) => this.logger.warn(alertFacts(page, alert), 'page'),
+      alert: (page, alert) => logAlert(this.logger, page, alert),
     });
     this.#desk = desk;
     const { items, member } = desk;

@@ -7,7 +7,7 @@ import {
 } from '@tickerplant/feed-runtime';
 import type { Floor, FloorPages } from '@tickerplant/floor';
 import { type InterestMessage, InterestTable, WANTED_COUNTERS } from '@tickerplant/status';
-import { alertFacts, type ShreddedPages } from './elements/shredding.ts';
+import { logAlert, type ShreddedPages } from './elements/shredding.ts';
 import { PageSession } from './interactive/session.ts';
 import { PageDesk } from './page-desk.ts';
 import type { PageItems } from './page-items.ts';
@@ -77,7 +77,7 @@ class InteractivePageShell extends UnpositionedShell {
       today: feed.day,
       registry,
       createMember: (all) => this.createMember(all),
-      alert: (page, alert) => this.logger.warn(alertFacts(page, alert), 'page'),
+      alert: (page, alert) => logAlert(this.logger, page, alert),
     });
     this.#desk = desk;
     const { items, member } = desk;

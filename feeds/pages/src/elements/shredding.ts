@@ -1,7 +1,7 @@
 import type { CellRuns, Page } from '@tickerplant/pages';
 import { LIVE, Quality, type QualityState, qualityName, Reason, standardDictionary, worse } from '@tickerplant/records';
 import { type Alert, type CellChange, type Effects, type Plan, reasonText, Shredder } from '@tickerplant/shredder';
-import { type CounterRegistry, type Counters, counterSet } from '@tickerplant/telemetry';
+import { type CounterRegistry, type Counters, counterSet, type Logger } from '@tickerplant/telemetry';
 import type { ElementField, ElementItems } from './element-items.ts';
 
 const SHREDDING_COUNTERS = counterSet('shredding', {
@@ -266,7 +266,10 @@ function fidsOf(plan: Plan): Map<string, Map<string, number>> {
   );
 }
 
-/** What operators read of an alert. */
-export function alertFacts(page: string, { kind, about, reasons }: Alert): Record<string, unknown> {
-  return { page, kind, about, reasons: reasons.map(reasonText) };
+/** Tells operators of an alert: what puts a page in doubt at once, single elements only who asks for it. */
+export function logAlert(logger: Logger, page: string, { kind, about, reasons }: Alert): void {
+  const facts = { page, about, reasons: reasons.map(reasonText) };
+  if (kind === 'drift' || kind === 'fault') logger.warn(facts, `page: ${kind}`);
+  else if (kind === 'returned') logger.info(facts, 'page as it was');
+  else logger.debug(facts, `page: ${kind}`);
 }
