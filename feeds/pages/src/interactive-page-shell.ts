@@ -7,15 +7,18 @@ import {
 } from '@tickerplant/feed-runtime';
 import type { Floor, FloorPages } from '@tickerplant/floor';
 import { type InterestMessage, InterestTable, WANTED_COUNTERS } from '@tickerplant/status';
+import { logAlert, type ShreddedPages } from './elements/shredding.ts';
 import { PageSession } from './interactive/session.ts';
-import { PageItems } from './page-items.ts';
+import { PageDesk } from './page-desk.ts';
+import type { PageItems } from './page-items.ts';
 import { type PageHandlerOptions, PagePublisher } from './page-publisher.ts';
-import type { PageWatcher } from './page-watcher.ts';
 import { PAGES, pagesOf } from './protocol.ts';
 
 /** Names remembered, for each page that can be open: who asks for pages that there are not must not fill the memory. */
 const NAMES_A_PAGE = 4;
 const NAMES_MIN = 10_000;
+/** Within so much time a handler that is new has heard what subscribers want: plants repeat it every two seconds. */
+const INTEREST_NS = 2_500_000_000;
 
 /**
  * Runs a handler of a page service of a floor: asks for pages as they are wanted, and publishes them on the feed network
@@ -40,10 +43,13 @@ export async function startPageHandler(
 }
 
 class InteractivePageShell extends UnpositionedShell {
-  readonly #watcher: PageWatcher | undefined;
+  readonly #shredders: readonly ShreddedPages[];
+  #desk: PageDesk | undefined;
   #vendor: VendorShell | undefined;
   #session: PageSession | undefined;
   #items: PageItems | undefined;
+  /** When everything that is wanted is known. */
+  #completeNs = 0;
   readonly #interest: InterestTable;
 
   constructor(floor: Floor, place: Place, options: PageHandlerOptions) {
@@ -56,19 +62,29 @@ class InteractivePageShell extends UnpositionedShell {
       counters: this.registry.create(WANTED_COUNTERS),
       subjectsMax: namesMax(pagesOf(place.feed)),
     });
-    this.#watcher = options.watcher?.(place.feed.name);
+    this.#shredders = options.shredders ?? [];
   }
 
   async open(): Promise<void> {
     const { feed, clock, registry, quarantine } = this;
     const pages = pagesOf(feed);
     await this.openOutputs([], false);
-    const items = new PageItems({ namesMax: namesMax(pages), cellsMax: pages.cellsMax, registry });
-    const member = this.createMember(items);
+    const desk = new PageDesk({
+      services: this.outputs.services,
+      namesMax: namesMax(pages),
+      cellsMax: pages.cellsMax,
+      shredders: this.#shredders,
+      today: feed.day,
+      registry,
+      createMember: (all) => this.createMember(all),
+      alert: (page, alert) => logAlert(this.logger, page, alert),
+    });
+    this.#desk = desk;
+    const { items, member } = desk;
+    member.setComplete(false);
+    this.#completeNs = clock.monotonicNs() + INTEREST_NS;
     const publisher = new PagePublisher({
-      items,
-      member,
-      watcher: this.#watcher,
+      desk,
       onAccepted: () => {
         vendor.accepted();
         this.vendorAccepted();
@@ -83,13 +99,14 @@ class InteractivePageShell extends UnpositionedShell {
         onWorked: () => this.scheduleFlush(),
         onLost: (server, why) => {
           this.vendorLost(`${server.address}:${server.port}: ${why}`);
-          this.#watcher?.vendorLost(why, clock.monotonicNs());
+          desk.shredding?.vendorLost(why);
         },
       },
       (link) => {
         this.#session = new PageSession({
           user: feed.user,
-          pinned: pages.pinned,
+          // What is shredded is always open.
+          pinned: [...new Set([...pages.pinned, ...this.#shredders.flatMap((one) => one.pages)])],
           prefetch: pages.prefetch,
           pagesMax: pages.max,
           requestsPerSecond: pages.requestsPerSecond,
@@ -117,6 +134,7 @@ class InteractivePageShell extends UnpositionedShell {
     return {
       ...super.status(),
       pages: { ...this.#session?.status(), held: this.#items?.held, names: this.#items?.rows },
+      shredders: this.#desk?.shredding?.status() ?? [],
     };
   }
 
@@ -138,7 +156,10 @@ class InteractivePageShell extends UnpositionedShell {
 
   protected override tick(): void {
     super.tick();
-    this.#interest.tick(this.clock.monotonicNs());
+    const nowNs = this.clock.monotonicNs();
+    this.#interest.tick(nowNs);
+    this.#desk?.shredding?.tick(nowNs);
+    if (nowNs >= this.#completeNs) this.member!.setComplete(true);
     this.#vendor!.tick();
     this.scheduleFlush();
   }

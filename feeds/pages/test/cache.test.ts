@@ -25,6 +25,8 @@ function whole(held: HeldPage): unknown {
   return [format, [...page.text], [...page.style], [...page.extra], ansi?.save(), bytes];
 }
 
+t.setTimeout(120_000);
+
 t.test('a page comes back as it was, with what the next message needs', async () => {
   for (const format of [PageFormat.ANSI, PageFormat.ROW_FIELDS]) {
     const catalogue = new PageCatalogue(8, 4);

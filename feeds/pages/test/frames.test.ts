@@ -40,6 +40,8 @@ const u32 = fc.nat(0xffff_ffff);
 const content = fc.uint8Array({ maxLength: 3_000 });
 const format = fc.constantFrom(PageFormat.ANSI, PageFormat.ROW_FIELDS);
 
+t.setTimeout(120_000);
+
 t.test('what is encoded reads back, whatever the values', async () => {
   const reader = new ByteReader();
   const open = (frame: Buffer, type: number): void => {

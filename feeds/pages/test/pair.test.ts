@@ -80,14 +80,18 @@ class Node {
       digests: false,
       registry,
     });
-    const items = new PageItems({ namesMax: 1_000, cellsMax: 4_000, registry });
+    const items = new PageItems({
+      namesMax: 1_000,
+      cellsMax: 4_000,
+      registry,
+      service: new ChannelSet('SCREEN', [writer], () => 0),
+    });
     this.member = new UnpositionedMember(
       {
         floor: FLOOR,
         feed,
         rank,
         channels: [channel],
-        service: new ChannelSet('SCREEN', [writer], () => 0),
         items,
         registry,
         nowNs: world.now * MS,
@@ -109,9 +113,7 @@ class Node {
       answerMs: 500,
       items,
       listener: new PagePublisher({
-        items,
-        member: this.member,
-        watcher: undefined,
+        desk: { items, member: this.member, shredding: undefined, rowOf: (row) => row },
         onAccepted: () => this.member.onAccepted(),
         nowNs: () => world.now * MS,
       }),
@@ -345,6 +347,8 @@ function run(seed: number): World {
   assert.ok(world.nodes.every((node) => node!.member.pair.fit));
   return world;
 }
+
+t.setTimeout(120_000);
 
 t.test('whatever happens to a pair: nothing LIVE that never was, and in the end what is wanted, true', async (t) => {
   let epochs = 0;

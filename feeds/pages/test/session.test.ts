@@ -8,6 +8,8 @@ import { MS, ServiceWorld } from './service-world.ts';
 
 // A client of the page service against the simulated one, in virtual time.
 
+t.setTimeout(120_000);
+
 t.test('a page is asked for when somebody wants it, and is as the service has it from then on', (t) => {
   for (const format of [PageFormat.ANSI, PageFormat.ROW_FIELDS]) {
     const world = new ServiceWorld({ format });

@@ -6,6 +6,8 @@ import { linesOf, readPage, sameValue } from './page-readers.ts';
 
 const NOON = 43_200;
 
+t.setTimeout(120_000);
+
 t.test('a page shows what is true, except while a change has gone out half', (t) => {
   const catalogue = new PageCatalogue(80, 7);
   const torn = new Map<StyleName, number>();

@@ -113,6 +113,8 @@ class World implements BroadcastListener {
   }
 }
 
+t.setTimeout(120_000);
+
 t.test('all subpages come in turn, and are what the service shows', async (t) => {
   const world = new World();
   world.run(1_500);

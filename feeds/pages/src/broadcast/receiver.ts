@@ -547,7 +547,10 @@ export class BroadcastReceiver {
     place.sequence = sequence;
     place.newest = sequence;
     this.#items.put(row, held);
-    this.#listener.onStatus(row, CACHED);
+    const { changes } = this.#items;
+    changes.clear();
+    for (let each = 0; each < held.page.rows; each++) changes.add(each, 0, held.page.columns);
+    this.#listener.onImage(row, CACHED);
     return true;
   }
 
