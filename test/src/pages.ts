@@ -1,12 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { systemClock } from '@tickerplant/core';
 import { BroadcastVendor, type ClientLink, PageCatalogue, PageFormat, PageServer } from '@tickerplant/feed-pages';
 import { type MulticastSender, openSender } from '@tickerplant/multicast';
 import type { Page } from '@tickerplant/pages';
 import { testPorts } from '@tickerplant/testkit';
 import { KEY } from './floors.ts';
+
+const EXAMPLES = fileURLToPath(new URL('../../../examples/shredders', import.meta.url));
 
 /** A floor with a pair of handlers of a page service, and two plants. */
 export interface PageFloor {
@@ -15,7 +18,8 @@ export interface PageFloor {
   readonly vendorPort: number;
 }
 
-export function writePageFloor(folder: string): PageFloor {
+/** @param shredders files of examples/shredders, and the page that each reads. */
+export function writePageFloor(folder: string, shredders: readonly (readonly [string, string])[] = []): PageFloor {
   const [sf, st, fa, ta, fb, tb, vendorPort, ra, ca, rb, cb, pc, pr, qc, qr] = testPorts(15) as number[];
   const status = `239.255.224.9:${st}`;
   const path = join(folder, 'floor.yaml');
@@ -34,12 +38,17 @@ channels:
 feeds:
   - name: screens
     protocol: pages
-    services: { pages: SCREEN }
+    services: { pages: SCREEN, elements: RATES }
     timeZone: UTC
     servers: ["127.0.0.1:${vendorPort}"]
-    pages: { pinned: [NEWS0001], lingerMs: 500, answerMs: 1000 }
+    pages:
+      pinned: [NEWS0001]
+      lingerMs: 500
+      answerMs: 1000
+      shredders: [${shredders.map(([file, page]) => `{ shredder: "${EXAMPLES}/${file}", pages: [${page}] }`).join(', ')}]
     channels:
       pages: { hash: [C1, C2] }
+      elements: { channel: C2 }
     repair: 127.0.0.1:${ra}
     control: 127.0.0.1:${ca}
     standbys: [{ repair: "127.0.0.1:${rb}", control: "127.0.0.1:${cb}" }]
@@ -49,6 +58,13 @@ plants:
 `,
   );
   return { path, status, vendorPort: vendorPort! };
+}
+
+/** A number as text without zeros at its end; `-` where there is none. */
+export function shortText(value: unknown): string {
+  if (value === null || value === undefined) return '-';
+  const text = String(value);
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
 /** The lines of a page, as text. */
@@ -64,6 +80,7 @@ export class TestPageVendor {
   readonly #sockets = new Set<Socket>();
   #listener: Server | undefined;
   #timer: NodeJS.Timeout | undefined;
+  readonly #truths = new Map<string, Set<string>>();
   /** Changes at each tick of 5 ms. */
   pace = 0;
 
@@ -99,12 +116,30 @@ export class TestPageVendor {
     await new Promise<void>((resolve) => listener.listen(this.#port, '127.0.0.1', () => resolve()));
     this.#timer = setInterval(() => {
       this.server.step(this.pace, this.nowNs);
+      this.#noteTruth();
       this.server.tick(this.nowNs);
     }, 5);
   }
 
   get nowNs(): number {
     return systemClock.monotonicNs();
+  }
+
+  /** What was true of an element of pages of spot rates and deposits, at any time: bid and ask. */
+  everTrue(element: string): ReadonlySet<string> {
+    return this.#truths.get(element) ?? new Set();
+  }
+
+  #noteTruth(): void {
+    for (const name of this.server.openPages) {
+      if (!/^(FXSP|DEPO)/.test(name)) continue;
+      for (const { values } of this.server.page(name)!.records()) {
+        const { ccy, tenor, bid, ask, offer } = values;
+        const element = tenor === undefined ? String(ccy) : `${ccy}.${tenor}`;
+        if (!this.#truths.has(element)) this.#truths.set(element, new Set());
+        this.#truths.get(element)!.add(`${shortText(bid)} ${shortText(ask ?? offer)}`);
+      }
+    }
   }
 
   /** What a page truly shows. */

@@ -1,9 +1,9 @@
-import { connect, type SubscriptionListener } from '@tickerplant/client';
+import { connect, type Item, type SubscriptionListener } from '@tickerplant/client';
 import { createLogger } from '@tickerplant/telemetry';
 import t from 'tap';
 import { until } from '../src/collect.ts';
 import { KEY } from '../src/floors.ts';
-import { pageText, TestPageVendor, writePageFloor } from '../src/pages.ts';
+import { pageText, shortText, TestPageVendor, writePageFloor } from '../src/pages.ts';
 import { RunningTicker, ticker } from '../src/ticker.ts';
 
 // Pages from a service to a subscriber and back: interest to the vendor, pages to the screen, as real processes. The vendor
@@ -95,3 +95,65 @@ t.test('pages are fetched when somebody looks, true over a takeover, and release
   await until(() => vendor.server.openPages.length === 1, 'pages to be released');
   t.same(vendor.server.openPages, ['NEWS0001'], 'but not what is pinned');
 });
+
+t.test(
+  'elements: SUSPECT where the layout has changed and nowhere else, and back; a takeover is nothing to them',
+  async (t) => {
+    const floor = writePageFloor(t.testdir({}), [
+      ['majors-spot.yaml', 'FXSP0001'],
+      ['offshore-deposits.yaml', 'DEPO0001'],
+    ]);
+    const vendor = new TestPageVendor(floor.vendorPort);
+    await vendor.open();
+    t.teardown(() => vendor.close());
+    const plants = ['p1', 'p2'].map((name) => new RunningTicker('plant', floor.path, name));
+    const handlers = new Map(
+      ['screens', 'screens-2'].map((name) => [`feed/${name}`, new RunningTicker('feed', floor.path, name)]),
+    );
+    t.teardown(() => Promise.all([...plants, ...handlers.values()].map((one) => one.stop())));
+    await pair(floor.path);
+    const client = await connect({
+      status: floor.status,
+      interface: '127.0.0.1',
+      key: KEY,
+      logger: createLogger('test', 'error'),
+    });
+    t.teardown(() => client.close());
+    // Whatever is LIVE at any moment must have been true.
+    const wrong: string[] = [];
+    const check = (item: Item): void => {
+      if (!item.isLive) return;
+      const shown = `${shortText(item.get('BID'))} ${shortText(item.get('ASK'))}`;
+      if (!vendor.everTrue(item.subject.slice('RATES.'.length)).has(shown)) wrong.push(`${item.subject} ${shown}`);
+    };
+    const subscription = client.subscribe('RATES.>', {
+      listener: { onUpdate: ({ item }) => check(item), onImage: check, onQuality: check },
+    });
+    const rates = (): Item[] => subscription.items;
+    const isDeposit = ({ subject }: Item): boolean => /^RATES\.[A-Z]{3}\../.test(subject);
+    await until(() => rates().length === 48 && rates().every(({ isLive }) => isLive), 'all elements');
+
+    vendor.pace = 1;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    vendor.server.setLayout('DEPO0001', 'changed', vendor.nowNs);
+    const deposits = (): Item[] => rates().filter(isDeposit);
+    await until(
+      () => deposits().every(({ quality, state }) => quality === 'SUSPECT' && state.reason === 'layout'),
+      'doubt',
+    );
+    await until(() => rates().some((item) => !isDeposit(item) && item.isLive), 'the others to go on');
+    t.match(deposits()[0]!.state.detail, /TYPE_REJECT/, 'with what a quant can read');
+
+    const primary = await pair(floor.path);
+    await handlers.get(primary)!.stop('SIGKILL');
+    await until(() => rates().some((item) => !isDeposit(item) && item.isLive), 'the other handler');
+    t.ok(
+      deposits().every(({ isLive }) => !isLive),
+      'what was in doubt still is',
+    );
+    vendor.server.setLayout('DEPO0001', 'usual', vendor.nowNs);
+    await until(() => deposits().every(({ isLive }) => isLive), 'the deposits again');
+    vendor.pace = 0;
+    t.same(wrong, []);
+  },
+);

@@ -37,6 +37,8 @@ const CATCH_UP_NS = SECOND / 10;
  * of each page how often it has changed. A machine: whoever owns the sockets gives it the time.
  */
 export class BroadcastVendor {
+  /** Pages on which a change has gone out half. */
+  readonly #half: number[] = [];
   readonly #options: BroadcastVendorOptions;
   readonly #random: Random;
   readonly #writer: PacketWriter;
@@ -77,8 +79,17 @@ export class BroadcastVendor {
   /** Changes pages so many times. */
   step(changes: number, nowNs: number): void {
     this.#time(nowNs);
-    for (let i = 0; i < changes; i++) this.#change(this.#random.below(this.#pages), (page) => page.step());
+    // The other half of a change follows soon.
+    for (const index of this.#half.splice(0)) this.#step(index);
+    for (let i = 0; i < changes; i++) this.#step(this.#random.below(this.#pages));
     this.#writer.flush();
+  }
+
+  #step(index: number): void {
+    this.#change(index, (page) => {
+      page.step();
+      if (page.isHalf) this.#half.push(index);
+    });
   }
 
   /** Lets time pass: whole pages, the round, clocks, heartbeats. */

@@ -55,6 +55,11 @@ export class ElementItems implements UnpositionedItems {
     if (!offered) this.#fields[row]!.clear();
   }
 
+  /** The present values, by field number. */
+  valuesOf(row: number): ReadonlyMap<number, CellValue | null> {
+    return this.#fields[row]!;
+  }
+
   /** Takes new values of some fields. */
   put(row: number, changed: readonly ElementField[]): void {
     for (const { fid, value } of changed) this.#fields[row]!.set(fid, value);

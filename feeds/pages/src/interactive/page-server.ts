@@ -76,6 +76,8 @@ export class PageServer {
   readonly #open = new Map<number, number>();
   /** Pages that are open, for drawing one by its place. */
   #drawn: number[] = [];
+  /** Pages on which a change has gone out half. */
+  readonly #half: number[] = [];
   /** By page: what the service says of one that it has lost sight of. */
   readonly #stale = new Map<number, string>();
   #mute = false;
@@ -156,9 +158,16 @@ export class PageServer {
     this.#time(nowNs);
     if (this.#drawn.length !== this.#open.size) this.#drawn = [...this.#open.keys()];
     if (this.#drawn.length === 0) return;
-    for (let i = 0; i < changes; i++) {
-      this.#change(this.#drawn[this.#random.below(this.#drawn.length)]!, (page) => page.step());
-    }
+    // The other half of a change follows soon.
+    for (const index of this.#half.splice(0)) if (this.#open.has(index)) this.#step(index);
+    for (let i = 0; i < changes; i++) this.#step(this.#drawn[this.#random.below(this.#drawn.length)]!);
+  }
+
+  #step(index: number): void {
+    this.#change(index, (page) => {
+      page.step();
+      if (page.isHalf) this.#half.push(index);
+    });
   }
 
   // — what the one at the controls may do ————————————————————————————————————————————————————————————————————

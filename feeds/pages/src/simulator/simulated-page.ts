@@ -91,6 +91,11 @@ export class SimulatedPage {
     for (const row of this.#style.step()) this.#draw(row);
   }
 
+  /** Whether a change has gone out half: the next step completes it. */
+  get isHalf(): boolean {
+    return this.#style.records().some(({ shown }) => !shown);
+  }
+
   /** Sets the page's clock. @returns whether it shows something else than before */
   setClock(secondOfDay: number): boolean {
     const time = hoursAndMinutes(secondOfDay);

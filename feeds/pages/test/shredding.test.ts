@@ -1,0 +1,250 @@
+import { readFileSync } from 'node:fs';
+import { ChannelSet, ChannelWriter } from '@tickerplant/feed-runtime';
+import { CellRuns, ChangeTracker } from '@tickerplant/pages';
+import { LIVE, Quality, type QualityState, standardDictionary } from '@tickerplant/records';
+import { compileYaml } from '@tickerplant/shredder';
+import { CounterRegistry } from '@tickerplant/telemetry';
+import t from 'tap';
+import { ElementItems } from '../src/elements/element-items.ts';
+import { Shredding } from '../src/elements/shredding.ts';
+import { PageCatalogue, type SimulatedPage, type StyleName, type TrueValue } from '../src/index.ts';
+
+// The shredders of examples/pages.yaml on the simulated service's pages, as a handler runs them: what is LIVE is true.
+
+const MS = 1_000_000;
+const dictionary = standardDictionary();
+const EXAMPLES = new URL('../../../../examples/shredders/', import.meta.url);
+
+interface Case {
+  readonly style: StyleName;
+  readonly shredder: string;
+  /** The element's name, and its fields as far as they are published, by their names in the dictionary. */
+  element(
+    values: Readonly<Record<string, TrueValue>>,
+  ): readonly [name: string, fields: Readonly<Record<string, TrueValue>>];
+  /** What a changed layout does to it. */
+  readonly changed: 'all SUSPECT' | 'read all the same' | 'without changes';
+}
+
+const underscored = (name: TrueValue | undefined): string => String(name).replaceAll(' ', '_');
+const CASES: readonly Case[] = [
+  {
+    style: 'FXSP',
+    shredder: 'majors-spot.yaml',
+    element: ({ ccy, bid, ask }) => [String(ccy), { BID: bid!, ASK: ask! }],
+    changed: 'read all the same',
+  },
+  {
+    style: 'DEPO',
+    shredder: 'offshore-deposits.yaml',
+    element: ({ tenor, ccy, bid, offer }) => [`${ccy}.${tenor}`, { BID: bid!, ASK: offer! }],
+    changed: 'all SUSPECT',
+  },
+  {
+    style: 'TSYS',
+    shredder: 'benchmarks.yaml',
+    element: ({ issue, bill, bid, ask }) => [
+      issue === undefined ? `BILL${bill}` : String(issue),
+      { BID: bid!, ASK: ask! },
+    ],
+    changed: 'all SUSPECT',
+  },
+  {
+    style: 'METL',
+    shredder: 'warehouse-metals.yaml',
+    element: ({ metal, cashBid, cashAsk }) => [String(metal), { BID: cashBid!, ASK: cashAsk! }],
+    changed: 'all SUSPECT',
+  },
+  {
+    style: 'INDX',
+    shredder: 'world-indices.yaml',
+    element: ({ index, last }) => [underscored(index), { TRDPRC_1: last ?? null }],
+    changed: 'without changes',
+  },
+];
+
+/** A page, its elements, and what was ever true of them. */
+class Desk {
+  readonly page: SimulatedPage;
+  readonly items: ElementItems;
+  readonly states = new Map<number, QualityState>();
+  readonly shredding: Shredding;
+  readonly drifts: string[] = [];
+  nowNs = 0;
+  readonly #case: Case;
+  readonly #tracker = new ChangeTracker();
+  readonly #changes = new CellRuns();
+  /** By element: every truth so far, as text. */
+  readonly #truths = new Map<string, Set<string>>();
+
+  constructor(one: Case, seed: number) {
+    this.#case = one;
+    const catalogue = new PageCatalogue(8, seed);
+    const name = `${one.style}0001`;
+    this.page = catalogue.page(catalogue.indexOf(name), 36_000);
+    this.items = new ElementItems(new ChannelSet('RATES', [new ChannelWriter('C', [])], () => 0));
+    const told = (row: number, state: QualityState): void => void this.states.set(row, state);
+    this.shredding = new Shredding({
+      shredders: [
+        {
+          plan: compileYaml(readFileSync(new URL(one.shredder, EXAMPLES), 'utf8'), one.shredder),
+          pages: [name],
+          item: '{symbol}',
+        },
+      ],
+      items: this.items,
+      listener: {
+        onOffered: (row) => told(row, { quality: Quality.RECOVERING, reason: 'waiting-for-image', detail: '' }),
+        onImage: told,
+        onUpdate: () => {},
+        onStatus: told,
+        onWithdrawn: (row) => void this.states.delete(row),
+      },
+      pageOf: () => this.page.page,
+      today: 20_458,
+      alert: (_page, { kind, about }) => {
+        if (kind === 'drift' || kind === 'returned') this.drifts.push(`${kind} ${about}`);
+      },
+      registry: new CounterRegistry(),
+    });
+    this.change(() => {});
+    for (let row = 0; row < this.page.page.rows; row++) this.#changes.add(row, 0, this.page.page.columns);
+    this.shredding.changed(name, this.page.page, this.#changes, this.nowNs);
+    this.shredding.judged(name, LIVE);
+  }
+
+  /** Changes the page, and says where. */
+  change(how: (page: SimulatedPage) => void): void {
+    this.#tracker.begin(this.page.page);
+    how(this.page);
+    for (const { values } of this.page.records()) {
+      const [name, fields] = this.#case.element(values);
+      if (!this.#truths.has(name)) this.#truths.set(name, new Set());
+      this.#truths.get(name)!.add(textOf(fields));
+    }
+    this.#changes.clear();
+    this.#tracker.end(this.#changes.add);
+    if (this.#changes.count > 0) this.shredding.changed(this.page.name, this.page.page, this.#changes, this.nowNs);
+  }
+
+  /** Lets time pass. */
+  pass(ms: number): void {
+    for (let i = 0; i < ms; i += 5) {
+      this.nowNs += 5 * MS;
+      this.shredding.tick(this.nowNs);
+    }
+  }
+
+  /** What is LIVE, by element. @throws Error when something of it was never true */
+  live(): Map<string, string> {
+    const live = new Map<string, string>();
+    for (const [row, state] of this.states) {
+      if (state !== LIVE) continue;
+      const name = this.items.symbol(row);
+      const text = this.shown(row);
+      if (!this.#truths.get(name)?.has(text)) throw new Error(`${name} is LIVE with ${text}, which was never true`);
+      live.set(name, text);
+    }
+    return live;
+  }
+
+  /** What is true now, by element. */
+  truth(): Map<string, string> {
+    return new Map(
+      this.page.records().map(({ values }) => {
+        const [name, fields] = this.#case.element(values);
+        return [name, textOf(fields)];
+      }),
+    );
+  }
+
+  private shown(row: number): string {
+    const values = this.items.valuesOf(row);
+    const names = Object.keys(this.#case.element({})[1]);
+    return textOf(
+      Object.fromEntries(
+        names.map((name) => {
+          const value = values.get(dictionary.fid(name)) ?? null;
+          return [
+            name,
+            value === null ? null : value.kind === 'decimal' ? value.value.toShortString() : String(value.value),
+          ];
+        }),
+      ),
+    );
+  }
+}
+
+/** Without zeros at the end of decimals: 1.50 is 1.5. */
+function textOf(fields: Readonly<Record<string, TrueValue>>): string {
+  const short = (value: TrueValue): string =>
+    value === null ? '-' : String(value).includes('.') ? String(value).replace(/\.?0+$/, '') : String(value);
+  return Object.entries(fields)
+    .map(([name, value]) => `${name}=${short(value)}`)
+    .join(' ');
+}
+
+const sorted = (map: Map<string, string>): [string, string][] => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+
+for (const one of CASES) {
+  t.test(`${one.shredder}: what is LIVE is true, at every moment; when the page rests, all is`, async (t) => {
+    for (const seed of [1, 2, 3]) {
+      const desk = new Desk(one, seed);
+      desk.pass(1_000);
+      t.same(sorted(desk.live()), sorted(desk.truth()));
+      for (let round = 0; round < 40; round++) {
+        for (let i = 0; i < 5; i++) {
+          desk.change((page) => page.step());
+          desk.live();
+          desk.pass(30);
+          desk.live();
+        }
+        // Every change that went out half is completed before the page rests.
+        while (desk.page.records().some(({ shown }) => !shown)) desk.change((page) => page.step());
+        desk.pass(3_000);
+        t.same(sorted(desk.live()), sorted(desk.truth()), `seed ${seed}, round ${round}`);
+      }
+    }
+  });
+
+  t.test(`${one.shredder}: another layout, and back`, async (t) => {
+    const desk = new Desk(one, 5);
+    desk.pass(1_000);
+    t.same(sorted(desk.live()), sorted(desk.truth()));
+    desk.change((page) => page.setLayout('changed'));
+    for (let i = 0; i < 50; i++) {
+      desk.pass(20);
+      const live = desk.live();
+      if (i > 30 && one.changed === 'all SUSPECT') t.equal(live.size, 0);
+      desk.change((page) => page.step());
+    }
+    while (desk.page.records().some(({ shown }) => !shown)) desk.change((page) => page.step());
+    desk.pass(3_000);
+    if (one.changed === 'all SUSPECT') {
+      t.equal(desk.live().size, 0);
+      t.ok(desk.drifts.length > 0);
+    } else {
+      t.same(sorted(desk.live()), sorted(desk.truth()), one.changed);
+    }
+    desk.change((page) => page.setLayout('usual'));
+    desk.pass(3_000);
+    while (desk.page.records().some(({ shown }) => !shown)) desk.change((page) => page.step());
+    desk.pass(10_000);
+    t.same(sorted(desk.live()), sorted(desk.truth()), 'as it was');
+  });
+}
+
+t.test('of a page that is not LIVE nothing is; what is made of it goes with it', async (t) => {
+  const desk = new Desk(CASES[0]!, 1);
+  desk.pass(1_000);
+  const stale: QualityState = { quality: Quality.STALE, reason: 'vendor-says', detail: 'source lost' };
+  desk.shredding.judged('FXSP0001', stale);
+  t.ok([...desk.states.values()].every((state) => state === stale));
+  desk.change((page) => page.step());
+  desk.pass(1_000);
+  t.equal(desk.live().size, 0);
+  desk.shredding.judged('FXSP0001', LIVE);
+  t.same(desk.live().size, desk.truth().size);
+  desk.shredding.gone('FXSP0001');
+  t.equal(desk.states.size, 0);
+});
