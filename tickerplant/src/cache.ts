@@ -80,6 +80,20 @@ export interface SavedValues {
   readonly next: number;
 }
 
+/** Rows of a channel's values, given before the rest. */
+export interface SavedRows {
+  readonly values: SavedValues;
+  /** The first row behind them. */
+  readonly endRow: number;
+}
+
+/** The rest: what has changed since, what has come. */
+export interface SavedRest {
+  readonly values: SavedValues;
+  /** Numbers of items among those given before that are void. */
+  readonly gone: Int32Array;
+}
+
 /** Takes the messages of an image, one by one. The bytes are borrowed. */
 export interface ImageSink {
   entry(bytes: Uint8Array, start: number, end: number, seq: number): void;
@@ -549,36 +563,73 @@ export class CurrentValues {
 
   /** All that is kept, for another plant. */
   save(): SavedValues {
-    let blocks = new Uint8Array(this.cells.allocatedBytes + 65_536);
-    const seqs: number[] = [];
-    let at = 0;
-    const sink: ImageSink = {
+    const writer = new SavedWriter(this.cells.allocatedBytes + 65_536);
+    this.definitions(writer);
+    for (let row = 1; row <= this.lastRow; row++) this.saveRow(row, writer);
+    return writer.values(this.next);
+  }
+
+  /**
+   * Rows from this one on, of some `bytes` in all, for a plant that gets the rest later (`saveRest`); row 1 goes with the
+   * definitions. Undefined: there are no more.
+   */
+  saveRows(row: number, bytes: number): SavedRows | undefined {
+    if (row > this.lastRow) return undefined;
+    const writer = new SavedWriter(2 * bytes);
+    if (row === 1) this.definitions(writer);
+    let endRow = row;
+    do this.saveRow(endRow++, writer);
+    while (endRow <= this.lastRow && writer.bytes < bytes);
+    return { values: writer.values(this.next), endRow };
+  }
+
+  /**
+   * What has come since rows were given to another plant. In between there may have been no `clear`.
+   *
+   * @param given for each piece, in order: the first row behind it, and the value of `next` when it was given.
+   */
+  saveRest(given: readonly { readonly endRow: number; readonly next: number }[]): SavedRest {
+    const writer = new SavedWriter(65_536);
+    const firstNext = given[0]?.next ?? 0;
+    this.definitions({
       entry: (bytes, start, end, seq) => {
-        if (at + BLOCK_HEADER_BYTES + end - start > blocks.length) {
-          const wider = new Uint8Array(2 * blocks.length);
-          wider.set(blocks);
-          blocks = wider;
-        }
-        seqs.push(seq);
-        blocks[at] = (end - start) >>> 8;
-        blocks[at + 1] = end - start;
-        at += BLOCK_HEADER_BYTES;
-        // Short ones, and many: a call for each would take several times as long.
-        for (let from = start; from < end; from++) blocks[at++] = bytes[from]!;
+        if (seq >= firstNext) writer.entry(bytes, start, end, seq);
       },
-    };
-    this.definitions(sink);
-    for (let row = 1; row <= this.lastRow; row++) {
-      if (this.subjects[row] === undefined) continue;
-      // The order of a row's messages counts only where an image among them makes older ones void.
-      if (this.fieldValues.of(row).length > 0) {
-        this.image(row, sink);
-      } else {
-        this.slotsOf(row, sink);
-        this.pages.entries(row, sink);
+    });
+    const gone: number[] = [];
+    let row = 1;
+    for (const { endRow, next } of given) {
+      for (; row < endRow; row++) {
+        if (this.subjects[row] !== undefined && this.newestSeq(row) < next) continue;
+        gone.push(this.items[row]!);
+        this.saveRow(row, writer);
       }
     }
-    return { blocks: blocks.subarray(0, at), seqs: Float64Array.from(seqs), next: this.next };
+    for (; row <= this.lastRow; row++) this.saveRow(row, writer);
+    return { values: writer.values(this.next), gone: Int32Array.from(gone) };
+  }
+
+  private saveRow(row: number, sink: ImageSink): void {
+    if (this.subjects[row] === undefined) return;
+    // The order of a row's messages counts only where an image among them makes older ones void.
+    if (this.fieldValues.of(row).length > 0) {
+      this.image(row, sink);
+    } else {
+      this.slotsOf(row, sink);
+      this.pages.entries(row, sink);
+    }
+  }
+
+  /** The number of the newest message that made a row what it is. */
+  private newestSeq(row: number): number {
+    let newest = this.fieldValues.of(row).at(-1)?.seq ?? 0;
+    const sink: ImageSink = {
+      entry: (_bytes, _start, _end, seq) => {
+        newest = Math.max(newest, seq);
+      },
+    };
+    this.slotsOf(row, sink);
+    return Math.max(newest, this.pages.lastSeq(row), this.wholeSince[row]!);
   }
 
   /** The messages in a row's slots, ITEM first. */
@@ -593,8 +644,24 @@ export class CurrentValues {
   }
 
   /** Takes over what another plant's values of the same channel were, in place of its own. */
-  restore({ blocks, seqs, next }: SavedValues): void {
+  restore(saved: SavedValues): void {
     this.clear();
+    this.add(saved);
+  }
+
+  /** Takes over what another plant's values were after these rows of it had been added: see `saveRest`. */
+  addRest({ values, gone }: SavedRest): void {
+    for (const item of gone) {
+      const row = this.rowOfItem(item);
+      if (row !== 0) this.remove(item, row, this.next);
+      // It may be declared again.
+      this.rows[item] = 0;
+    }
+    this.add(values);
+  }
+
+  /** Takes in what another plant has saved. */
+  add({ blocks, seqs, next }: SavedValues): void {
     let at = 0;
     for (const seq of seqs) {
       const end = blockEndBE(blocks, at);
@@ -756,4 +823,39 @@ function sameTemplate(a: Template, b: Template): boolean {
     a.fids.length === b.fids.length &&
     a.fids.every((fid, index) => fid === b.fids[index])
   );
+}
+
+/** Saved messages in the making. */
+class SavedWriter implements ImageSink {
+  private blocks: Uint8Array;
+  private readonly seqs: number[] = [];
+  private at = 0;
+
+  constructor(bytes: number) {
+    this.blocks = new Uint8Array(bytes);
+  }
+
+  get bytes(): number {
+    return this.at;
+  }
+
+  entry(bytes: Uint8Array, start: number, end: number, seq: number): void {
+    if (this.at + BLOCK_HEADER_BYTES + end - start > this.blocks.length) {
+      const wider = new Uint8Array(2 * this.blocks.length + MESSAGE_BYTES_MAX);
+      wider.set(this.blocks);
+      this.blocks = wider;
+    }
+    this.seqs.push(seq);
+    const { blocks } = this;
+    blocks[this.at] = (end - start) >>> 8;
+    blocks[this.at + 1] = end - start;
+    let at = this.at + BLOCK_HEADER_BYTES;
+    // Short ones, and many: a call for each would take several times as long.
+    for (let from = start; from < end; from++) blocks[at++] = bytes[from]!;
+    this.at = at;
+  }
+
+  values(next: number): SavedValues {
+    return { blocks: this.blocks.subarray(0, this.at), seqs: Float64Array.from(this.seqs), next };
+  }
 }

@@ -1,4 +1,4 @@
-import type { ErrorContext } from '@tickerplant/core';
+import { type ErrorContext, TickerError } from '@tickerplant/core';
 import { parseSession } from '@tickerplant/floor';
 import {
   END_OF_SESSION_COUNT,
@@ -85,12 +85,34 @@ export interface SavedPlantChannel {
   /** Of everything before the tail; null: not known. */
   readonly digest: number | null;
   readonly values: SavedValues;
+  /** Of values some of which were given before: what of these is void, and how many pieces there were. */
+  readonly rest?: { readonly gone: Int32Array; readonly pieces: number } | undefined;
   /** The latest messages, so that the new plant too can repeat them. */
   readonly tail: readonly SavedRun[];
   /** Only of values from a journal that have not been brought up to date: when they were written, ms since 1970. */
   readonly asOfMs?: number | undefined;
 }
 
+/** A piece of a channel's values, given before the rest. */
+export interface SavedPiece {
+  readonly id: number;
+  readonly session: string;
+  readonly values: SavedValues;
+}
+
+/** How far a channel's values have been given to another plant. */
+export class Giving {
+  readonly pieces: { readonly endRow: number; readonly next: number }[] = [];
+  session: string | undefined;
+
+  get endRow(): number {
+    return this.pieces.at(-1)?.endRow ?? 1;
+  }
+}
+
+/** Of values in one piece: some 1,000 items, a millisecond or two. */
+const PIECE_BYTES = 131_072;
+const NOTHING_GONE = new Int32Array(0);
 /** Holes remembered for `status`; the counters count all. */
 const LOSSES_KEPT = 64;
 
@@ -205,16 +227,45 @@ export class PlantChannel implements SequencedListener {
     return this.lossList;
   }
 
-  /** The channel's state. */
-  save(): SavedPlantChannel {
-    const { ring } = this;
+  /** The next piece of the values, to be given before the rest; undefined: there are no more. */
+  savePiece(giving: Giving): SavedPiece | undefined {
+    const { id, current: session, values } = this;
+    if (session === undefined || (giving.session !== undefined && giving.session !== session)) return undefined;
+    const rows = values.saveRows(giving.endRow, PIECE_BYTES);
+    if (rows === undefined) return undefined;
+    giving.session = session;
+    giving.pieces.push({ endRow: rows.endRow, next: values.next });
+    return { id, session, values: rows.values };
+  }
+
+  /**
+   * The channel's state.
+   *
+   * @param giving what of it has been given before.
+   * @throws TickerError `PLANT_BAD_STATE`: a new session has begun since.
+   */
+  save(giving: Giving = new Giving()): SavedPlantChannel {
+    const { ring, name, id, current: session = '', writtenMs: asOfMs } = this;
     const { digest, tail } = readTail(ring);
-    const { id, current: session = '', writtenMs: asOfMs } = this;
-    return { id, session, next: ring.nextSeq, digest, values: this.values.save(), tail, asOfMs };
+    const channel = { id, session, next: ring.nextSeq, digest, tail, asOfMs };
+    if (giving.pieces.length === 0) return { ...channel, values: this.values.save() };
+    if (giving.session !== session) {
+      throw new TickerError(
+        'PLANT_BAD_STATE',
+        `expected channel ${name} in session ${giving.session}, it is in ${session}`,
+      );
+    }
+    const { values, gone } = this.values.saveRest(giving.pieces);
+    return { ...channel, values, rest: { gone, pieces: giving.pieces.length } };
   }
 
   /** Goes on where another plant's channel was: what has come since then is asked for. */
-  restore({ session, next, digest, values, tail, asOfMs }: SavedPlantChannel): void {
+  restore(saved: SavedPlantChannel, pieces: readonly SavedPiece[] = []): void {
+    const { session, next, digest, values, rest, tail, asOfMs } = saved;
+    if (pieces.length !== (rest?.pieces ?? 0) || pieces.some((piece) => piece.session !== session)) {
+      const expected = `expected ${rest?.pieces ?? 0} pieces of session ${session}`;
+      throw new TickerError('PLANT_BAD_STATE', `${expected}, got ${pieces.length} of ${pieces[0]?.session}`);
+    }
     this.gate.shut();
     const previous = this.current;
     if (session === '') return;
@@ -224,7 +275,9 @@ export class PlantChannel implements SequencedListener {
     this.resuming = true;
     this.writtenMs = asOfMs;
     this.reach.doubt(0);
-    this.values.restore(values);
+    this.values.clear();
+    for (const piece of pieces) this.values.add(piece.values);
+    this.values.addRest({ values, gone: rest?.gone ?? NOTHING_GONE });
     writeTail(this.ring, next, digest, tail);
     this.sent.clear();
     this.lossList.length = 0;
@@ -232,9 +285,14 @@ export class PlantChannel implements SequencedListener {
     this.output.session(session, previous, next);
   }
 
-  /** The handler that publishes the channel says how far it has come. */
+  /** The handler that publishes the channel says how far it has come, and that all is well there. */
   told(session: string, next: number): void {
     this.reach.told(session, next);
+  }
+
+  /** Whether values may be old, as far as is known. */
+  get doubtful(): boolean {
+    return this.reach.doubtful;
   }
 
   /** The feed is in trouble: values may be old until all has come that its handler speaks of from now on. */
@@ -319,6 +377,8 @@ export class PlantChannel implements SequencedListener {
     if (goesOn) return;
     this.current = session;
     this.writtenMs = undefined;
+    // Whoever begins anew may begin with the morning.
+    this.reach.doubt(0);
     if (this.gate.replaying) this.gate.goLive();
     this.sessionBytes = encodeSession(session);
     this.ended = false;

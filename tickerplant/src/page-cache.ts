@@ -20,6 +20,8 @@ interface KeptPage {
   /** The parts of the image that is under way. */
   coming: number[];
   comingBytes: number;
+  /** Number of the last message about it, whether it is kept or not. */
+  lastSeq: number;
 }
 
 /**
@@ -41,11 +43,6 @@ export class PageCache {
     this.#counters = counters;
   }
 
-  /** How many pages there are, complete or not. */
-  get size(): number {
-    return this.#byRow.size;
-  }
-
   /**
    * Takes a message of the page in a row.
    *
@@ -56,6 +53,7 @@ export class PageCache {
     const message = this.#message;
     const page = this.#byRow.get(row) ?? this.#begin(row);
     const { order } = page;
+    page.lastSeq = seq;
     const unread = message.read(bytes, from, to);
     if (unread !== undefined) {
       this.#void(row, page);
@@ -105,9 +103,9 @@ export class PageCache {
     return page.imageBytes + page.tailBytes + page.comingBytes + messages * perMessage;
   }
 
-  /** Whether there are messages of a page in a row. */
-  has(row: number): boolean {
-    return this.#byRow.has(row);
+  /** Number of the last message about a row's page: one that voided it left nothing behind. 0: there was none. */
+  lastSeq(row: number): number {
+    return this.#byRow.get(row)?.lastSeq ?? 0;
   }
 
   /** The messages that make a row's page, in their order; those of an image under way last. */
@@ -139,7 +137,7 @@ export class PageCache {
 
   #begin(row: number): KeptPage {
     const order = new PageOrder();
-    const page = { order, kept: [], imageBytes: 0, tailBytes: 0, flags: 0, coming: [], comingBytes: 0 };
+    const page = { order, kept: [], imageBytes: 0, tailBytes: 0, flags: 0, coming: [], comingBytes: 0, lastSeq: 0 };
     this.#byRow.set(row, page);
     return page;
   }

@@ -33,7 +33,7 @@ import {
   type StatusOrigin,
 } from '@tickerplant/status';
 import type { CounterRegistry, Counters } from '@tickerplant/telemetry';
-import { ChannelLine, PlantChannel, type SavedPlantChannel } from './channel.ts';
+import { ChannelLine, Giving, PlantChannel, type SavedPiece, type SavedPlantChannel } from './channel.ts';
 import { CLIENT_COUNTERS } from './counters.ts';
 import { EarlyPackets } from './early-packets.ts';
 import type { FaultGate } from './fault-gate.ts';
@@ -61,7 +61,7 @@ const BEHIND_MAX_NS = 200 * MS;
 const LATE_NS = 50 * MS;
 /** A standby that is merely late takes over after so many limits, if no better one does. */
 const LATE_LIMITS = 2;
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
 /**
  * Silence of the whole feed network after which a plant counts as cut off from it: in limits for a takeover, for its
  * handlers may just be having one; but well before anything is STALE.
@@ -87,7 +87,7 @@ export interface PlantOutput {
   ask(to: Address, bytes: Uint8Array, length: number): void;
   /** Answers a subscriber's repair request; as `send`. */
   answer(bytes: Buffer, length: number, port: number, address: string): boolean;
-  /** Gets another plant's state, and hands it to `stateArrived`. */
+  /** Gets another plant's state, and hands it to `settledArrived` and `stateArrived`. */
   fetchState(from: Address): void;
   /** A channel goes on with a state from elsewhere. */
   restored?(channel: number, saved: SavedPlantChannel, from: 'journal' | 'plant'): void;
@@ -137,6 +137,8 @@ export class Plant {
   /** Live-live: it has had all that the others have, since it last took over a state; so it publishes. */
   private whole = false;
   private fetching = false;
+  /** What has come of the state that is on its way. */
+  private readonly pieces: SavedPiece[] = [];
   private fetchDueNs = 0;
   private refusals = 0;
   /** What the journal holds, for want of anything better. */
@@ -171,6 +173,8 @@ export class Plant {
   private directoryDueNs = 0;
   private qualityDueNs = 0;
   private directoryText = '';
+  /** By channel: whether it was other than LIVE when it was last judged. */
+  private readonly unsure: boolean[] = [];
   /** By channel: where its first gap began at the last heartbeat. */
   private readonly gapFrom: (number | undefined)[] = [];
 
@@ -361,11 +365,19 @@ export class Plant {
       throw new TickerError('PLANT_NOT_WHOLE', `expected a plant whose values are whole, ${what}`);
     };
     whole();
+    const given = this.channels.map(() => new Giving());
+    let at = 0;
     return {
-      settled: () => undefined,
+      settled: () => {
+        for (; at < this.channels.length; at++) {
+          const piece = this.channels[at]!.savePiece(given[at]!);
+          if (piece !== undefined) return serialize(piece);
+        }
+        return undefined;
+      },
       rest: () => {
         whole();
-        const channels = this.channels.map((channel) => channel.save());
+        const channels = this.channels.map((channel, index) => channel.save(given[index]));
         const state: SavedPlant = { version: STATE_VERSION, floor: this.floor.name, channels };
         return serialize(state);
       },
@@ -383,15 +395,21 @@ export class Plant {
     if (this.pair.state === 'primary') for (const { gate } of this.channels) gate.goLive();
   }
 
+  /** A piece of the state that was asked for, ahead of the rest; in its order, authenticated by the shell. */
+  settledArrived(piece: Uint8Array): void {
+    if (this.phase === 'joining') this.pieces.push(deserialize(piece) as SavedPiece);
+  }
+
   /** The state that was asked for; undefined: it could not be had, for the reason given. Authenticated by the shell. */
   stateArrived(bytes: Uint8Array | undefined, why: string, nowNs: number): void {
     this.nowNs = nowNs;
     this.fetching = false;
     this.fetchDueNs = nowNs + FETCH_AGAIN_NS;
+    const pieces = this.pieces.splice(0);
     if (this.phase !== 'joining') return;
     try {
       if (bytes === undefined) throw new TickerError('PLANT_NO_STATE', why);
-      this.restore(deserialize(bytes) as SavedPlant);
+      this.restore(deserialize(bytes) as SavedPlant, pieces);
     } catch (error) {
       this.output.event('no state of another plant', { why: errorMessage(error) });
       if (++this.refusals < REFUSALS_MAX) return;
@@ -551,9 +569,10 @@ export class Plant {
       ...this.pair.report(),
       control,
       repair,
-      channels: this.channels.map(({ id, session, next, ring }) => {
+      channels: this.channels.map(({ id, session, next, ring, doubtful }, index) => {
         const digest = ring.digestAt(next);
-        return { id, session: session ?? '', next, digest: digest === undefined ? undefined : digest.toString(16) };
+        const unsure = doubtful || this.unsure[index] !== false;
+        return { id, session: session ?? '', next, digest: digest?.toString(16), unsure };
       }),
     };
     this.output.say('trading', message);
@@ -626,9 +645,9 @@ export class Plant {
 
   /** A handler's word how far its channels have come. */
   private told(message: Heartbeat): void {
-    for (const { id, session, next } of message.channels) {
+    for (const { id, session, next, unsure } of message.channels) {
       const index = this.watch.indexOf(id);
-      if (index !== undefined) this.channels[index]!.told(session, next);
+      if (index !== undefined && unsure !== true) this.channels[index]!.told(session, next);
     }
   }
 
@@ -752,10 +771,11 @@ export class Plant {
     const control = this.peers.get(primary)?.control;
     if (control === undefined) return;
     this.fetching = true;
+    this.pieces.length = 0;
     this.output.fetchState(control);
   }
 
-  private restore(state: SavedPlant): void {
+  private restore(state: SavedPlant, pieces: readonly SavedPiece[]): void {
     if (state.version !== STATE_VERSION || state.floor !== this.floor.name) {
       const got = `version ${state.version} of floor ${state.floor}`;
       throw new TickerError(
@@ -766,8 +786,10 @@ export class Plant {
     for (const saved of state.channels) {
       const index = this.watch.indexOf(saved.id);
       if (index === undefined) continue;
-      this.channels[index]!.restore(saved);
-      this.output.restored?.(index, saved, 'plant');
+      const own = pieces.filter(({ id }) => id === saved.id);
+      this.channels[index]!.restore(saved, own);
+      // Whoever writes it down needs all of it.
+      this.output.restored?.(index, own.length === 0 ? saved : this.channels[index]!.save(), 'plant');
     }
     this.journal = [];
     for (const comparison of this.comparisons) comparison.reset();
@@ -813,7 +835,9 @@ export class Plant {
 
   private tellQuality(wallNs: bigint): void {
     for (const [index, { name }] of this.channels.entries()) {
-      this.board.set('channel', name, this.judge(index), wallNs);
+      const state = this.judge(index);
+      this.unsure[index] = state.quality !== Quality.LIVE;
+      this.board.set('channel', name, state, wallNs);
     }
     const news = this.board.takeNews();
     for (const { scope, subject, quality, reason, detail } of news) {

@@ -409,11 +409,9 @@ class PlantShell implements PlantProcess {
     let state: Buffer | undefined;
     let why = '';
     try {
-      state = await fetchState({
-        address,
-        port,
-        key: this.#floor.key,
-        client: `plant/${this.name}`,
+      const source = { address, port, key: this.#floor.key, client: `plant/${this.name}` };
+      state = await fetchState(source, (piece) => {
+        if (!this.#closed) this.plant.settledArrived(piece);
       });
     } catch (error) {
       why = errorMessage(error);

@@ -12,7 +12,7 @@ import {
 } from '@tickerplant/records';
 import fc from 'fast-check';
 import t from 'tap';
-import { CurrentValues } from '../src/cache.ts';
+import { CurrentValues, type SavedRows } from '../src/cache.ts';
 import { CACHE_COUNTERS } from '../src/counters.ts';
 import { digestValues } from '../src/digest.ts';
 import { blocksOf } from './blocks.ts';
@@ -244,6 +244,49 @@ function withQuotes(): ReturnType<typeof newCache> {
   );
   return made;
 }
+
+t.test('values that are given in pieces while messages come are the whole in the end', async (t) => {
+  fc.assert(
+    fc.property(stream, fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 8 }), (messages, pauses) => {
+      const { cache } = newCache();
+      let { start } = cache;
+      let pieces: SavedRows[] = [];
+      const given: { endRow: number; next: number }[] = [];
+      const pauseAt = new Set<number>();
+      pauses.reduce((at, pause) => {
+        pauseAt.add(at + pause);
+        return at + pause;
+      }, 0);
+      messages.forEach((bytes, index) => {
+        feed(cache, index + 1, bytes);
+        if (cache.start !== start) {
+          // All was forgotten: plants begin to give anew then.
+          ({ start } = cache);
+          pieces = [];
+          given.length = 0;
+        }
+        if (!pauseAt.has(index)) return;
+        const piece = cache.saveRows(given.at(-1)?.endRow ?? 1, 1);
+        if (piece === undefined) return;
+        pieces.push(structuredClone(piece));
+        given.push({ endRow: piece.endRow, next: cache.next });
+      });
+      const rest = cache.saveRest(given);
+      const copy = newCache();
+      for (const { values } of pieces) copy.cache.add(values);
+      copy.cache.addRest(rest);
+      t.strictSame(copy.faults, []);
+      t.equal(copy.cache.next, cache.next);
+      t.equal(copy.cache.digest(dictionary), cache.digest(dictionary));
+      t.equal(copy.cache.itemCount, cache.itemCount);
+      for (let row = 1; row <= cache.lastRow; row++) {
+        const subject = cache.subject(row);
+        if (subject !== undefined) t.strictSame(copy.cache.qualityOf(copy.cache.find(subject)), cache.qualityOf(row));
+      }
+    }),
+    { numRuns: 600 },
+  );
+});
 
 t.test('messages that grow, shrink and grow again leave their neighbours alone', async (t) => {
   const { cache } = withQuotes();

@@ -3,7 +3,7 @@ import { CellRuns, ChangeTracker, digestPage, Page, PageEncoder, PageValue, text
 import { encodeMessage, Kind, type Message, PageMessage, RecordKind, standardDictionary } from '@tickerplant/records';
 import fc from 'fast-check';
 import t from 'tap';
-import { CurrentValues } from '../src/cache.ts';
+import { CurrentValues, type SavedRows } from '../src/cache.ts';
 import { CACHE_COUNTERS, type CacheCounters } from '../src/counters.ts';
 import { ChannelRecord } from '../src/journal/channel-record.ts';
 import { blocksOf } from './blocks.ts';
@@ -169,6 +169,46 @@ t.test('whoever joins in the middle, at any message, comes to the same pages', a
       }
     }),
     { numRuns: 150 },
+  );
+});
+
+t.test('given in pieces while messages come, good and bad ones, the pages are the same in the end', async () => {
+  fc.assert(
+    fc.property(
+      fc.array(drawing, { maxLength: 40 }),
+      fc.array(fc.record({ at: fc.nat(), cut: fc.boolean(), item: fc.nat(2) }), { maxLength: 4 }),
+      fc.array(fc.nat(), { minLength: 1, maxLength: 4 }),
+      fc.nat(),
+      (drawings, faults, pauses, end) => {
+        const { messages } = drawn(drawings);
+        const run = { skip: ROWS * COLUMNS, cells: 'x', style: 0, sort: 0, extra: 0 };
+        for (const { at, cut, item } of faults) {
+          const bad = encodeMessage({ kind: Kind.PAGE_UPDATE, item, flags: 0, colours: [], runs: [run] });
+          messages.splice(at % messages.length, 0, cut ? bad.slice(0, -1) : bad);
+        }
+        const pauseAt = new Set(pauses.map((pause) => pause % messages.length));
+        const endAt = end % messages.length;
+        const { cache } = newCache();
+        const copy = newCache().cache;
+        const pieces: SavedRows[] = [];
+        const given: { endRow: number; next: number }[] = [];
+        for (const [index, bytes] of messages.entries()) {
+          feed(cache, [bytes], index + 1);
+          const piece = index < endAt && pauseAt.has(index) ? cache.saveRows(given.at(-1)?.endRow ?? 1, 1) : undefined;
+          if (piece !== undefined) {
+            pieces.push(structuredClone(piece));
+            given.push({ endRow: piece.endRow, next: cache.next });
+          }
+          if (index > endAt) feed(copy, [bytes], index + 1);
+          if (index !== endAt) continue;
+          for (const { values } of pieces) copy.add(values);
+          copy.addRest(cache.saveRest(given));
+          assert.equal(copy.digest(dictionary), cache.digest(dictionary));
+        }
+        assert.equal(copy.digest(dictionary), cache.digest(dictionary));
+      },
+    ),
+    { numRuns: 300 },
   );
 });
 

@@ -162,8 +162,8 @@ t.test('the plant says on both networks that it is there, and how far its channe
           control: { address: '127.0.0.1', port: 20_008 },
           repair: { address: '127.0.0.1', port: 20_009 },
           channels: [
-            { id: 1, session: S1, next: 3, digest: crc32(bytes.subarray(20)).toString(16) },
-            { id: 2, session: S2, next: 1, digest: '0' },
+            { id: 1, session: S1, next: 3, digest: crc32(bytes.subarray(20)).toString(16), unsure: false },
+            { id: 2, session: S2, next: 1, digest: '0', unsure: false },
           ],
         },
       ],
@@ -323,6 +323,35 @@ t.test(
     t.match(qualities(), ['channel X1: LIVE']);
   },
 );
+
+t.test('a new session is not believed before its handler has said that all is well there', async (t) => {
+  const { plant, pass, qualities, hear, nowNs, said } = rig();
+  pass(300);
+  qualities();
+  const S3 = sessionName(1, DAY, 2);
+  const bytes = packetOf(S3, 1, item);
+  plant.packet(0, bytes, bytes.length, nowNs());
+  t.equal(plant.channels[0]!.session, S3);
+  const progress = (unsure: boolean): Heartbeat => ({
+    ...handlerBeat('iex'),
+    channels: [{ id: plant.channels[0]!.id, session: S3, next: plant.channels[0]!.next, unsure }],
+  });
+  const heard = (unsure: boolean): void => {
+    said.length = 0;
+    for (let i = 0; i < 5; i++) {
+      hear(progress(unsure), 'handler/iex');
+      pass(10, { handlers: ['itch'], channels: [1] });
+    }
+  };
+  heard(true);
+  const unsure = said.flatMap(({ message }) =>
+    message.kind === 'heartbeat' ? [message.channels.find(({ session }) => session === S3)?.unsure] : [],
+  );
+  t.ok(unsure.length > 0 && unsure.every((one) => one === true), 'clients are told in every heartbeat');
+  t.match(qualities(), ['channel X1: RECOVERING channel-gap']);
+  heard(false);
+  t.match(qualities(), ['channel X1: LIVE']);
+});
 
 t.test('a gap is asked for at the handlers heard and the other plant, in turn, and told if it lasts', async (t) => {
   const { plant, pass, asked, qualities, nowNs } = rig();

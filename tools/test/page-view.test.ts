@@ -166,6 +166,8 @@ t.test('where there is no page, what is being waited for or why there is none', 
   t.match(shown(), /waiting for the image of NEWS.NOPE/);
   item.state = { ...STALE, reason: 'vendor-says', detail: 'no such \x1bpage' };
   t.match(shown(), /NEWS.NOPE is not to be had\n no such \?page/);
+  item.state = STALE;
+  t.match(shown(), /NEWS.NOPE is not there yet\n no connection/);
   item.removed = true;
   t.match(shown(), /has been taken off/);
   t.end();

@@ -6,9 +6,10 @@ import { type MulticastReceiver, openReceiver } from '@tickerplant/multicast';
 import { type BroadcastListener, BroadcastReceiver } from './broadcast/receiver.ts';
 import { CacheFile } from './cache/cache-file.ts';
 import { decodeCached, encodeCached, nameOfCached } from './cache/cache-record.ts';
-import { PageItems } from './page-items.ts';
+import { alertFacts, type ShreddedPages } from './elements/shredding.ts';
+import { PageDesk } from './page-desk.ts';
+import type { PageItems } from './page-items.ts';
 import { type PageHandlerOptions, PagePublisher } from './page-publisher.ts';
-import type { PageWatcher } from './page-watcher.ts';
 import { PAGES_TELETEXT, pagesOf } from './protocol.ts';
 import { TeletextReceiver } from './teletext/teletext-receiver.ts';
 
@@ -49,14 +50,15 @@ interface Receiver {
 }
 
 class BroadcastPageShell extends UnpositionedShell {
-  readonly #watcher: PageWatcher | undefined;
+  readonly #shredders: readonly ShreddedPages[];
+  #desk: PageDesk | undefined;
   readonly #lines: MulticastReceiver[] = [];
   #receiver: Receiver | undefined;
   #cache: CacheFile | undefined;
 
   constructor(floor: Floor, place: Place, options: PageHandlerOptions) {
     super(floor, place, place.feed.protocol, options);
-    this.#watcher = options.watcher?.(place.feed.name);
+    this.#shredders = options.shredders ?? [];
   }
 
   async open(): Promise<void> {
@@ -64,13 +66,21 @@ class BroadcastPageShell extends UnpositionedShell {
     const pages = pagesOf(feed);
     await this.openOutputs([], false);
     // A name that was heard once is remembered; twice as many as there may be pages, because pages come and go.
-    const items = new PageItems({ namesMax: 2 * pages.max, cellsMax: pages.cellsMax, registry });
-    const member = this.createMember(items);
+    const desk = new PageDesk({
+      services: this.outputs.services,
+      namesMax: 2 * pages.max,
+      cellsMax: pages.cellsMax,
+      shredders: this.#shredders,
+      today: feed.day,
+      registry,
+      createMember: (all) => this.createMember(all),
+      alert: (page, alert) => this.logger.warn(alertFacts(page, alert), 'page'),
+    });
+    this.#desk = desk;
+    const { items, member } = desk;
     member.setComplete(false);
     const publisher = new PagePublisher({
-      items,
-      member,
-      watcher: this.#watcher,
+      desk,
       onAccepted: () => this.vendorAccepted(),
       nowNs: () => clock.monotonicNs(),
     });
@@ -78,12 +88,12 @@ class BroadcastPageShell extends UnpositionedShell {
       onComplete: () => member.setComplete(true),
       onAllStatus: (state) => {
         member.onAllStatus(state);
-        this.#watcher?.vendorLost(state.detail, clock.monotonicNs());
+        desk.shredding?.vendorLost(state.detail);
       },
       onSilent: (why) => {
         member.setComplete(false);
         this.vendorLost(why);
-        this.#watcher?.vendorLost(why, clock.monotonicNs());
+        desk.shredding?.vendorLost(why);
       },
     });
     const receiver =
@@ -175,7 +185,8 @@ class BroadcastPageShell extends UnpositionedShell {
   }
 
   override status(): Record<string, unknown> {
-    return { ...super.status(), pages: this.#receiver?.status(), cache: this.#cache?.status() };
+    const shredders = this.#desk?.shredding?.status() ?? [];
+    return { ...super.status(), pages: this.#receiver?.status(), cache: this.#cache?.status(), shredders };
   }
 
   protected async closeVendor(): Promise<void> {
@@ -188,6 +199,7 @@ class BroadcastPageShell extends UnpositionedShell {
     const nowNs = this.clock.monotonicNs();
     this.#receiver!.tick(nowNs);
     this.#cache?.tick(nowNs);
+    this.#desk?.shredding?.tick(nowNs);
     this.scheduleFlush();
   }
 }

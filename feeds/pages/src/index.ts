@@ -1,9 +1,9 @@
 export { BroadcastVendor, type BroadcastVendorOptions } from './broadcast/broadcast-vendor.ts';
 export { startBroadcastPageHandler } from './broadcast-page-shell.ts';
+export type { ShreddedPages } from './elements/shredding.ts';
 export { type ClientLink, PageServer, type PageServerOptions } from './interactive/page-server.ts';
 export { startPageHandler } from './interactive-page-shell.ts';
 export type { PageHandlerOptions } from './page-publisher.ts';
-export type { PageWatcher, PageWatcherFactory } from './page-watcher.ts';
 export { PageFormat } from './payload.ts';
 export { PAGE_ROLES, PAGES, PAGES_BROADCAST, PAGES_TELETEXT } from './protocol.ts';
 export { PageCatalogue, type StyleName } from './simulator/page-catalogue.ts';

@@ -7,10 +7,11 @@ import {
 } from '@tickerplant/feed-runtime';
 import type { Floor, FloorPages } from '@tickerplant/floor';
 import { type InterestMessage, InterestTable, WANTED_COUNTERS } from '@tickerplant/status';
+import { alertFacts, type ShreddedPages } from './elements/shredding.ts';
 import { PageSession } from './interactive/session.ts';
-import { PageItems } from './page-items.ts';
+import { PageDesk } from './page-desk.ts';
+import type { PageItems } from './page-items.ts';
 import { type PageHandlerOptions, PagePublisher } from './page-publisher.ts';
-import type { PageWatcher } from './page-watcher.ts';
 import { PAGES, pagesOf } from './protocol.ts';
 
 /** Names remembered, for each page that can be open: who asks for pages that there are not must not fill the memory. */
@@ -42,7 +43,8 @@ export async function startPageHandler(
 }
 
 class InteractivePageShell extends UnpositionedShell {
-  readonly #watcher: PageWatcher | undefined;
+  readonly #shredders: readonly ShreddedPages[];
+  #desk: PageDesk | undefined;
   #vendor: VendorShell | undefined;
   #session: PageSession | undefined;
   #items: PageItems | undefined;
@@ -60,21 +62,29 @@ class InteractivePageShell extends UnpositionedShell {
       counters: this.registry.create(WANTED_COUNTERS),
       subjectsMax: namesMax(pagesOf(place.feed)),
     });
-    this.#watcher = options.watcher?.(place.feed.name);
+    this.#shredders = options.shredders ?? [];
   }
 
   async open(): Promise<void> {
     const { feed, clock, registry, quarantine } = this;
     const pages = pagesOf(feed);
     await this.openOutputs([], false);
-    const items = new PageItems({ namesMax: namesMax(pages), cellsMax: pages.cellsMax, registry });
-    const member = this.createMember(items);
+    const desk = new PageDesk({
+      services: this.outputs.services,
+      namesMax: namesMax(pages),
+      cellsMax: pages.cellsMax,
+      shredders: this.#shredders,
+      today: feed.day,
+      registry,
+      createMember: (all) => this.createMember(all),
+      alert: (page, alert) => this.logger.warn(alertFacts(page, alert), 'page'),
+    });
+    this.#desk = desk;
+    const { items, member } = desk;
     member.setComplete(false);
     this.#completeNs = clock.monotonicNs() + INTEREST_NS;
     const publisher = new PagePublisher({
-      items,
-      member,
-      watcher: this.#watcher,
+      desk,
       onAccepted: () => {
         vendor.accepted();
         this.vendorAccepted();
@@ -89,13 +99,14 @@ class InteractivePageShell extends UnpositionedShell {
         onWorked: () => this.scheduleFlush(),
         onLost: (server, why) => {
           this.vendorLost(`${server.address}:${server.port}: ${why}`);
-          this.#watcher?.vendorLost(why, clock.monotonicNs());
+          desk.shredding?.vendorLost(why);
         },
       },
       (link) => {
         this.#session = new PageSession({
           user: feed.user,
-          pinned: pages.pinned,
+          // What is shredded is always open.
+          pinned: [...new Set([...pages.pinned, ...this.#shredders.flatMap((one) => one.pages)])],
           prefetch: pages.prefetch,
           pagesMax: pages.max,
           requestsPerSecond: pages.requestsPerSecond,
@@ -123,6 +134,7 @@ class InteractivePageShell extends UnpositionedShell {
     return {
       ...super.status(),
       pages: { ...this.#session?.status(), held: this.#items?.held, names: this.#items?.rows },
+      shredders: this.#desk?.shredding?.status() ?? [],
     };
   }
 
@@ -146,6 +158,7 @@ class InteractivePageShell extends UnpositionedShell {
     super.tick();
     const nowNs = this.clock.monotonicNs();
     this.#interest.tick(nowNs);
+    this.#desk?.shredding?.tick(nowNs);
     if (nowNs >= this.#completeNs) this.member!.setComplete(true);
     this.#vendor!.tick();
     this.scheduleFlush();

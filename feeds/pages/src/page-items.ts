@@ -1,4 +1,4 @@
-import type { ChannelWriter, UnpositionedItems } from '@tickerplant/feed-runtime';
+import type { ChannelSet, ChannelWriter, UnpositionedItems } from '@tickerplant/feed-runtime';
 import type { CellRuns, Page } from '@tickerplant/pages';
 import { PageFlag, RecordKind } from '@tickerplant/records';
 import type { CounterRegistry } from '@tickerplant/telemetry';
@@ -11,6 +11,8 @@ export interface PageItemsOptions {
   /** Largest page that is held, in cells. */
   readonly cellsMax: number;
   readonly registry: CounterRegistry;
+  /** Whose items they are; needed where they are published. */
+  readonly service?: ChannelSet;
 }
 
 /** What taking a message did. */
@@ -30,7 +32,6 @@ const PART_BYTES = 1450;
  * is needed.
  */
 export class PageItems implements UnpositionedItems {
-  readonly recordKind: RecordKind = RecordKind.PAGE;
   /** What was wrong with the message taken last. */
   doubt = '';
   /** Whether the image taken last came where there was no page, or one of another size. */
@@ -163,6 +164,14 @@ export class PageItems implements UnpositionedItems {
   }
 
   // — as items of a channel ——————————————————————————————————————————————————————————————————————————————————
+
+  kindOf(): RecordKind {
+    return RecordKind.PAGE;
+  }
+
+  serviceOf(): ChannelSet {
+    return this.#options.service!;
+  }
 
   isOffered(row: number): boolean {
     return this.#offered[row]!;

@@ -1,20 +1,18 @@
-import type { HandlerShellOptions, UnpositionedMember } from '@tickerplant/feed-runtime';
+import type { HandlerShellOptions } from '@tickerplant/feed-runtime';
 import type { QualityState } from '@tickerplant/records';
 import type { BroadcastListener } from './broadcast/receiver.ts';
-import type { PageItems } from './page-items.ts';
+import type { ShreddedPages } from './elements/shredding.ts';
+import type { PageDesk } from './page-desk.ts';
 import type { PageListener } from './page-listener.ts';
-import type { PageWatcher, PageWatcherFactory } from './page-watcher.ts';
 
 /** What a handler of pages needs besides the floor file. */
 export interface PageHandlerOptions extends HandlerShellOptions {
-  /** Makes what watches the pages. */
-  readonly watcher?: PageWatcherFactory;
+  /** What is made of the pages. @default nothing */
+  readonly shredders?: readonly ShreddedPages[];
 }
 
 export interface PagePublisherOptions {
-  readonly items: PageItems;
-  readonly member: UnpositionedMember;
-  readonly watcher: PageWatcher | undefined;
+  readonly desk: Pick<PageDesk, 'items' | 'member' | 'shredding' | 'rowOf'>;
   /** The vendor has let us in, or is heard. */
   readonly onAccepted: () => void;
   readonly nowNs: () => number;
@@ -23,9 +21,15 @@ export interface PagePublisherOptions {
 /** Hands what a session tells to the member that publishes it, and to whoever watches the pages. */
 export class PagePublisher implements PageListener {
   readonly #options: PagePublisherOptions;
+  readonly #desk: PagePublisherOptions['desk'];
 
   constructor(options: PagePublisherOptions) {
     this.#options = options;
+    this.#desk = options.desk;
+  }
+
+  get #member(): PageDesk['member'] {
+    return this.#desk.member;
   }
 
   /** The listener of a broadcast: this one, and what only a broadcast tells. */
@@ -47,45 +51,45 @@ export class PagePublisher implements PageListener {
   }
 
   onOffered(row: number): void {
-    this.#options.member.onOffered(row);
+    this.#member.onOffered(this.#desk.rowOf(row));
   }
 
   onImage(row: number, state: QualityState): void {
-    this.#options.member.onImage(row, state);
+    this.#member.onImage(this.#desk.rowOf(row), state);
     this.#watch(row);
     this.#judge(row, state);
   }
 
   onRefreshed(row: number, state: QualityState): void {
-    this.#options.member.onRefreshed(row, 0, state);
+    this.#member.onRefreshed(this.#desk.rowOf(row), 0, state);
     this.#watch(row);
     this.#judge(row, state);
   }
 
   onUpdate(row: number): void {
-    this.#options.member.onUpdate(row, 0);
+    this.#member.onUpdate(this.#desk.rowOf(row), 0);
     this.#watch(row);
   }
 
   onStatus(row: number, state: QualityState): void {
-    this.#options.member.onStatus(row, state);
+    this.#member.onStatus(this.#desk.rowOf(row), state);
     this.#judge(row, state);
   }
 
   onWithdrawn(row: number): void {
-    const { member, watcher, items, nowNs } = this.#options;
-    member.onWithdrawn(row);
-    watcher?.gone(items.symbol(row), nowNs());
+    const { items, member, shredding } = this.#desk;
+    member.onWithdrawn(this.#desk.rowOf(row));
+    shredding?.gone(items.symbol(row));
   }
 
   #watch(row: number): void {
-    const { items, watcher, nowNs } = this.#options;
-    if (watcher === undefined || items.changes.count === 0) return;
-    watcher.changed(items.symbol(row), items.page(row)!, items.changes, nowNs());
+    const { items, shredding } = this.#desk;
+    if (shredding === undefined || items.changes.count === 0) return;
+    shredding.changed(items.symbol(row), items.page(row)!, items.changes, this.#options.nowNs());
   }
 
   #judge(row: number, state: QualityState): void {
-    const { items, watcher, nowNs } = this.#options;
-    watcher?.judged(items.symbol(row), state, nowNs());
+    const { items, shredding } = this.#desk;
+    shredding?.judged(items.symbol(row), state);
   }
 }

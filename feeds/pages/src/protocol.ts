@@ -6,8 +6,8 @@ export const PAGES_BROADCAST = 'pages-broadcast';
 /** Broadcast as teletext. */
 export const PAGES_TELETEXT = 'pages-teletext';
 
-/** Role of the service that they publish. */
-export const PAGE_ROLES: readonly string[] = ['pages'];
+/** Roles of the services that they publish: pages, and the elements that shredders make of them. */
+export const PAGE_ROLES: readonly string[] = ['pages', 'elements'];
 
 /** What a floor file says of a feed's pages. */
 export function pagesOf({ pages }: FloorFeed): FloorPages {

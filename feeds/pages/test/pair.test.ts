@@ -80,14 +80,18 @@ class Node {
       digests: false,
       registry,
     });
-    const items = new PageItems({ namesMax: 1_000, cellsMax: 4_000, registry });
+    const items = new PageItems({
+      namesMax: 1_000,
+      cellsMax: 4_000,
+      registry,
+      service: new ChannelSet('SCREEN', [writer], () => 0),
+    });
     this.member = new UnpositionedMember(
       {
         floor: FLOOR,
         feed,
         rank,
         channels: [channel],
-        service: new ChannelSet('SCREEN', [writer], () => 0),
         items,
         registry,
         nowNs: world.now * MS,
@@ -109,9 +113,7 @@ class Node {
       answerMs: 500,
       items,
       listener: new PagePublisher({
-        items,
-        member: this.member,
-        watcher: undefined,
+        desk: { items, member: this.member, shredding: undefined, rowOf: (row) => row },
         onAccepted: () => this.member.onAccepted(),
         nowNs: () => world.now * MS,
       }),

@@ -20,7 +20,7 @@ export { type HandlerProcess, startHandler } from './positioned-shell.ts';
 export type { FeedProtocol, Normaliser, NormaliserContext } from './protocol.ts';
 export { RecordTable } from './record-table.ts';
 export { type LoggedTrade, type SavedTrades, TradeLog } from './trade-log.ts';
-export { RecordItems, type UnpositionedItems } from './unpositioned-items.ts';
+export { CombinedItems, RecordItems, type UnpositionedItems } from './unpositioned-items.ts';
 export {
   UnpositionedMember,
   type UnpositionedMemberOptions,

@@ -43,7 +43,8 @@ class InteractiveShell extends UnpositionedShell {
     // Vendors send what has changed, and field by field it goes on.
     await this.openOutputs([], false);
     const values = new RecordTable(feed.symbols.length, this.#protocol.fids);
-    const member = this.createMember(new RecordItems(feed.symbols, values));
+    const service = Object.values(this.outputs.services)[0]!;
+    const member = this.createMember(new RecordItems(service, feed.symbols, values));
     const vendor = new VendorShell(
       {
         servers: feed.servers,

@@ -314,9 +314,9 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       control: own.control,
       repair: own.repair,
       channels: this.channels.map(({ id, session, packed, ring }) => {
-        if (session === '') return { id, session: this.epochs.remembered(id), next: 0, digest: undefined };
+        if (session === '') return { id, session: this.epochs.remembered(id), next: 0 };
         const digest = ring.digestAt(packed);
-        return { id, session, next: packed, digest: digest === undefined ? undefined : digest.toString(16) };
+        return { id, session, next: packed, digest: digest?.toString(16), unsure: this.workingUp };
       }),
     });
   }

@@ -12,7 +12,6 @@ import {
 import { LIVE, Quality, type QualityState, Reason } from '@tickerplant/records';
 import type { Heartbeat, StatusMessage } from '@tickerplant/status';
 import { type CounterRegistry, type Counters, counterSet } from '@tickerplant/telemetry';
-import type { ChannelSet } from './channel-set.ts';
 import type { ChannelWriter } from './channel-writer.ts';
 import { type EpochMemory, Epochs } from './epochs.ts';
 import type { VendorListener } from './interactive-protocol.ts';
@@ -33,8 +32,6 @@ export interface UnpositionedMemberOptions {
   /** Place among the feed's members. */
   readonly rank: number;
   readonly channels: readonly OutputChannel[];
-  /** Which symbol goes where. */
-  readonly service: ChannelSet;
   readonly items: UnpositionedItems;
   /** Left out: of its epochs only others know when it starts anew. */
   readonly memory?: EpochMemory | undefined;
@@ -316,7 +313,6 @@ export class UnpositionedMember implements VendorListener {
 
   /** Makes room for rows that are new. */
   private addRows(): void {
-    const { service } = this.options;
     const { rows } = this.source;
     if (rows > this.items.length) {
       const room = Math.max(rows, 2 * this.items.length);
@@ -325,7 +321,7 @@ export class UnpositionedMember implements VendorListener {
       this.answered = widened(this.answered, new Uint8Array(room));
     }
     for (let row = this.writers.length; row < rows; row++) {
-      this.writers.push(service.channelOf(this.source.symbol(row)));
+      this.writers.push(this.source.serviceOf(row).channelOf(this.source.symbol(row)));
       this.qualities.push(UNANSWERED);
       this.told.push(LIVE);
       this.modifiedNs[row] = Number.NEGATIVE_INFINITY;
@@ -556,9 +552,9 @@ export class UnpositionedMember implements VendorListener {
 
   /** Makes an item one of its channel's, with its quality and values. @returns about how many bytes that took */
   private declare(row: number, possibleDuplicate: boolean): number {
-    const { service } = this.options;
+    const { source } = this;
     const writer = this.writers[row]!;
-    const item = writer.item(service.subject(this.source.symbol(row)), this.source.recordKind);
+    const item = writer.item(source.serviceOf(row).subject(source.symbol(row)), source.kindOf(row));
     this.items[row] = item;
     // Before the values, lest they look LIVE.
     this.told[row] = LIVE;

@@ -38,7 +38,6 @@ export abstract class UnpositionedShell extends HandlerShell<UnpositionedMember>
         feed: this.feed,
         rank: this.rank,
         channels: outputs.channels,
-        service: Object.values(outputs.services)[0]!,
         items,
         memory: this.memory,
         registry: this.registry,

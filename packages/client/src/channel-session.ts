@@ -576,6 +576,8 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
   onSession(session: string, previous: string | undefined, next: number): void {
     const before = previous ?? this.imagesSession;
     const isNew = before !== undefined && before !== session;
+    // Whoever begins anew may begin with the morning: a plant must have said that all is well there.
+    if (isNew) this.reach.doubt(0);
     this.left = previous !== undefined && isNew ? { session: previous, next: this.position } : undefined;
     this.position = next;
     this.ended = undefined;

@@ -484,9 +484,10 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     if (role !== 'plant' || state === 'joining') return;
     // A standby may be behind: what it says counts where nobody else speaks.
     const counts = state === 'primary' || this.floor.primary(this.nowNs) === undefined;
-    for (const { id, session, next } of channels) {
+    for (const { id, session, next, unsure } of channels) {
       const known = this.sessions.get(id);
-      if (known !== undefined && session !== '' && (counts || known.groups > 1)) known.told(session, next);
+      if (known === undefined || session === '' || unsure === true) continue;
+      if (counts || known.groups > 1) known.told(session, next);
     }
   }
 

@@ -416,6 +416,8 @@ function run({ seed, loss, repairLoss, restart, perPart, groups }: Chances): voi
     if (random.next() < restart) send(feed.newEpoch());
     else if (random.next() < 0.7) send(feed.say());
     else send(plant.heartbeat());
+    // What a plant says of the channel on the status group, which goes a way of its own.
+    if (random.next() < 0.1) session.told(plant.session, plant.next);
     if (i === 20 || random.next() < 0.01) {
       const wanted = interest(listener(), random.next() < 0.5 ? ['IEX.>'] : ['IEX.S1', 'IEX.S2', 'IEX.S3']);
       interests.push(wanted);
@@ -446,6 +448,7 @@ function run({ seed, loss, repairLoss, restart, perPart, groups }: Chances): voi
   send(feed.rest());
   for (let i = 0; i < 2000 && !(i > 20 && isDone()); i++) {
     if (i % 5 === 0) send(plant.heartbeat());
+    if (i % 5 === 0) session.told(plant.session, plant.next);
     if (i > 1000) now += 9;
     step();
   }

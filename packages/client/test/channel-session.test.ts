@@ -336,7 +336,10 @@ t.test('a loss in a new session, before an item has values: they come by image o
   h.hear(h.plant.say(quote(0, 10_200, 20_000)));
   t.same(h.take(), [], 'not from what comes after the hole');
   h.images(wanted);
-  t.match(h.take(), ['image IEX.A #5 BID=1.0200', 'quality IEX.A RECOVERING(new-session) -> LIVE']);
+  t.match(h.take(), ['image IEX.A #5 BID=1.0200', 'quality IEX.A RECOVERING(new-session) -> RECOVERING(channel-gap)']);
+  h.session.told(h.plant.session, h.plant.next);
+  h.wait(1);
+  t.match(h.take(), ['quality IEX.A RECOVERING(channel-gap) -> LIVE'], 'when a plant has said that all is well');
 });
 
 t.test('a new session says where the one before it ended: what never came is told', async (t) => {

@@ -149,6 +149,18 @@ export interface FloorPages {
   readonly answerMs: number;
   /** Of broadcast pages: the folder of the file that keeps them over restarts; undefined: nothing is kept. */
   readonly cache: string | undefined;
+  /** What is made of them: elements of the feed's service `elements`. */
+  readonly shredders: readonly FloorShredder[];
+}
+
+/** A shredder at work on pages. */
+export interface FloorShredder {
+  /** The name of a shipped one, or a file's path. */
+  readonly shredder: string;
+  /** Pages that it reads; those on request are always open. */
+  readonly pages: readonly string[];
+  /** What to call an element: `{symbol}` is the shredder's own name for it, `{page}` the page. */
+  readonly item: string;
 }
 
 /** A ticker plant. */

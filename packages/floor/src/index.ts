@@ -20,7 +20,8 @@ export type {
 } from './floor.ts';
 export { channelFor, channelsOf, compileMapping, type SymbolMapper } from './mapping.ts';
 export { loadFloor, type ParseOptions, parseFloor } from './parse.ts';
-export { FloorError, type FloorProblem } from './problems.ts';
+export { FloorError, type FloorProblem, formatPath, type PathStep, show, suggestion } from './problems.ts';
 export { PAGES_DEFAULT } from './schema.ts';
 export { EPOCH_MAX, formatDay, parseSession, type SessionParts, sessionName } from './session.ts';
+export { FloorSource as DocumentSource } from './source.ts';
 export { isLiveLive, tradingGroup } from './trading-group.ts';

@@ -77,8 +77,14 @@ export function loadFloor(path: string, options: Partial<ParseOptions> = {}): Fl
   return {
     ...floor,
     feeds: floor.feeds.map((feed) => {
-      const cache = feed.pages?.cache;
-      return cache === undefined ? feed : { ...feed, pages: { ...feed.pages!, cache: beside(cache) } };
+      const { pages } = feed;
+      if (pages === undefined) return feed;
+      const { cache, shredders } = pages;
+      // The shipped ones are named without an ending.
+      const found = shredders.map((one) =>
+        /\.ya?ml$/.test(one.shredder) ? { ...one, shredder: beside(one.shredder) } : one,
+      );
+      return { ...feed, pages: { ...pages, cache: cache && beside(cache), shredders: found } };
     }),
     journal: journal === undefined ? undefined : { ...journal, dir: beside(journal.dir) },
   };

@@ -5,6 +5,7 @@ import type {
   FloorLimits,
   FloorPages,
   FloorPlant,
+  FloorShredder,
   GroupAddress,
   SimulatedPages,
   SymbolList,
@@ -258,6 +259,7 @@ export const PAGES_DEFAULT: FloorPages = {
   lingerMs: 30_000,
   answerMs: 5_000,
   cache: undefined,
+  shredders: [],
 };
 
 const pageName = value(readText(/^[!-~]{1,32}$/, 'a page of up to 32 visible ASCII characters'));
@@ -271,6 +273,14 @@ const pages = block<PagesDocument>({
   lingerMs: value(readMs(0, 86_400_000)).default(PAGES_DEFAULT.lingerMs),
   answerMs: value(readMs(10, 600_000)).default(PAGES_DEFAULT.answerMs),
   cache: value(readText(/./, 'the path of a folder')).optional(),
+  shredders: list(
+    block<FloorShredder>({
+      shredder: value(readText(/./, 'the name of a shipped shredder, or the path of a file')),
+      pages: list(pageName, 1),
+      item: value(readText(/^[!-~]*\{symbol\}[!-~]*$/, 'a name with {symbol} in it')).default('{symbol}'),
+    }),
+    0,
+  ).default([]),
 });
 
 const feed = block<FeedDocument>({

@@ -63,6 +63,7 @@ t.test('pages on request, and broadcast', async (t) => {
     lingerMs: 0,
     answerMs: 5_000,
     cache: undefined,
+    shredders: [],
   });
   t.same(asked.feeds[0]!.symbols, []);
   t.match(asked.simulators[0], { control: { port: 20_999 }, pages: { count: 40, format: 'row-fields', openMax: 0 } });

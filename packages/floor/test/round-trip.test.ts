@@ -119,10 +119,8 @@ const floorArbitrary: fc.Arbitrary<Floor> = record({
         symbols,
         user: 'desk-7',
       }));
-      const names = fc.uniqueArray(
-        symbol.filter((name) => /^[!-~]*$/.test(name)),
-        { maxLength: 4 },
-      );
+      const pageName = symbol.filter((name) => /^[!-~]*$/.test(name));
+      const names = fc.uniqueArray(pageName, { maxLength: 4 });
       const held = record({
         pinned: names,
         prefetch: names,
@@ -132,6 +130,14 @@ const floorArbitrary: fc.Arbitrary<Floor> = record({
         lingerMs: fc.integer({ min: 0, max: 100_000 }),
         answerMs: fc.integer({ min: 10, max: 100_000 }),
         cache: fc.constant(undefined),
+        shredders: fc.array(
+          record({
+            shredder: fc.constantFrom('fx-spot-composite', './mine.yaml'),
+            pages: fc.uniqueArray(pageName, { minLength: 1, maxLength: 3 }),
+            item: fc.constantFrom('{symbol}', '{page}_{symbol}'),
+          }),
+          { maxLength: 2 },
+        ),
       });
       const paged = fc.tuple(interactive, held).map(([asked, pages]) => ({ ...asked, symbols: [], pages }));
       return fc.oneof(fc.constant(feed), interactive, paged);

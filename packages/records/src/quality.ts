@@ -39,6 +39,8 @@ export const Reason = {
   CHANNEL_LOST: 'channel-lost',
   /** The plant has the values from its journal, and not heard yet what came since. */
   JOURNAL: 'journal',
+  /** A page isn't as its shredder knows it, or shows what can't be right: the detail says where. */
+  LAYOUT: 'layout',
   /** The image has not arrived yet. */
   WAITING_FOR_IMAGE: 'waiting-for-image',
   /** The channel began a new session or epoch; its values of before no longer count. */

@@ -34,6 +34,25 @@ const wireValue: fc.Arbitrary<WireValue> = fc.oneof(
 const item = fc.integer({ min: 0, max: 0xffffff });
 const template = fc.integer({ min: 0, max: 31 });
 const shortText = fc.string({ maxLength: 40 });
+const sort = fc
+  .tuple(fc.nat(127), fc.nat(2), fc.nat(3))
+  .map(([set, trust, width]) => set | (trust << 7) | (width << 9));
+const look = { style: fc.integer({ min: 0, max: 0x7ff }).map((flags) => (flags << 20) | 272), extra: fc.nat(0xffff) };
+const run = fc.oneof(
+  fc.record({ skip: fc.nat(9), cells: fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }), sort, ...look }),
+  fc.record({ skip: fc.nat(9), cells: fc.integer({ min: 1, max: 40 }), sort: fc.nat(383), ...look }),
+  fc.record({
+    skip: fc.nat(9),
+    cells: fc.constant('x'),
+    style: fc.constantFrom(0, 273, 274 << 10),
+    sort: fc.constant(0),
+    extra: fc.constant(0),
+  }),
+);
+const contents = {
+  colours: fc.array(fc.nat(0xff_ffff), { minLength: 2, maxLength: 4 }),
+  runs: fc.array(run, { maxLength: 6 }),
+};
 const message: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
     kind: fc.constant(Kind.START),
@@ -74,6 +93,16 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     detail: shortText,
   }),
   fc.record({ kind: fc.constant(Kind.REMOVE), item }),
+  fc.record({
+    kind: fc.constant(Kind.PAGE_IMAGE),
+    item,
+    flags: fc.nat(3),
+    part: fc.nat(300),
+    rows: fc.integer({ min: 1, max: 500 }),
+    columns: fc.constantFrom(400, 500),
+    ...contents,
+  }),
+  fc.record({ kind: fc.constant(Kind.PAGE_UPDATE), item, flags: fc.constant(0), ...contents }),
 );
 
 t.test('every message decodes to what was encoded', async (t) => {

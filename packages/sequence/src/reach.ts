@@ -16,7 +16,8 @@ export class Reach {
   private session = '';
   private next = 0;
   private passOver = 0;
-  private doubtful = false;
+  /** Whether there was trouble, and `reached` has not found it over yet. */
+  doubtful = false;
 
   /**
    * There is trouble: what has been said until now does not count, values may be old.

@@ -26,6 +26,8 @@ export interface ChannelProgress {
   readonly next: number;
   /** Digest of what was sent before `next`, where the sender keeps one. */
   readonly digest?: string | undefined;
+  /** What it has sent up to there may be old: it works through what it has missed, or waits for word itself. */
+  readonly unsure?: boolean;
 }
 
 /**

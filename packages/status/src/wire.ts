@@ -22,7 +22,7 @@ import { ElementReader, TEXT_MAX } from './reading.ts';
 //   kind  message
 //   1     heartbeat  [role, name, feed|nil, term, rank, state, control|nil, repair|nil, [channel, …], unfit, successor|nil]
 //                      address  [address, port]
-//                      channel  [id, session, next, digest|nil]
+//                      channel  [id, session, next, digest|nil, unsure]
 //   2     directory  [version, part, parts, floor, [channel, …], silentAfterMs or nil]
 //                      channel  [id, name, [service, …], session, group, port, [source, …], [further group, …]]
 //                      group    [group, port, [source, …]]
@@ -30,7 +30,7 @@ import { ElementReader, TEXT_MAX } from './reading.ts';
 //   4     latency    [channel, [[seq, wallNs], …]]
 //   5     interest   [validMs, [subject, …]]
 //
-// unfit is 0 or 1. role, state, scope and quality are indexes into ROLES, STATES, SCOPES and QUALITY_NAMES. Whole numbers beyond
+// unfit and unsure are 0 or 1. role, state, scope and quality are indexes into ROLES, STATES, SCOPES and QUALITY_NAMES. Whole numbers beyond
 // 32 bits travel as 64-bit integers. Readers pass over elements behind the last one they know.
 
 const Kind = { HEARTBEAT: 1, DIRECTORY: 2, QUALITY: 3, LATENCY: 4, INTEREST: 5 } as const;
@@ -147,7 +147,13 @@ export function toWire(message: StatusMessage, directoryVersion: number): Divisi
       return {
         kind: Kind.HEARTBEAT,
         wrap: (elements) => [...head, ...addresses, elements, fit === false ? 1 : 0, successor ?? null],
-        elements: channels.map(({ id, session, next, digest }) => [id, text(session), whole(next), textOrNil(digest)]),
+        elements: channels.map(({ id, session, next, digest, unsure }) => [
+          id,
+          text(session),
+          whole(next),
+          textOrNil(digest),
+          unsure === true ? 1 : 0,
+        ]),
       };
     }
     case 'directory':
@@ -257,6 +263,7 @@ function readProgress(value: unknown): ChannelProgress {
     session: reader.text('session'),
     next: reader.whole('next'),
     digest: reader.optionalText('digest'),
+    unsure: reader.optionalWhole('unsure') === 1,
   };
 }
 

@@ -25,7 +25,9 @@ const message: fc.Arbitrary<StatusMessage> = fc.oneof(
     state: fc.constantFrom('primary' as const, 'standby' as const, 'joining' as const),
     control: optional(address),
     repair: optional(address),
-    channels: fc.array(record({ id, session: text, next: whole, digest: optional(text) }), { maxLength: 60 }),
+    channels: fc.array(record({ id, session: text, next: whole, digest: optional(text), unsure: fc.boolean() }), {
+      maxLength: 60,
+    }),
     fit: fc.boolean(),
     successor: optional(whole),
   }),

@@ -69,5 +69,5 @@ export const HEARTBEAT: StatusMessage = {
   state: 'primary',
   control: { address: '127.0.0.1', port: 32001 },
   repair: undefined,
-  channels: [{ id: 1, session: '0117071000', next: 5_000_000_000, digest: undefined }],
+  channels: [{ id: 1, session: '0117071000', next: 5_000_000_000, digest: undefined, unsure: false }],
 };

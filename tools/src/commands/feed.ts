@@ -6,6 +6,7 @@ import {
   startPageHandler,
 } from '@tickerplant/feed-pages';
 import { memberOf, startHandler, startInteractiveHandler } from '@tickerplant/feed-runtime';
+import { loadShredder } from '@tickerplant/shredders';
 import { createLogger } from '@tickerplant/telemetry';
 import type { Command } from 'commander';
 import { feedTool, INTERACTIVE_FEEDS } from '../feeds.ts';
@@ -29,12 +30,16 @@ export function addFeed(program: Command): void {
         await runUntilStopped(logger, (onEnd) => startInteractiveHandler(floor, name, interactive, { logger, onEnd }));
         return;
       }
+      const shredders = (feed?.pages?.shredders ?? []).map(({ shredder, ...rest }) => ({
+        plan: loadShredder(shredder),
+        ...rest,
+      }));
       if (feed?.protocol === PAGES) {
-        await runUntilStopped(logger, (onEnd) => startPageHandler(floor, name, { logger, onEnd }));
+        await runUntilStopped(logger, (onEnd) => startPageHandler(floor, name, { logger, onEnd, shredders }));
         return;
       }
       if (feed?.protocol === PAGES_BROADCAST || feed?.protocol === PAGES_TELETEXT) {
-        await runUntilStopped(logger, (onEnd) => startBroadcastPageHandler(floor, name, { logger, onEnd }));
+        await runUntilStopped(logger, (onEnd) => startBroadcastPageHandler(floor, name, { logger, onEnd, shredders }));
         return;
       }
       // An unknown name is startHandler's to complain about: it knows the others.

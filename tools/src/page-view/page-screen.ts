@@ -14,6 +14,7 @@ import {
   withBackground,
   withForeground,
 } from '@tickerplant/pages';
+import { Reason } from '@tickerplant/records';
 import { cut, type Paint, printable } from '../watch/paint.ts';
 import { qualityText } from '../watch/quality-text.ts';
 import type { PageModel } from './page-model.ts';
@@ -86,9 +87,10 @@ export class PageScreen {
     if (floor === '') return [`waiting for a plant on ${status}`];
     if (item === undefined) return [`waiting for ${printable(subject)}: nobody has it yet; its service is being asked`];
     if (item.removed) return [`${printable(subject)} has been taken off`];
-    const { quality, detail } = item.state;
+    const { quality, reason, detail } = item.state;
     if (quality <= 1) return [`waiting for the image of ${printable(subject)}`];
-    return [`${printable(subject)} is not to be had`, printable(detail)];
+    const isRefused = reason === Reason.VENDOR_SAYS;
+    return [`${printable(subject)} is ${isRefused ? 'not to be had' : 'not there yet'}`, printable(detail)];
   }
 
   private footer({ note }: PageFacts): string {

@@ -443,7 +443,12 @@ export class PlantNode extends FloorNode {
         say: (network, message) => this.say(network === 'feed' ? world.feed : world.trading, message),
         event: (event, facts) => this.log(`${event} ${JSON.stringify(facts)}`),
         fetchState: (from) => {
-          this.fetch(world.feed, this.at(from), (state, why) => plant.stateArrived(state, why, this.nowNs()));
+          this.fetch(
+            world.feed,
+            this.at(from),
+            (rest, why) => plant.stateArrived(rest, why, this.nowNs()),
+            (piece) => plant.settledArrived(piece),
+          );
         },
         receipt: (receipt) => this.receipts.push(receipt),
       },

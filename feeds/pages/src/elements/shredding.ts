@@ -1,0 +1,272 @@
+import type { CellRuns, Page } from '@tickerplant/pages';
+import { LIVE, Quality, type QualityState, qualityName, Reason, standardDictionary, worse } from '@tickerplant/records';
+import { type Alert, type CellChange, type Effects, type Plan, reasonText, Shredder } from '@tickerplant/shredder';
+import { type CounterRegistry, type Counters, counterSet } from '@tickerplant/telemetry';
+import type { ElementField, ElementItems } from './element-items.ts';
+
+const SHREDDING_COUNTERS = counterSet('shredding', {
+  runs: 'Times that a page, or a part of it, was read.',
+  changes: 'Changes of elements.',
+  held: 'Times that an element became SUSPECT.',
+  released: 'Times that an element became LIVE again.',
+  drifts: 'Times that a page was not as its shredder knows it.',
+  clashes: 'Elements that came from two pages: those of the second were left out.',
+});
+
+/** A shredder, and the pages that it reads. */
+export interface ShreddedPages {
+  readonly plan: Plan;
+  readonly pages: readonly string[];
+  /** What to call an element: `{symbol}` and `{page}` are put in. */
+  readonly item: string;
+}
+
+/** Where elements go: as `UnpositionedMember` has it. A row is one of `ElementItems`. */
+export interface ElementListener {
+  onOffered(row: number): void;
+  onImage(row: number, state: QualityState): void;
+  onUpdate(row: number): void;
+  onStatus(row: number, state: QualityState): void;
+  onWithdrawn(row: number): void;
+}
+
+export interface ShreddingOptions {
+  readonly shredders: readonly ShreddedPages[];
+  readonly items: ElementItems;
+  readonly listener: ElementListener;
+  /** The page as it is now; undefined: none is held. */
+  readonly pageOf: (name: string) => Page | undefined;
+  /** Business date, days since 1970. */
+  readonly today: number;
+  /** A page is not as it was, or is again: for operators and quants. */
+  readonly alert: (page: string, alert: Alert) => void;
+  readonly registry: CounterRegistry;
+}
+
+/** An element of a page. */
+interface Element {
+  readonly row: number;
+  own: QualityState;
+  /** Whether its values have been told as an image. */
+  imaged: boolean;
+}
+
+interface Shredded {
+  readonly name: string;
+  readonly item: string;
+  readonly shredder: Shredder;
+  /** Field's number by table and name; those that have none are for people only. */
+  readonly fids: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly elements: Map<string, Element>;
+  /** How far the page itself can be relied on. */
+  state: QualityState;
+  wakeAtNs: number;
+}
+
+const UNREAD: QualityState = { quality: Quality.SUSPECT, reason: Reason.LAYOUT, detail: 'not read yet' };
+const DETAIL_MAX = 200;
+
+/**
+ * Shreds pages as they change: their elements become items of the feed beside the pages, and are SUSPECT as long as their
+ * page isn't LIVE, or doesn't look as its shredder knows it. Sans-I/O: told of changes and of the time.
+ */
+export class Shredding {
+  readonly #options: ShreddingOptions;
+  readonly #counters: Counters<typeof SHREDDING_COUNTERS.descriptions>;
+  readonly #pages = new Map<string, Shredded>();
+  /** Which page an element comes from. */
+  readonly #owners = new Map<string, Shredded>();
+  readonly #changes: CellChange[] = [];
+  #wakeAtNs = Number.POSITIVE_INFINITY;
+
+  constructor(options: ShreddingOptions) {
+    this.#options = options;
+    this.#counters = options.registry.create(SHREDDING_COUNTERS);
+    for (const { plan, pages, item } of options.shredders) {
+      const fids = fidsOf(plan);
+      for (const name of pages) {
+        this.#pages.set(name, {
+          name,
+          item,
+          shredder: new Shredder(plan, { today: options.today }),
+          fids,
+          elements: new Map(),
+          state: UNREAD,
+          wakeAtNs: Number.POSITIVE_INFINITY,
+        });
+      }
+    }
+  }
+
+  /** When `tick` has something to do; infinite: nothing. */
+  get wakeAtNs(): number {
+    return this.#wakeAtNs;
+  }
+
+  /** For `status`. */
+  status(): Record<string, unknown>[] {
+    return Array.from(this.#pages.values(), ({ name, shredder, state, elements }) => ({
+      page: name,
+      shredder: shredder.plan.name,
+      version: shredder.plan.version,
+      match: shredder.match,
+      quality: qualityName(state.quality),
+      elements: elements.size,
+      suspect: [...elements.values()].filter(({ own }) => own.quality !== LIVE.quality).length,
+    }));
+  }
+
+  /**
+   * A page has changed, or is there for the first time.
+   *
+   * @param page as it is now; borrowed
+   * @param changes the cells that differ from before: all of them where there was no page; borrowed
+   */
+  changed(name: string, page: Page, changes: CellRuns, nowNs: number): void {
+    const shredded = this.#pages.get(name);
+    if (shredded === undefined) return;
+    this.#changes.length = 0;
+    for (let run = 0; run < changes.count; run++) {
+      this.#changes.push([changes.row(run), changes.first(run), changes.end(run)]);
+    }
+    this.#apply(shredded, shredded.shredder.run(page, this.#changes, nowNs));
+  }
+
+  /** How far a page can be relied on has changed: LIVE, or the reason against it. */
+  judged(name: string, state: QualityState): void {
+    const shredded = this.#pages.get(name);
+    if (shredded === undefined) return;
+    shredded.state = state;
+    for (const element of shredded.elements.values()) this.#tell(shredded, element);
+  }
+
+  /** A page isn't held any more. */
+  gone(name: string): void {
+    const shredded = this.#pages.get(name);
+    if (shredded === undefined) return;
+    shredded.state = UNREAD;
+    shredded.wakeAtNs = Number.POSITIVE_INFINITY;
+    for (const [symbol, { row }] of shredded.elements) {
+      this.#owners.delete(symbol);
+      this.#options.items.offer(row, false);
+      this.#options.listener.onWithdrawn(row);
+    }
+    shredded.elements.clear();
+  }
+
+  /** Nothing is LIVE any more: the vendor is gone. */
+  vendorLost(why: string): void {
+    const state: QualityState = { quality: Quality.STALE, reason: Reason.VENDOR_DOWN, detail: why };
+    // The member says so of all items.
+    for (const shredded of this.#pages.values()) shredded.state = state;
+  }
+
+  /** Reads what has settled. */
+  tick(nowNs: number): void {
+    if (nowNs < this.#wakeAtNs) return;
+    for (const shredded of this.#pages.values()) {
+      if (nowNs < shredded.wakeAtNs) continue;
+      shredded.wakeAtNs = Number.POSITIVE_INFINITY;
+      const page = this.#options.pageOf(shredded.name);
+      if (page !== undefined) this.#apply(shredded, shredded.shredder.run(page, [], nowNs));
+    }
+    this.#planWake();
+  }
+
+  #apply(shredded: Shredded, { records, states, alerts, wakeAtNs }: Effects): void {
+    const { items, listener, alert } = this.#options;
+    const counters = this.#counters;
+    counters.runs++;
+    for (const { subject, table, fields, removed } of records) {
+      const element = this.#elementOf(shredded, subject);
+      const fids = shredded.fids.get(table);
+      if (element === undefined || fids === undefined) continue;
+      const changed: ElementField[] = [];
+      for (const [name, { value }] of fields) {
+        const fid = fids.get(name);
+        if (fid !== undefined) changed.push({ fid, value });
+      }
+      for (const name of removed) {
+        const fid = fids.get(name);
+        if (fid !== undefined) changed.push({ fid, value: null });
+      }
+      if (changed.length === 0) continue;
+      const isFirst = !items.hasValues(element.row);
+      items.put(element.row, changed);
+      counters.changes++;
+      // Its first values come with what is to be thought of them, below.
+      if (isFirst) continue;
+      listener.onUpdate(element.row);
+    }
+    for (const { subject, quality, reasons } of states) {
+      const element = this.#elementOf(shredded, subject);
+      if (element === undefined) continue;
+      const detail = reasons.map(reasonText).join('; ').slice(0, DETAIL_MAX);
+      if (quality === 'LIVE' && element.own.quality !== LIVE.quality) counters.released++;
+      else if (quality !== 'LIVE' && element.own.quality === LIVE.quality) counters.held++;
+      element.own = quality === 'LIVE' ? LIVE : { quality: Quality.SUSPECT, reason: Reason.LAYOUT, detail };
+      this.#tell(shredded, element);
+    }
+    for (const one of alerts) {
+      if (one.kind === 'drift') counters.drifts++;
+      alert(shredded.name, one);
+    }
+    shredded.wakeAtNs = wakeAtNs ?? Number.POSITIVE_INFINITY;
+    this.#planWake();
+  }
+
+  /** The element of a subject; undefined where another page has it already. */
+  #elementOf(shredded: Shredded, subject: string): Element | undefined {
+    const { items, listener } = this.#options;
+    const own = subject.slice(subject.indexOf('.') + 1);
+    const symbol = shredded.item.replaceAll('{symbol}', own).replaceAll('{page}', shredded.name);
+    const known = shredded.elements.get(symbol);
+    if (known !== undefined) return known;
+    if (this.#owners.has(symbol)) {
+      this.#counters.clashes++;
+      return undefined;
+    }
+    const element: Element = { row: items.add(symbol), own: UNREAD, imaged: false };
+    this.#owners.set(symbol, shredded);
+    shredded.elements.set(symbol, element);
+    items.offer(element.row, true);
+    listener.onOffered(element.row);
+    return element;
+  }
+
+  #tell({ state }: Shredded, element: Element): void {
+    const { items, listener } = this.#options;
+    const { row, own, imaged } = element;
+    // Of a page that isn't LIVE nothing is.
+    const told = worse(state, own);
+    if (imaged || !items.hasValues(row)) {
+      listener.onStatus(row, told);
+      return;
+    }
+    element.imaged = true;
+    listener.onImage(row, told);
+  }
+
+  #planWake(): void {
+    this.#wakeAtNs = Number.POSITIVE_INFINITY;
+    for (const { wakeAtNs } of this.#pages.values()) this.#wakeAtNs = Math.min(this.#wakeAtNs, wakeAtNs);
+  }
+}
+
+function fidsOf(plan: Plan): Map<string, Map<string, number>> {
+  const dictionary = standardDictionary();
+  return new Map(
+    plan.tables.map((table) => {
+      const fields = new Map<string, number>();
+      for (const { name, dictionary: field } of [...table.fields, ...table.statusFields]) {
+        if (field !== undefined) fields.set(name, dictionary.fid(field));
+      }
+      return [table.name, fields];
+    }),
+  );
+}
+
+/** What operators read of an alert. */
+export function alertFacts(page: string, { kind, about, reasons }: Alert): Record<string, unknown> {
+  return { page, kind, about, reasons: reasons.map(reasonText) };
+}

@@ -1,0 +1,120 @@
+import { Decimal } from '@tickerplant/core';
+import { compileCondition } from './compile-fields.ts';
+import { type Exact, exactOf } from './exact.ts';
+import { type Comparison, compileComparison } from './expression.ts';
+import { columnNamed, type Names, partNamed } from './names.ts';
+import type { Guard, Move, Slot } from './plan.ts';
+import type { PathStep, Report } from './problems.ts';
+import type { ByKey, GuardSource, MoveSource } from './source.ts';
+
+/** The guards of a table. */
+export function compileGuards(source: readonly (string | GuardSource)[], names: Names, report: Report): Guard[] {
+  return source.map((written, index) => {
+    const guard: GuardSource = typeof written === 'string' ? { that: written } : written;
+    const path = ['guards', index];
+    const slots: Slot[] = [];
+    const slotOf = new Map<string, number>();
+    const parameters = new Map(
+      Object.entries({ ...guard.with, ...(guard.limit === undefined ? {} : { limit: guard.limit }) }),
+    );
+    let comparison: Comparison = NEVER;
+    try {
+      comparison = compileComparison(guard.that, {
+        slot: (name) => {
+          const known = slotOf.get(name);
+          if (known !== undefined) return known;
+          const parameter = parameters.get(name);
+          const slot =
+            parameter === undefined ? partSlot(name, names) : parameterSlot(parameter, [...path, 'limit'], report);
+          slotOf.set(name, slots.length);
+          slots.push(slot);
+          return slots.length - 1;
+        },
+        column: (name) => {
+          const column = columnNamed(name, names);
+          if (typeof column === 'string') throw new Error(column);
+          return column.index;
+        },
+      });
+    } catch (error) {
+      report(
+        typeof written === 'string' ? path : [...path, 'that'],
+        error instanceof Error ? error.message : String(error),
+      );
+    }
+    return {
+      name: guard.name ?? guard.that,
+      comparison,
+      slots,
+      when: guard.when === undefined ? undefined : compileCondition(guard.when, names, [...path, 'when'], report),
+      otherwise: guard.else ?? 'reject',
+      scope: guard.scope ?? 'row',
+    };
+  });
+}
+
+const NEVER: Comparison = { text: '', slots: [], holds: () => false, failure: () => '' };
+
+function partSlot(name: string, names: Names): Slot {
+  const found = partNamed(name, names);
+  if (typeof found === 'string') throw new Error(found);
+  const kinds = found.column.types.flatMap((type) => type.parts.filter((part) => part.name === found.part));
+  if (
+    found.column.types.length > 0 &&
+    !kinds.some((part) => part.kind === 'decimal' || part.kind === 'time' || part.kind === 'date')
+  ) {
+    throw new Error(`expected a number, got ${name}, which is ${kinds[0]?.kind ?? 'nothing'}`);
+  }
+  return { kind: 'part', column: found.column.index, part: found.part };
+}
+
+function parameterSlot(source: ByKey, path: readonly PathStep[], report: Report): Slot {
+  return { kind: 'parameter', ...byKey(source, path, report) };
+}
+
+function byKey(
+  source: ByKey,
+  path: readonly PathStep[],
+  report: Report,
+): { readonly values: ReadonlyMap<string, Exact>; readonly otherwise: Exact | undefined } {
+  if (typeof source !== 'object') return { values: new Map(), otherwise: exact(source, path, report) };
+  const values = new Map<string, Exact>();
+  let otherwise: Exact | undefined;
+  for (const [key, value] of Object.entries(source)) {
+    const number = exact(value, path, report);
+    if (key === 'default') otherwise = number;
+    else if (number !== undefined) values.set(key, number);
+  }
+  return { values, otherwise };
+}
+
+/** `0.002`, `2%`; YAML's numbers are written out again as they were, which is exact for the few digits that limits have. */
+function exact(value: number | string, path: readonly PathStep[], report: Report): Exact | undefined {
+  const text = String(value).trim();
+  const isShare = text.endsWith('%');
+  try {
+    const number = exactOf(Decimal.parse(isShare ? text.slice(0, -1).trim() : text));
+    return isShare ? { mantissa: number.mantissa, exponent: number.exponent - 2 } : number;
+  } catch {
+    report(path, `expected a number such as 0.002, or a share such as 2%, got ${JSON.stringify(text)}`);
+    return undefined;
+  }
+}
+
+/** The limits on moves of a table. */
+export function compileMoves(source: readonly MoveSource[], names: Names, report: Report): Move[] {
+  return source.map((written, index) => {
+    const path = ['moves', index];
+    const found = partNamed(written.of, names);
+    if (typeof found === 'string') report([...path, 'of'], found);
+    const limits = byKey(written.within, [...path, 'within'], report);
+    return {
+      name: written.of,
+      column: typeof found === 'string' ? 0 : found.column.index,
+      part: typeof found === 'string' ? '' : found.part,
+      within: limits.values,
+      otherwise: limits.otherwise,
+      confirm: written.confirm ?? 2,
+    };
+  });
+}

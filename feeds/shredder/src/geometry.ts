@@ -1,0 +1,182 @@
+import type { Page } from '@tickerplant/pages';
+import { cellText, isNoise, isShown, standsAt } from './cells.ts';
+import type { Anchor, Header, Plan, Span, Table } from './plan.ts';
+import { type Reason, reason } from './reasons.ts';
+
+// Where things stand on a page: the anchors, the header lines, and how far the cells of the headers have moved. All of it is
+// a function of the image alone.
+
+/** Where an anchor was found. */
+interface AnchorPlace {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Where a table stands. */
+export interface TablePlace {
+  /** Row that relative rows are counted from: the header's last line or the anchor's. */
+  readonly base: number;
+  /** Row of the header's first line; -1 without a header. */
+  readonly headerRow: number;
+  /** How far each cell of the header has moved to the right. */
+  readonly moved: readonly number[];
+}
+
+export interface Geometry {
+  /** Undefined where the anchor isn't there. */
+  readonly anchors: readonly (AnchorPlace | undefined)[];
+  readonly tables: readonly (TablePlace | undefined)[];
+  /** Why the page isn't what it should be. */
+  readonly pageReasons: readonly Reason[];
+  /** The same by table. */
+  readonly tableReasons: readonly (readonly Reason[])[];
+}
+
+/** Looks for everything that a plan counts on. */
+export function findGeometry(plan: Plan, page: Page): Geometry {
+  const pageReasons: Reason[] = [];
+  const anchors = plan.anchors.map((anchor) => {
+    const place = findAnchor(anchor, page);
+    if ('code' in place) pageReasons.push(place);
+    return 'code' in place ? undefined : place;
+  });
+  const tableReasons: Reason[][] = [];
+  const tables = plan.tables.map((table): TablePlace | undefined => {
+    const reasons: Reason[] = [];
+    tableReasons.push(reasons);
+    if (table.header !== undefined) {
+      const place = findHeader(table.header, page);
+      if (!('code' in place)) return place;
+      reasons.push(place);
+      return undefined;
+    }
+    if (table.from === undefined) return { base: 0, headerRow: -1, moved: [] };
+    const anchor = anchors[table.from];
+    return anchor === undefined ? undefined : { base: anchor.row, headerRow: -1, moved: [] };
+  });
+  return { anchors, tables, pageReasons, tableReasons };
+}
+
+function findAnchor({ text, rows, columns }: Anchor, page: Page): AnchorPlace | Reason {
+  let found: AnchorPlace | undefined;
+  for (let row = rows.first; row < rows.end; row++) {
+    for (let column = columns.first; column < columns.end; column++) {
+      if (!standsAt(page, row, column, text)) continue;
+      if (found !== undefined) {
+        const again = cellText(page, row, column, column + text.length);
+        return reason('ANCHOR_MISSING', { row, col: column, want: `${text} once`, got: `${again} again` });
+      }
+      found = { row, column };
+    }
+  }
+  if (found !== undefined) return found;
+  const row = likestRow(page, rows, columns.first, text);
+  const { first: column } = columns;
+  const got = cellText(page, row, column, column + text.length);
+  return reason('ANCHOR_MISSING', { row, col: column, want: text, got });
+}
+
+/** Of several rows the one that looks most like a text: for messages. */
+function likestRow(page: Page, rows: Span, column: number, text: string): number {
+  let best = rows.first;
+  let bestSame = 0;
+  for (let row = rows.first; row < Math.min(rows.end, page.rows); row++) {
+    const got = cellText(page, row, column, column + text.length);
+    let same = 0;
+    for (let at = 0; at < text.length; at++) if (text[at] !== ' ' && got[at] === text[at]) same++;
+    if (same > bestSame) {
+      best = row;
+      bestSame = same;
+    }
+  }
+  return best;
+}
+
+function findHeader(header: Header, page: Page): TablePlace | Reason {
+  let found: TablePlace | undefined;
+  let nearest: Reason | undefined;
+  let nearestCells = -1;
+  const likest = likestRow(page, header.rows, 0, header.lines[0]!);
+  for (let row = header.rows.first; row < header.rows.end; row++) {
+    const place = matchHeader(header, page, row);
+    if (Array.isArray(place)) {
+      if (found !== undefined) {
+        return reason('HEADER_CHANGED', { row, col: 0, want: 'the header once', got: 'the header again' });
+      }
+      found = { base: row + header.lines.length - 1, headerRow: row, moved: place };
+    } else if (place.cells > nearestCells || (place.cells === nearestCells && row === likest)) {
+      nearestCells = place.cells;
+      nearest = place.reason;
+    }
+  }
+  return found ?? nearest!;
+}
+
+/** How far each cell has moved, or how many were found before the first one that is missing, and why. */
+function matchHeader(header: Header, page: Page, row: number): number[] | { cells: number; reason: Reason } {
+  const moved: number[] = [];
+  for (let line = 0; line < header.lines.length; line++) {
+    const at = row + line;
+    let from = 0;
+    for (const cell of header.cells) {
+      if (cell.line !== line) continue;
+      const column = nearestPlace(page, at, cell.text, cell.column, header.follow, from);
+      if (column < 0) {
+        const got = cellText(page, at, cell.column, cell.column + cell.text.length);
+        const facts = { row: at, col: cell.column, want: cell.text, got };
+        return { cells: moved.length, reason: reason('ANCHOR_MISSING', facts) };
+      }
+      const extra = firstShownIn(page, at, from, column);
+      if (extra >= 0) return { cells: moved.length, reason: extraCell(page, at, extra) };
+      moved.push(column - cell.column);
+      from = column + cell.text.length;
+    }
+    const extra = firstShownIn(page, at, from, page.columns);
+    if (extra >= 0) return { cells: moved.length, reason: extraCell(page, at, extra) };
+  }
+  return moved;
+}
+
+/** The place of a text that is nearest to where it should be; -1 where it isn't. */
+function nearestPlace(page: Page, row: number, text: string, column: number, follow: number, from: number): number {
+  for (let away = 0; away <= follow; away++) {
+    if (column - away >= from && standsAt(page, row, column - away, text)) return column - away;
+    if (away > 0 && column + away >= from && standsAt(page, row, column + away, text)) return column + away;
+  }
+  return -1;
+}
+
+function firstShownIn(page: Page, row: number, first: number, end: number): number {
+  const base = row * page.columns;
+  for (let column = first; column < end; column++) {
+    if (isShown(page.text[base + column]!) && !isNoise(page, row, column)) return column;
+  }
+  return -1;
+}
+
+function extraCell(page: Page, row: number, column: number): Reason {
+  const got = cellText(page, row, column, column + 12).trim();
+  return reason('HEADER_CHANGED', { row, col: column, want: 'blank', got });
+}
+
+/** How far a column has moved with the header cells above it; undefined where they moved apart. */
+export function columnShift(table: Table, panel: number, column: number, place: TablePlace): number | undefined {
+  const under = table.panels[panel]!.under[column]!;
+  if (under.length === 0) return 0;
+  const shift = place.moved[under[0]!]!;
+  for (const cell of under) if (place.moved[cell] !== shift) return undefined;
+  return shift;
+}
+
+/** Whether a change of a row can change where things stand. */
+export function bearsGeometry(plan: Plan): readonly boolean[] {
+  const bears: boolean[] = new Array<boolean>(plan.rows).fill(false);
+  const mark = (first: number, end: number): void => {
+    for (let row = first; row < Math.min(end, plan.rows); row++) bears[row] = true;
+  };
+  for (const anchor of plan.anchors) mark(anchor.rows.first, anchor.rows.end);
+  for (const { header } of plan.tables) {
+    if (header !== undefined) mark(header.rows.first, header.rows.end - 1 + header.lines.length);
+  }
+  return bears;
+}

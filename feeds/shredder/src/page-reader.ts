@@ -1,0 +1,214 @@
+import { foregroundOf, type Page } from '@tickerplant/pages';
+import { cellText, isShown } from './cells.ts';
+import { type CustomReading, readCustom } from './custom.ts';
+import { bearsGeometry, findGeometry, type Geometry } from './geometry.ts';
+import { layOut } from './layout.ts';
+import type { Plan } from './plan.ts';
+import { type Reason, reason } from './reasons.ts';
+import { type ItemReading, type Surroundings, TableReader, type TableReading } from './table-reader.ts';
+
+/** What a cell of the page is to the shredder. */
+export const Cover = {
+  NOTHING: 0,
+  ANCHOR: 1,
+  HEADER: 2,
+  STATIC: 3,
+  IGNORED: 4,
+  /** In a table's rows, but in none of its columns. */
+  BETWEEN: 5,
+  CUSTOM: 6,
+  /** Table n's columns are `COLUMN + n`. */
+  COLUMN: 8,
+} as const;
+
+/** Told of what was read anew. */
+export interface ReadListener {
+  /** A table was judged anew: all its items may differ. */
+  onTable(table: number, reading: TableReading): void;
+  /** One item of a table was read anew, and nothing else. */
+  onItem(table: number, item: ItemReading): void;
+  onCustom(index: number, reading: CustomReading): void;
+}
+
+/**
+ * Reads pages of one kind: what is made of a page is a function of its image alone; that only what changed is read again shows
+ * in nothing but the time it takes.
+ */
+export class PageReader {
+  readonly plan: Plan;
+  readonly tables: readonly TableReader[];
+  readonly #bears: readonly boolean[];
+  readonly #cover: Uint8Array;
+  /** The page's text when its rows were last read. */
+  readonly #last: Uint32Array;
+  #geometry: Geometry | undefined;
+  #isColoured = false;
+  #today: number | undefined;
+  /** By row: the first column with text that no rule reads, or -1. */
+  readonly #unread: Int16Array;
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+    this.tables = plan.tables.map((table) => new TableReader(table));
+    this.#bears = bearsGeometry(plan);
+    this.#cover = new Uint8Array(plan.rows * plan.columns);
+    this.#last = new Uint32Array(plan.rows * plan.columns);
+    this.#unread = new Int16Array(plan.rows).fill(-1);
+  }
+
+  /** Whether anchors or headers may stand in a row. */
+  bearsGeometry(row: number): boolean {
+    return this.#bears[row]!;
+  }
+
+  /** Where things stand; undefined before the first page. */
+  get geometry(): Geometry | undefined {
+    return this.#geometry;
+  }
+
+  /** What each cell is to the shredder (`Cover`), by row and column. */
+  get cover(): Uint8Array {
+    return this.#cover;
+  }
+
+  /** Text of the page that no rule reads, outside of tables. */
+  *unreadText(page: Page): Generator<Reason> {
+    for (let row = 0; row < this.plan.rows; row++) {
+      const column = this.#unread[row]!;
+      if (column >= 0) {
+        yield reason('UNREAD_TEXT', { row, col: column, got: cellText(page, row, column, column + 20).trim() });
+      }
+    }
+  }
+
+  /**
+   * Reads what changed.
+   *
+   * @param isDirty by row: 1 where it changed since it was last read. Cleared here.
+   * @param today business date in days since 1970, for types that need it.
+   */
+  read(page: Page, isDirty: Uint8Array, today: number | undefined, listener: ReadListener): void {
+    if (today !== this.#today) {
+      this.#today = today;
+      this.#geometry = undefined;
+    }
+    let mustFind = this.#geometry === undefined;
+    for (let row = 0; !mustFind && row < this.plan.rows; row++) mustFind = isDirty[row] !== 0 && this.#bears[row]!;
+    if (mustFind) this.#find(page, isDirty);
+    const { columns } = this.plan;
+    const around: Surroundings = {
+      isColoured: this.#isColoured,
+      today,
+      isSame: (row, first, end) => {
+        const base = row * columns;
+        const stop = base + Math.min(end, columns);
+        for (let at = base + Math.max(0, first); at < stop; at++) if (this.#last[at] !== page.text[at]) return false;
+        return true;
+      },
+      isKnown: (table, row, column) => {
+        const cover = this.#cover[row * columns + column]!;
+        return cover !== Cover.NOTHING && cover !== Cover.BETWEEN && cover !== Cover.COLUMN + table;
+      },
+    };
+    for (const table of this.tables) {
+      const { index } = table.table;
+      const isJudged = table.read(page, isDirty, around, (item) => listener.onItem(index, item));
+      if (isJudged) listener.onTable(index, table.result);
+    }
+    this.plan.customs.forEach((custom, index) => {
+      let changed = mustFind;
+      for (let row = custom.rows.first; row < custom.rows.end; row++) changed ||= isDirty[row] !== 0;
+      if (changed) listener.onCustom(index, readCustom(custom, page, this.#geometry!.pageReasons));
+    });
+    for (let row = 0; row < this.plan.rows; row++) {
+      if (isDirty[row] === 0) continue;
+      isDirty[row] = 0;
+      const base = row * columns;
+      let unread = -1;
+      for (let at = base + columns - 1; at >= base; at--) {
+        const word = page.text[at]!;
+        this.#last[at] = word;
+        if (this.#cover[at] === Cover.NOTHING && word !== 0x20 && isShown(word)) unread = at - base;
+      }
+      this.#unread[row] = unread;
+    }
+  }
+
+  /** Finds where things stand; where they stand as before, no table is read anew for it. */
+  #find(page: Page, isDirty: Uint8Array): void {
+    const isColoured = page.style.some((style) => foregroundOf(style) !== 0);
+    const geometry = findGeometry(this.plan, page);
+    if (this.#geometry !== undefined && isColoured === this.#isColoured && sameGeometry(this.#geometry, geometry))
+      return;
+    this.#geometry = geometry;
+    this.#isColoured = isColoured;
+    for (const reader of this.tables) reader.lay(layOut(this.plan, reader.table, geometry));
+    this.#coverAll();
+    isDirty.fill(1);
+  }
+
+  #coverAll(): void {
+    const { plan } = this;
+    const cover = this.#cover.fill(Cover.NOTHING);
+    const paint = (row: number, first: number, end: number, kind: number, over: (before: number) => boolean): void => {
+      for (let at = row * plan.columns + first; at < row * plan.columns + end; at++) {
+        if (over(cover[at]!)) cover[at] = kind;
+      }
+    };
+    const always = (): boolean => true;
+    const ifFree = (before: number): boolean => before === Cover.NOTHING || before === Cover.BETWEEN;
+    for (const { table, layout } of this.tables) {
+      for (const panel of layout.panels) {
+        for (const row of panel.rows) {
+          for (let line = 0; line < table.height; line++) {
+            paint(row + line, panel.left, panel.right, Cover.BETWEEN, (before) => before === Cover.NOTHING);
+          }
+        }
+      }
+    }
+    for (const { table, layout } of this.tables) {
+      for (const panel of layout.panels) {
+        for (const row of panel.rows) {
+          for (const column of table.columns) {
+            if (column.joins.length > 0) continue;
+            paint(
+              row + column.line,
+              panel.first[column.index]!,
+              panel.end[column.index]!,
+              Cover.COLUMN + table.index,
+              ifFree,
+            );
+          }
+        }
+      }
+    }
+    for (const custom of plan.customs) {
+      for (let row = custom.rows.first; row < custom.rows.end; row++) paint(row, 0, plan.columns, Cover.CUSTOM, ifFree);
+    }
+    const areas = [
+      ...plan.statics.map((area) => [area, Cover.STATIC] as const),
+      ...plan.ignored.map((area) => [area, Cover.IGNORED] as const),
+    ];
+    for (const [area, kind] of areas) {
+      for (let row = area.rows.first; row < area.rows.end; row++)
+        paint(row, area.columns.first, area.columns.end, kind, ifFree);
+    }
+    const geometry = this.#geometry!;
+    plan.anchors.forEach((anchor, index) => {
+      const place = geometry.anchors[index];
+      if (place !== undefined) paint(place.row, place.column, place.column + anchor.text.length, Cover.ANCHOR, always);
+    });
+    plan.tables.forEach((table, index) => {
+      const place = geometry.tables[index];
+      table.header?.cells.forEach((cell, number) => {
+        if (place === undefined) return;
+        const column = cell.column + place.moved[number]!;
+        paint(place.headerRow + cell.line, column, column + cell.text.length, Cover.HEADER, always);
+      });
+    });
+  }
+}
+
+function sameGeometry(a: Geometry, b: Geometry): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,199 @@
+import type { CellType } from '@tickerplant/page-values';
+import type { Exact } from './exact.ts';
+import type { Comparison } from './expression.ts';
+import type { CustomSource } from './source.ts';
+
+// A plan is a shredder, checked: what authors wrote with everything looked up. Plans are immutable and hold nothing of any
+// page. Rows and columns are counted from 0; `end` is the one behind the last.
+
+export interface Span {
+  readonly first: number;
+  readonly end: number;
+}
+
+export interface Anchor {
+  readonly name: string;
+  readonly text: string;
+  readonly rows: Span;
+  readonly columns: Span;
+}
+
+/** A cell of a header line: text without two blanks in a row. */
+export interface HeaderCell {
+  readonly line: number;
+  readonly column: number;
+  readonly text: string;
+}
+
+export interface Header {
+  readonly rows: Span;
+  readonly lines: readonly string[];
+  /** By line, from the left. */
+  readonly cells: readonly HeaderCell[];
+  readonly follow: number;
+}
+
+type Align = 'left' | 'right' | 'any';
+
+export interface Column {
+  readonly name: string;
+  /** Position in the table's list. */
+  readonly index: number;
+  readonly first: number;
+  readonly end: number;
+  readonly line: number;
+  /** Columns whose texts it reads as one, by position; empty for columns of the page. */
+  readonly joins: readonly number[];
+  readonly separator: string;
+  readonly types: readonly CellType[];
+  readonly marks: ReadonlyMap<string, string>;
+  readonly blank: string | undefined;
+  readonly isOptional: boolean;
+  readonly align: Align;
+  readonly shapes: readonly string[];
+  readonly isProse: boolean;
+  /** A refused text takes away its own fields only. */
+  readonly isIsolated: boolean;
+  /** Read from where the ruler shows it, whatever the panel. */
+  readonly isShared: boolean;
+}
+
+export interface Panel {
+  readonly index: number;
+  readonly shift: number;
+  readonly set: Readonly<Record<string, string>>;
+  /** Which keys stand in it; undefined: any of the table's. */
+  readonly keys: ReadonlySet<string> | undefined;
+  readonly rows: readonly RowSpan[];
+  /** By column: header cells that it stands under, by position in the header's list; it moves as they do. */
+  readonly under: readonly (readonly number[])[];
+}
+
+/** Rows of a table: of the page, or counted from the last line of its header (or from its anchor). */
+export interface RowSpan extends Span {
+  readonly isRelative: boolean;
+}
+
+/** Where a value of a row is found: the parts of a column's types by name, or a name that a panel or heading sets. */
+export type Slot =
+  | { readonly kind: 'part'; readonly column: number; readonly part: string }
+  | { readonly kind: 'parameter'; readonly values: ReadonlyMap<string, Exact>; readonly otherwise: Exact | undefined };
+
+export type Condition =
+  | { readonly kind: 'part'; readonly column: number; readonly part: string; readonly is: readonly string[] }
+  | { readonly kind: 'mark'; readonly column: number; readonly is: string }
+  | { readonly kind: 'has' | 'blank' | 'given'; readonly column: number }
+  | { readonly kind: 'text'; readonly column: number; readonly starts: string }
+  | { readonly kind: 'colour'; readonly column: number; readonly is: number; readonly isExact: boolean };
+
+export interface Guard {
+  readonly name: string;
+  readonly comparison: Comparison;
+  readonly slots: readonly Slot[];
+  readonly when: Condition | undefined;
+  readonly otherwise: 'reject' | 'hold';
+  readonly scope: 'row' | 'table';
+}
+
+export interface Move {
+  readonly name: string;
+  readonly column: number;
+  readonly part: string;
+  readonly within: ReadonlyMap<string, Exact>;
+  readonly otherwise: Exact | undefined;
+  readonly confirm: number;
+}
+
+export interface Case {
+  readonly when: Condition | undefined;
+  readonly give: string;
+}
+
+export type FieldRule =
+  | {
+      readonly kind: 'value';
+      readonly column: number;
+      readonly part: string;
+      readonly form: 'exact' | 'shortest' | '32nds';
+    }
+  | { readonly kind: 'raw' | 'mark' | 'status'; readonly column: number }
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'constant'; readonly text: string }
+  | { readonly kind: 'when'; readonly when: Condition }
+  | { readonly kind: 'first' | 'all'; readonly cases: readonly Case[] };
+
+export interface Field {
+  readonly name: string;
+  readonly rule: FieldRule;
+  /** Name of the dictionary's field; undefined: shown to people only. */
+  readonly dictionary: string | undefined;
+}
+
+/** What a key, an item's symbol or a heading's value is made of. */
+export type KeyPart =
+  | { readonly kind: 'column'; readonly column: number }
+  | { readonly kind: 'name'; readonly name: string };
+
+export interface Heading {
+  readonly sets: string;
+  readonly columns: Span;
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+export interface Table {
+  readonly name: string;
+  readonly index: number;
+  readonly header: Header | undefined;
+  /** The page's anchor that rows are counted from, by position. */
+  readonly from: number | undefined;
+  readonly panels: readonly Panel[];
+  readonly until: readonly string[];
+  readonly height: number;
+  readonly columns: readonly Column[];
+  readonly heading: Heading | undefined;
+  readonly key: readonly KeyPart[];
+  /** Text of the first key column → symbol; undefined: any. */
+  readonly keys: ReadonlyMap<string, string> | undefined;
+  /** Symbols that are expected on the page, with how to call them; empty where any key is taken. */
+  readonly expected: readonly string[];
+  readonly item: string;
+  readonly status: number | undefined;
+  readonly statusFields: readonly Field[];
+  readonly guards: readonly Guard[];
+  readonly moves: readonly Move[];
+  readonly atLeast: number;
+  readonly rejectedShare: number;
+  readonly fields: readonly Field[];
+}
+
+export interface Area {
+  readonly rows: Span;
+  readonly columns: Span;
+}
+
+export interface Custom {
+  readonly name: string;
+  readonly rows: Span;
+  readonly read: CustomSource['read'];
+}
+
+/** A checked shredder. */
+export interface Plan {
+  readonly name: string;
+  readonly page: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly version: number;
+  readonly service: string;
+  readonly anchors: readonly Anchor[];
+  readonly tables: readonly Table[];
+  readonly customs: readonly Custom[];
+  readonly statics: readonly Area[];
+  readonly ignored: readonly Area[];
+  readonly quietNs: number;
+  readonly atMostNs: number;
+  /** Rows settle each for itself. */
+  readonly settlesByRow: boolean;
+  readonly release: number;
+  readonly flaps: number;
+}

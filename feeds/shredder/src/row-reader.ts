@@ -1,0 +1,311 @@
+import type { Page } from '@tickerplant/pages';
+import { firstShown, isShown } from './cells.ts';
+import { symbolOf } from './compile.ts';
+import { type Exact, exactOf } from './exact.ts';
+import type { Operands } from './expression.ts';
+import { conditionHolds, type FieldValue, fieldOf, isMixed, type RowFacts } from './fields.ts';
+import type { PanelLayout } from './layout.ts';
+import type { Column, Condition, Field, Guard, Slot, Table } from './plan.ts';
+import { type Reason, reason } from './reasons.ts';
+import { type Cell, joinCells, partOf, readCell, unreadIn } from './rows.ts';
+
+/** What was made of a row (or block) of one panel. */
+export interface RowReading {
+  readonly panel: number;
+  readonly row: number;
+  /** `unlabelled`: text without a key; `unknown`: a key that isn't expected. */
+  readonly state: 'unused' | 'unlabelled' | 'unknown' | 'item';
+  readonly label: string;
+  readonly symbol: string;
+  /** What the heading above it set. */
+  readonly heading: string | undefined;
+  /** By column; empty where the row is unused. */
+  readonly cells: readonly Cell[];
+  /** Why it isn't believed; of unlabelled and unknown rows a notice. */
+  readonly reasons: readonly Reason[];
+  /** Why fields are missing though the rest is believed. */
+  readonly notes: readonly Reason[];
+  /** Guards that failed, by position. */
+  readonly failed: readonly number[];
+  /** Whether nothing is wrong but guards that wait. */
+  readonly isHeld: boolean;
+  /** Why the page shows no value in this row, in its own words. */
+  readonly noValue: string | undefined;
+  /** By field of `fields`, or of `statusFields` where there is no value. */
+  readonly values: readonly (FieldValue | undefined)[];
+}
+
+const NOTHING: readonly never[] = [];
+
+/** Reads rows of one table; keeps nothing. */
+export class RowReader {
+  readonly #table: Table;
+  /** The columns of the key first: others may be read differently by key. */
+  readonly #order: readonly number[];
+  readonly #colours: readonly (Condition & { kind: 'colour' })[];
+
+  constructor(table: Table) {
+    this.#table = table;
+    const keys = table.key.flatMap((part) => (part.kind === 'column' ? [part.column] : []));
+    const others = table.columns.filter(({ index }) => !keys.includes(index));
+    const joined = (column: (typeof others)[number]): number => Number(column.joins.length > 0);
+    this.#order = [...keys, ...others.sort((a, b) => joined(a) - joined(b)).map(({ index }) => index)];
+    this.#colours = [...table.fields, ...table.statusFields].flatMap(coloursOf);
+  }
+
+  /**
+   * Reads a row.
+   *
+   * @param before what was made of it last time: cells between `kept` are taken from it.
+   * @param isKnown whether text outside of columns is some other rule's.
+   */
+  read(
+    page: Page,
+    layout: PanelLayout,
+    row: number,
+    heading: string | undefined,
+    isColoured: boolean,
+    today: number | undefined,
+    before: RowReading | undefined,
+    isSame: (cell: Cell) => boolean,
+    isKnown: (row: number, column: number) => boolean,
+  ): RowReading {
+    const table = this.#table;
+    const panel = table.panels[layout.panel]!;
+    const first = table.columns[this.#order[0]!]!;
+    const kept = (index: number): Cell | undefined => {
+      const cell = before?.cells[index];
+      return cell !== undefined && isSame(cell) ? cell : undefined;
+    };
+    const base = { panel: layout.panel, row, heading };
+    const labelCell = kept(first.index) ?? readCell(page, row + first.line, first, layout, undefined, today);
+    if (labelCell.token === '') return this.#withoutLabel(page, layout, today, base, isKnown);
+    const label = labelOf(labelCell);
+    const isElsewhere = panel.keys !== undefined && !panel.keys.has(label ?? '');
+    const known = isElsewhere ? undefined : table.keys === undefined ? label : table.keys.get(label ?? '');
+    if (label === undefined || known === undefined) {
+      const why =
+        labelCell.reason ?? reason('LABEL_UNKNOWN', { row, col: labelCell.at, name: first.name, got: labelCell.token });
+      return { ...base, ...EMPTY, state: 'unknown', label: labelCell.token, cells: [labelCell], reasons: [why] };
+    }
+    const key = label;
+    const isSameKey = before?.state === 'item' && before.label === label;
+    const cells: Cell[] = new Array<Cell>(table.columns.length);
+    for (const index of this.#order) {
+      const column = table.columns[index]!;
+      cells[index] =
+        index === first.index
+          ? labelCell
+          : column.joins.length > 0
+            ? joinCells(column, cells, key, today)
+            : ((isSameKey ? kept(index) : undefined) ?? readCell(page, row + column.line, column, layout, key, today));
+    }
+    const names = (name: string): string => {
+      if (name === 'symbol') return symbol;
+      const set = panel.set[name];
+      if (set !== undefined) return set;
+      if (name === table.heading?.sets) return heading ?? '';
+      const column = table.columns.find((candidate) => candidate.name === name);
+      if (column === undefined) return '';
+      return column.index === first.index ? known : (labelOf(cells[column.index]!) ?? '');
+    };
+    let symbol = known;
+    symbol = symbolOf(table.item, names);
+    const facts: RowFacts = { cells, name: names, noValue: this.#noValue(cells), page, isColoured };
+    const reasons = this.#reasons(page, layout, row, facts, heading, isKnown);
+    const failed = this.#guard(
+      facts,
+      [label, ...Object.values(panel.set), ...(heading === undefined ? [] : [heading])],
+      reasons,
+    );
+    const isHeld =
+      failed.length > 0 &&
+      reasons.length === failed.length &&
+      failed.every((index) => table.guards[index]!.otherwise === 'hold');
+    const apart = table.columns.filter((column) => isApart(column, cells[column.index]!));
+    const notes = apart.length === 0 ? NOTHING : apart.map((column) => cells[column.index]!.reason!);
+    const fields = facts.noValue === undefined ? table.fields : table.statusFields;
+    const values = reasons.length > 0 ? NOTHING : fields.map((field) => fieldOf(field, facts));
+    return {
+      ...base,
+      state: 'item',
+      label,
+      symbol,
+      cells,
+      reasons,
+      notes,
+      failed,
+      isHeld,
+      noValue: facts.noValue,
+      values,
+    };
+  }
+
+  #withoutLabel(
+    page: Page,
+    layout: PanelLayout,
+    today: number | undefined,
+    base: { panel: number; row: number; heading: string | undefined },
+    isKnown: (row: number, column: number) => boolean,
+  ): RowReading {
+    const found = shownIn(page, this.#table, layout, base.row, isKnown);
+    if (found === undefined) return { ...base, ...EMPTY, state: 'unused', label: '' };
+    const isValue = this.#table.columns.some((column) => {
+      if (column.isShared || column.joins.length > 0) return false;
+      const { outcome, token } = readCell(page, base.row + column.line, column, layout, undefined, today);
+      return token !== '' && (outcome === 'value' || outcome === 'mark');
+    });
+    const facts = { row: found.row, col: found.column, table: this.#table.name };
+    const why = reason(isValue ? 'VALUES_WITHOUT_LABEL' : 'UNREAD_TEXT', facts);
+    return { ...base, ...EMPTY, state: 'unlabelled', label: '', reasons: [why] };
+  }
+
+  #noValue(cells: readonly Cell[]): string | undefined {
+    const { status } = this.#table;
+    if (status === undefined) return undefined;
+    const cell = cells[status]!;
+    return cell.outcome === 'mark' ? cell.mark : undefined;
+  }
+
+  #reasons(
+    page: Page,
+    layout: PanelLayout,
+    row: number,
+    { cells, noValue }: RowFacts,
+    heading: string | undefined,
+    isKnown: (row: number, column: number) => boolean,
+  ): Reason[] {
+    const table = this.#table;
+    const reasons: Reason[] = [];
+    // A printed mark stands for the whole row; where the cell is merely blank the rest must be there, or the row was cut.
+    const marked = noValue !== undefined && cells[table.status!]!.token !== '';
+    for (const column of table.columns) {
+      const cell = cells[column.index]!;
+      if (cell.reason !== undefined && isApart(column, cell)) continue;
+      if (cell.reason !== undefined) reasons.push(cell.reason);
+      else if (cell.outcome === 'blank' && !column.isOptional && !marked) {
+        reasons.push(reason('CELL_MISSING', { row: cell.row, col: cell.first, name: column.name }));
+      }
+    }
+    if (table.heading !== undefined && heading === undefined) {
+      reasons.push(reason('LABEL_MISSING', { row, name: table.heading.sets, want: 'a heading above the row' }));
+    }
+    for (const condition of this.#colours) {
+      const cell = cells[condition.column]!;
+      if (cell.outcome === 'value' && isMixed(condition, cell, page)) {
+        const name = table.columns[condition.column]!.name;
+        reasons.push(reason('COLOUR_MIXED', { row: cell.row, col: cell.at, name }));
+      }
+    }
+    const unread = unreadIn(page, table, layout, row, isKnown);
+    if (unread !== undefined) {
+      reasons.push(reason('UNREAD_TEXT', { row: unread.row, col: unread.column, table: table.name }));
+    }
+    return reasons;
+  }
+
+  /** Tries the guards; adds their reasons and says which ones failed. */
+  #guard(facts: RowFacts, keys: readonly string[], reasons: Reason[]): readonly number[] {
+    let failed: number[] | undefined;
+    const { guards } = this.#table;
+    for (let index = 0; index < guards.length; index++) {
+      const guard = guards[index]!;
+      if (guard.when !== undefined && conditionHolds(guard.when, facts) !== true) continue;
+      const operands = new RowOperands(guard, facts.cells, keys);
+      if (guard.comparison.holds(operands) !== false) continue;
+      failed ??= [];
+      failed.push(index);
+      const found = guard.comparison.failure(operands);
+      reasons.push(reason('GUARD_FAIL', { row: facts.cells[0]!.row, name: guard.name, got: found }));
+    }
+    return failed ?? NOTHING;
+  }
+}
+
+const EMPTY = {
+  symbol: '',
+  cells: NOTHING,
+  reasons: NOTHING,
+  notes: NOTHING,
+  failed: NOTHING,
+  isHeld: false,
+  noValue: undefined,
+  values: NOTHING,
+};
+
+/** Whether a refused cell takes away its own fields only. */
+export function isApart(column: Column, { reason: why }: Cell): boolean {
+  return column.isIsolated && (why?.code === 'TYPE_REJECT' || why?.code === 'SHAPE_REJECT');
+}
+
+/** What a cell says as a key: its text where its type gives one, else as printed; undefined where it says nothing. */
+function labelOf(cell: Cell): string | undefined {
+  if (cell.outcome !== 'value') return undefined;
+  const part = cell.parts[0];
+  return part?.kind === 'text' ? part.value : cell.token;
+}
+
+/** Any text of a panel's part of a row. */
+function shownIn(
+  page: Page,
+  table: Table,
+  layout: PanelLayout,
+  row: number,
+  isKnown: (row: number, column: number) => boolean,
+): { row: number; column: number } | undefined {
+  for (let line = 0; line < table.height; line++) {
+    if (firstShown(page, row + line) < 0) continue;
+    const base = (row + line) * page.columns;
+    const owner = layout.owners[line]!;
+    for (let column = layout.left; column < layout.right; column++) {
+      if (!isShown(page.text[base + column]!)) continue;
+      const shared = owner[column]! >= 0 && table.columns[owner[column]!]!.isShared;
+      if (!shared && (owner[column]! >= 0 || !isKnown(row + line, column))) return { row: row + line, column };
+    }
+  }
+  return undefined;
+}
+
+function coloursOf({ rule }: Field): (Condition & { kind: 'colour' })[] {
+  const conditions =
+    rule.kind === 'when'
+      ? [rule.when]
+      : rule.kind === 'first' || rule.kind === 'all'
+        ? rule.cases.map((one) => one.when)
+        : [];
+  return conditions.filter((condition) => condition?.kind === 'colour') as (Condition & { kind: 'colour' })[];
+}
+
+/** The numbers of one row for one guard. */
+class RowOperands implements Operands {
+  readonly #guard: Guard;
+  readonly #cells: readonly Cell[];
+  /** What limits may differ by. */
+  readonly #keys: readonly string[];
+
+  constructor(guard: Guard, cells: readonly Cell[], keys: readonly string[]) {
+    this.#guard = guard;
+    this.#cells = cells;
+    this.#keys = keys;
+  }
+
+  number(index: number): Exact | undefined {
+    const slot: Slot = this.#guard.slots[index]!;
+    if (slot.kind === 'parameter') {
+      for (const key of this.#keys) {
+        const value = slot.values.get(key);
+        if (value !== undefined) return value;
+      }
+      return slot.otherwise;
+    }
+    const value = partOf(this.#cells[slot.column]!, slot.part);
+    if (value === undefined) return undefined;
+    if (value.kind === 'decimal') return exactOf(value.value);
+    return typeof value.value === 'number' ? { mantissa: BigInt(value.value), exponent: 0 } : undefined;
+  }
+
+  holds(column: number, given: boolean): boolean {
+    const cell = this.#cells[column]!;
+    return given ? cell.token !== '' : cell.outcome === 'value';
+  }
+}

@@ -1,0 +1,635 @@
+import { Page } from '@tickerplant/pages';
+import type { CustomReading } from './custom.ts';
+import { absolute, add, compare, type Exact, exactOf, multiply } from './exact.ts';
+import type { FieldValue } from './fields.ts';
+import { type Fingerprint, fingerprintReasons } from './fingerprint.ts';
+import { Item, type ItemState, type ItemView, sameReasons, sameText } from './items.ts';
+import { PageReader, type ReadListener } from './page-reader.ts';
+import type { Field, Move, Plan, Table } from './plan.ts';
+import { type Reason, reason, reasonText } from './reasons.ts';
+import { partOf } from './rows.ts';
+import { Settling } from './settling.ts';
+import type { ItemReading, TableReading } from './table-reader.ts';
+
+/** A change of cells: a row and its columns from `first` to `end` - 1. */
+export type CellChange = readonly [row: number, first: number, end: number];
+
+/** New values of an item: only what changed. */
+export interface RecordChange {
+  readonly subject: string;
+  readonly table: string;
+  readonly fields: ReadonlyMap<string, FieldValue>;
+  /** Fields that the page no longer shows: to be blanked. */
+  readonly removed: readonly string[];
+}
+
+/** Another state of an item, or other reasons for it. */
+export interface StateChange {
+  readonly subject: string;
+  readonly state: ItemState;
+  readonly quality: 'LIVE' | 'SUSPECT';
+  readonly reasons: readonly Reason[];
+}
+
+/** Something for a person to look at. */
+export interface Alert {
+  /** `drift`: items are held back; `notice`: something new that puts none in doubt; `returned`: a drift is over. */
+  readonly kind: 'drift' | 'item' | 'notice' | 'returned' | 'fault';
+  /** The page's name, a table of it, or an item. */
+  readonly about: string;
+  readonly reasons: readonly Reason[];
+  /** A copy of the page, for the first alert of a drift. */
+  readonly evidence: Page | undefined;
+}
+
+/** What a run leads to, in the order in which it is to be done. */
+export interface Effects {
+  readonly records: readonly RecordChange[];
+  readonly states: readonly StateChange[];
+  readonly alerts: readonly Alert[];
+  /** When to call again though nothing changes; undefined: not before something does. */
+  readonly wakeAtNs: number | undefined;
+}
+
+export interface ShredderOptions {
+  /** Business date in days since 1970-01-01, for dates without a year. */
+  readonly today?: number;
+  /** Text that never changed on approved pages. */
+  readonly fingerprint?: Fingerprint;
+}
+
+export type MatchState = 'match' | 'soft-drift' | 'hard-drift' | 'none';
+
+const HOUR_NS = 3_600_000_000_000;
+const TOGETHER_MIN = 3;
+/** Bound on items of open tables: headlines come and go. */
+const ITEMS_MAX = 10_000;
+const ALERTS_MAX = 100;
+const BLANK_SHARE = 0.2;
+
+/** What is remembered of a table (or of a custom region). */
+class TableState {
+  readonly items = new Map<string, Item>();
+  isQuarantined = false;
+  reasons: readonly Reason[] = [];
+  hasMatched = false;
+  settled = 0;
+  settledAtNs = 0;
+  readonly driftsNs: number[] = [];
+  isFlapping = false;
+  /** Most of its items moved too far at once. */
+  movedTogether = false;
+  noticed = '';
+}
+
+/**
+ * Turns the images of one page into records, and says of each item whether it can be believed. A machine: takes the page,
+ * what changed and the time; returns effects. One per page.
+ *
+ * On a page that reads as it should every item is LIVE (or shows no value because the page says so). What cannot be proven
+ * goes SUSPECT with its last good values, in the smallest part of the page that is surely safe.
+ */
+export class Shredder {
+  #plan: Plan;
+  #reader: PageReader;
+  #settling: Settling;
+  #tables: TableState[];
+  #due: Uint8Array;
+  #today: number | undefined;
+  readonly #fingerprint: Fingerprint | undefined;
+  #records: RecordChange[] = [];
+  #states: StateChange[] = [];
+  #alerts: Alert[] = [];
+  #wakeAtNs = Number.POSITIVE_INFINITY;
+  #hasEvidence = false;
+  #shownBefore = 0;
+  #pageNotices = '';
+  /** What the static text says against the page. */
+  #staticReasons: readonly Reason[] = [];
+  readonly #dropped = new Map<string, Item>();
+  /** Counts by reason code, for telemetry. */
+  readonly counts: Map<string, number> = new Map<string, number>();
+
+  constructor(plan: Plan, options: ShredderOptions = {}) {
+    this.#plan = plan;
+    this.#today = options.today;
+    this.#fingerprint = options.fingerprint;
+    this.#reader = new PageReader(plan);
+    this.#settling = new Settling(plan);
+    this.#due = new Uint8Array(plan.rows);
+    this.#tables = [...plan.tables, ...plan.customs].map(() => new TableState());
+  }
+
+  get plan(): Plan {
+    return this.#plan;
+  }
+
+  /** For those who explain and measure. */
+  get reader(): PageReader {
+    return this.#reader;
+  }
+
+  /** Sets the business date. */
+  set today(day: number | undefined) {
+    this.#today = day;
+  }
+
+  /** How well the page last fitted. */
+  get match(): MatchState {
+    const { geometry } = this.#reader;
+    if (geometry === undefined) return 'none';
+    if (this.#tables.some((table) => table.isQuarantined)) return 'hard-drift';
+    const isNoticed = this.#pageNotices !== '' || this.#tables.some((table) => table.noticed !== '');
+    return isNoticed ? 'soft-drift' : 'match';
+  }
+
+  /** Why the page doesn't fit, or what is new on it. */
+  matchReasons(page: Page): Reason[] {
+    const { geometry } = this.#reader;
+    const reasons: Reason[] = [...(geometry?.pageReasons ?? [])];
+    for (const table of this.#tables) if (table.isQuarantined) reasons.push(...table.reasons);
+    for (const { result } of this.#reader.tables) reasons.push(...result.notices);
+    if (this.match !== 'hard-drift') reasons.push(...this.#reader.unreadText(page));
+    return distinct(reasons);
+  }
+
+  /** All items, by table and in the order in which they were first seen. */
+  *items(): Generator<ItemView> {
+    for (const table of this.#tables) yield* table.items.values();
+    yield* this.#dropped.values();
+  }
+
+  /**
+   * Takes changes of the page and the time; also to be called, without changes, when a wake-up comes due.
+   *
+   * @param page of the plan's size; borrowed.
+   * @param nowNs monotonic.
+   */
+  run(page: Page, changes: readonly CellChange[], nowNs: number): Effects {
+    for (const [row] of changes) if (row >= 0 && row < this.#plan.rows) this.#settling.changed(row, nowNs);
+    return this.#step(page, nowNs, false);
+  }
+
+  /** Takes the whole page as it stands, as settled: for pages that come as one piece. */
+  runWhole(page: Page, nowNs: number): Effects {
+    this.#due.fill(1);
+    for (let row = 0; row < this.#plan.rows; row++) this.#settling.changed(row, nowNs);
+    return this.#step(page, nowNs, true);
+  }
+
+  /** A person has looked: drifts and held moves are over as soon as the page reads as it should. */
+  approve(page: Page, nowNs: number): Effects {
+    for (const table of this.#tables) {
+      table.driftsNs.length = 0;
+      table.isFlapping = false;
+      table.movedTogether = false;
+      table.settled = this.#plan.release;
+      for (const item of table.items.values()) {
+        if (item.pending !== undefined) item.moves = item.pending.values;
+        item.pending = undefined;
+      }
+    }
+    this.#hasEvidence = false;
+    return this.runWhole(page, nowNs);
+  }
+
+  /** Goes over to another version: items keep their states by name; what the new one doesn't have goes SUSPECT. */
+  replace(plan: Plan, page: Page, nowNs: number): Effects {
+    const before = new Map<string, Item>();
+    for (const table of this.#tables) for (const item of table.items.values()) before.set(item.subject, item);
+    this.#plan = plan;
+    this.#reader = new PageReader(plan);
+    this.#settling = new Settling(plan);
+    this.#due = new Uint8Array(plan.rows);
+    this.#tables = [...plan.tables, ...plan.customs].map(() => new TableState());
+    const effects = this.#collect(page, nowNs, true, before);
+    return effects;
+  }
+
+  #step(page: Page, nowNs: number, whole: boolean): Effects {
+    return this.#collect(page, nowNs, whole, undefined);
+  }
+
+  #collect(page: Page, nowNs: number, whole: boolean, before: ReadonlyMap<string, Item> | undefined): Effects {
+    this.#records = [];
+    this.#states = [];
+    this.#alerts = [];
+    this.#wakeAtNs = Number.POSITIVE_INFINITY;
+    try {
+      if (page.rows !== this.#plan.rows || page.columns !== this.#plan.columns) {
+        const want = `${this.#plan.rows}x${this.#plan.columns}`;
+        throw new Error(`expected a page of ${want}, got ${page.rows}x${page.columns}`);
+      }
+      if (before !== undefined) this.#adopt(before);
+      if (whole) this.#due.fill(1);
+      const due = this.#settling.take(nowNs, this.#due, (row) => this.#reader.bearsGeometry(row));
+      if (whole || due > 0) this.#read(page, nowNs);
+      this.#revisit(page, nowNs);
+      if (before !== undefined) this.#drop(before);
+    } catch (error) {
+      this.#fail(page, error);
+    }
+    const settles = this.#settling.nextNs();
+    const wake = Math.min(settles ?? Number.POSITIVE_INFINITY, this.#wakeAtNs);
+    return {
+      records: this.#records,
+      states: this.#states,
+      alerts: this.#alerts,
+      wakeAtNs: Number.isFinite(wake) ? wake : undefined,
+    };
+  }
+
+  #read(page: Page, nowNs: number): void {
+    const touched = new Set<number>();
+    const listener: ReadListener = {
+      onTable: (index, reading) => {
+        touched.add(index);
+        this.#onTable(page, index, reading, nowNs);
+      },
+      onItem: (index, item) => {
+        const table = this.#tables[index]!;
+        if (!table.isQuarantined) this.#judge(table, this.#plan.tables[index]!, item, nowNs);
+      },
+      onCustom: (index, reading) => this.#onCustom(page, index, reading, nowNs),
+    };
+    const statics = this.#fingerprint === undefined ? [] : fingerprintReasons(this.#fingerprint, page).hard;
+    const isOther = !sameReasons(statics, this.#staticReasons);
+    this.#staticReasons = statics;
+    this.#reader.read(page, this.#due, this.#today, listener);
+    for (const { table, result } of isOther ? this.#reader.tables : []) {
+      if (!touched.has(table.index)) this.#onTable(page, table.index, result, nowNs);
+    }
+    this.#noticeUnread(page);
+    if (!this.#tables.some((table) => table.isQuarantined)) {
+      if (this.#hasEvidence) this.#hasEvidence = false;
+      if (touched.size > 0) this.#shownBefore = shownCells(page);
+    }
+  }
+
+  #onTable(page: Page, index: number, reading: TableReading, nowNs: number): void {
+    const table = this.#tables[index]!;
+    const plan = this.#plan.tables[index]!;
+    let { reasons } = reading;
+    if (reasons.length === 0) reasons = this.#staticReasons;
+    if (reasons.length > 0 && shownCells(page) < BLANK_SHARE * this.#shownBefore) {
+      reasons = [reason('BLANK_PAGE', { shown: shownCells(page), before: this.#shownBefore }), ...reasons];
+    }
+    this.#weigh(page, table, plan.name, reasons, nowNs);
+    const notices = reading.notices.map(reasonText).join('\n');
+    if (notices !== table.noticed) {
+      table.noticed = notices;
+      if (notices !== '' && reasons.length === 0)
+        this.#alert({
+          kind: 'notice',
+          about: `${this.#plan.page} ${plan.name}`,
+          reasons: reading.notices,
+          evidence: new PageCopy(page),
+        });
+    }
+    for (const item of reading.items.values()) this.#judge(table, plan, item, nowNs);
+    for (const item of table.items.values()) {
+      if (reading.items.has(symbolIn(item.subject, this.#plan.service))) continue;
+      const isOpen = plan.expected.length === 0;
+      if (isOpen && !table.isQuarantined) table.items.delete(symbolIn(item.subject, this.#plan.service));
+      this.#put(
+        item,
+        'stale',
+        table.isQuarantined ? table.reasons : [reason('LABEL_MISSING', { table: plan.name, want: item.subject })],
+      );
+    }
+  }
+
+  #onCustom(page: Page, index: number, reading: CustomReading, nowNs: number): void {
+    const table = this.#tables[this.#plan.tables.length + index]!;
+    const { name } = this.#plan.customs[index]!;
+    this.#weigh(page, table, name, reading.reasons, nowNs);
+    const seen = new Set<string>();
+    for (const { key, fields } of reading.items) {
+      const symbol = key.replaceAll(' ', '_');
+      seen.add(symbol);
+      const item = this.#itemOf(table, symbol, name);
+      const values = new Map<string, FieldValue>();
+      for (const [field, text] of Object.entries(fields)) {
+        values.set(field, { text, value: text === null ? null : { kind: 'text', value: text } });
+      }
+      if (table.isQuarantined) this.#put(item, 'stale', table.reasons);
+      else this.#publish(item, values, 'live');
+    }
+    for (const [symbol, item] of table.items) {
+      if (seen.has(symbol)) continue;
+      this.#put(
+        item,
+        'stale',
+        table.isQuarantined ? table.reasons : [reason('LABEL_MISSING', { table: name, want: item.subject })],
+      );
+    }
+  }
+
+  /** Puts a table into quarantine, or counts towards the end of it. */
+  #weigh(page: Page, table: TableState, name: string, reasons: readonly Reason[], nowNs: number): void {
+    const about = `${this.#plan.page} ${name}`;
+    if (reasons.length > 0) {
+      if (!table.isQuarantined) {
+        table.driftsNs.push(nowNs);
+        while (table.driftsNs[0]! < nowNs - HOUR_NS) table.driftsNs.shift();
+        if (table.driftsNs.length > this.#plan.flaps) table.isFlapping = true;
+        table.driftsNs.length = Math.min(table.driftsNs.length, this.#plan.flaps + 1);
+      }
+      const isNews = !table.isQuarantined || !sameReasons(table.reasons, reasons);
+      table.isQuarantined = true;
+      table.settled = 0;
+      table.reasons = reasons;
+      if (isNews) this.#alert({ kind: 'drift', about, reasons, evidence: this.#evidence(page) });
+      return;
+    }
+    if (!table.isQuarantined) {
+      table.hasMatched = true;
+      return;
+    }
+    this.#count(table, about, nowNs);
+  }
+
+  /** One more settled image in match. */
+  #count(table: TableState, about: string, nowNs: number): void {
+    if (table.settled === 0 || nowNs - table.settledAtNs >= this.#plan.quietNs) {
+      table.settled++;
+      table.settledAtNs = nowNs;
+    }
+    if (table.isFlapping) {
+      table.reasons = [reason('FLAPPING', { table: about, drifts: table.driftsNs.length, hours: 1 })];
+      return;
+    }
+    const needed = table.hasMatched ? this.#plan.release : 1;
+    if (table.settled >= needed) {
+      table.isQuarantined = false;
+      table.hasMatched = true;
+      table.reasons = [];
+      this.#alert({ kind: 'returned', about, reasons: [], evidence: undefined });
+    } else {
+      table.reasons = [reason('RETURNING', { table: about, settled: table.settled, of: needed })];
+      this.#wake(nowNs + Math.max(1, this.#plan.quietNs));
+    }
+  }
+
+  /** Time alone: an image that has stood for a settle time more counts once more. */
+  #revisit(page: Page, nowNs: number): void {
+    this.#plan.tables.forEach((plan, index) => {
+      const table = this.#tables[index]!;
+      const { result } = this.#reader.tables[index]!;
+      const isReturning = table.isQuarantined && table.settled > 0 && !table.isFlapping;
+      if (isReturning) {
+        if (nowNs - table.settledAtNs >= this.#plan.quietNs) this.#onTable(page, index, result, nowNs);
+        else this.#wake(table.settledAtNs + this.#plan.quietNs);
+      }
+      if (table.isQuarantined || plan.moves.length === 0) return;
+      for (const item of result.items.values()) {
+        const pending = table.items.get(item.symbol)?.pending;
+        if (pending !== undefined && nowNs > pending.atNs) this.#judge(table, plan, item, nowNs);
+      }
+      this.#weighMoves(table, plan);
+    });
+    for (const table of this.#tables.slice(this.#plan.tables.length)) {
+      if (!table.isQuarantined || table.settled === 0 || table.isFlapping) continue;
+      if (nowNs - table.settledAtNs >= this.#plan.quietNs) this.#due.fill(1);
+      else this.#wake(table.settledAtNs + this.#plan.quietNs);
+    }
+  }
+
+  /** Makes of a reading what an item is. */
+  #judge(table: TableState, plan: Table, read: ItemReading, nowNs: number): void {
+    const item = this.#itemOf(table, read.symbol, plan.name);
+    if (table.isQuarantined) {
+      this.#put(item, 'stale', table.reasons);
+      return;
+    }
+    if (read.state === 'bad' || read.state === 'held') {
+      item.pending = undefined;
+      this.#put(item, read.state === 'held' ? 'held' : 'stale', read.reasons);
+      return;
+    }
+    const reading = read.reading!;
+    item.row = reading.row;
+    const moves = plan.moves.map((move) => numberOf(move, reading.cells));
+    const tooFar = this.#tooFar(table, item, plan, moves, reading.label, nowNs);
+    if (tooFar.length > 0) {
+      this.#put(item, 'held', tooFar);
+      return;
+    }
+    item.moves = moves.map((value, index) => value ?? item.moves[index]);
+    const fields = reading.noValue === undefined ? plan.fields : plan.statusFields;
+    this.#publish(
+      item,
+      valuesOf(fields, reading.values),
+      reading.noValue === undefined ? 'live' : 'no-value',
+      read.reasons,
+    );
+  }
+
+  /** Which values are too far from the last good ones and not confirmed yet. */
+  #tooFar(
+    table: TableState,
+    item: Item,
+    plan: Table,
+    values: readonly (Exact | undefined)[],
+    key: string,
+    nowNs: number,
+  ): Reason[] {
+    const reasons: Reason[] = [];
+    let needed = 1;
+    plan.moves.forEach((move, index) => {
+      const value = values[index];
+      const last = item.moves[index];
+      if (value === undefined || last === undefined || isNear(value, last, move, key)) return;
+      needed = Math.max(needed, move.confirm);
+      reasons.push(reason('MOVE_LIMIT', { name: move.name, item: item.subject }));
+    });
+    if (reasons.length === 0) {
+      item.pending = undefined;
+      return reasons;
+    }
+    const { pending } = item;
+    const isConfirmed =
+      pending !== undefined &&
+      plan.moves.every((move, index) => {
+        const value = values[index];
+        const before = pending.values[index];
+        return value === undefined || before === undefined || isNear(value, before, move, key);
+      });
+    const isLater = pending === undefined || nowNs - pending.atNs >= this.#plan.quietNs;
+    const confirmed = isConfirmed ? pending.confirmed + (isLater ? 1 : 0) : 1;
+    if (confirmed >= needed && !table.movedTogether) {
+      item.pending = undefined;
+      return [];
+    }
+    item.pending = { values, confirmed, atNs: isConfirmed && !isLater ? pending.atNs : nowNs };
+    if (!table.movedTogether) this.#wake(item.pending.atNs + Math.max(1, this.#plan.quietNs));
+    return table.movedTogether ? [reason('MOVED_TOGETHER', { table: plan.name }), ...reasons] : reasons;
+  }
+
+  /** Values that all jump at once are more likely another unit than another market. */
+  #weighMoves(table: TableState, plan: Table): void {
+    let moved = 0;
+    let known = 0;
+    for (const item of table.items.values()) {
+      if (item.moves.length > 0) known++;
+      if (item.pending !== undefined) moved++;
+    }
+    const together = moved >= TOGETHER_MIN && moved * 2 > known;
+    if (together && !table.movedTogether) {
+      this.#alert({
+        kind: 'drift',
+        about: `${this.#plan.page} ${plan.name}`,
+        reasons: [reason('MOVED_TOGETHER', { table: plan.name, moved, of: known })],
+        evidence: undefined,
+      });
+    }
+    table.movedTogether = together;
+  }
+
+  #publish(
+    item: Item,
+    values: ReadonlyMap<string, FieldValue>,
+    state: 'live' | 'no-value',
+    reasons: readonly Reason[] = [],
+  ): void {
+    let changed: Map<string, FieldValue> | undefined;
+    for (const [name, value] of values) {
+      const before = item.fields.get(name);
+      if (before !== undefined && sameText(before.text, value.text)) continue;
+      changed ??= new Map();
+      changed.set(name, value);
+    }
+    const removed: string[] = [];
+    for (const name of item.fields.keys()) if (!values.has(name)) removed.push(name);
+    item.fields = values;
+    if (changed !== undefined || removed.length > 0) {
+      this.#records.push({ subject: item.subject, table: item.table, fields: changed ?? new Map(), removed });
+    }
+    this.#put(item, state, reasons);
+  }
+
+  #put(item: Item, state: ItemState, reasons: readonly Reason[]): void {
+    if (item.isTold && item.state === state && sameReasons(item.reasons, reasons)) return;
+    const wasLive = item.isTold && item.quality === 'LIVE';
+    item.isTold = true;
+    item.state = state;
+    item.reasons = reasons;
+    this.#states.push({ subject: item.subject, state, quality: item.quality, reasons });
+    for (const { code } of reasons) this.counts.set(code, (this.counts.get(code) ?? 0) + 1);
+    const isOwn = reasons.length > 0 && !this.#tables.some((table) => table.reasons === reasons);
+    if (wasLive && isOwn && item.quality !== 'LIVE') {
+      this.#alert({ kind: 'item', about: item.subject, reasons, evidence: undefined });
+    }
+  }
+
+  #itemOf(table: TableState, symbol: string, name: string): Item {
+    let item = table.items.get(symbol);
+    if (item === undefined) {
+      if (table.items.size >= ITEMS_MAX) throw new Error(`expected at most ${ITEMS_MAX} items in ${name}`);
+      item = new Item(`${this.#plan.service}.${symbol}`, name);
+      table.items.set(symbol, item);
+    }
+    return item;
+  }
+
+  #noticeUnread(page: Page): void {
+    const reasons = [...this.#reader.unreadText(page)];
+    if (this.#fingerprint !== undefined) reasons.push(...fingerprintReasons(this.#fingerprint, page).soft);
+    const notices = reasons.map(reasonText).join('\n');
+    if (notices === this.#pageNotices) return;
+    this.#pageNotices = notices;
+    if (notices !== '') this.#alert({ kind: 'notice', about: this.#plan.page, reasons, evidence: undefined });
+  }
+
+  #evidence(page: Page): Page | undefined {
+    if (this.#hasEvidence) return undefined;
+    this.#hasEvidence = true;
+    return new PageCopy(page);
+  }
+
+  #alert(alert: Alert): void {
+    if (this.#alerts.length < ALERTS_MAX) this.#alerts.push(alert);
+  }
+
+  #wake(atNs: number): void {
+    this.#wakeAtNs = Math.min(this.#wakeAtNs, atNs);
+  }
+
+  /** The shredder itself failed: nothing of the page is believed, and all of it is read anew next time. */
+  #fail(page: Page, error: unknown): void {
+    const why = [reason('FAULT', { got: error instanceof Error ? error.message : String(error) })];
+    this.#alert({ kind: 'fault', about: this.#plan.page, reasons: why, evidence: this.#evidence(page) });
+    this.#reader = new PageReader(this.#plan);
+    this.#due.fill(1);
+    for (const table of this.#tables) {
+      table.isQuarantined = true;
+      table.hasMatched = true;
+      table.settled = 0;
+      table.reasons = why;
+      for (const item of table.items.values()) this.#put(item, 'stale', why);
+    }
+  }
+
+  #adopt(before: ReadonlyMap<string, Item>): void {
+    const { service } = this.#plan;
+    this.#plan.tables.forEach((plan, index) => {
+      for (const symbol of plan.expected) {
+        const item = before.get(`${service}.${symbol}`);
+        if (item !== undefined) this.#tables[index]!.items.set(symbol, item);
+      }
+    });
+  }
+
+  #drop(before: ReadonlyMap<string, Item>): void {
+    const now = new Set([...this.items()].map((item) => item.subject));
+    for (const [subject, item] of before) {
+      if (now.has(subject)) continue;
+      this.#dropped.set(subject, item);
+      this.#put(item, 'stale', [reason('DROPPED', { version: this.#plan.version })]);
+    }
+  }
+}
+
+/** A page that nobody else writes to. */
+class PageCopy extends Page {
+  constructor(page: Page) {
+    super(page.rows, page.columns);
+    this.copyFrom(page);
+  }
+}
+
+function symbolIn(subject: string, service: string): string {
+  return subject.slice(service.length + 1);
+}
+
+function shownCells(page: Page): number {
+  let shown = 0;
+  for (const word of page.text) if ((word & 0x1f_ffff) !== 0x20) shown++;
+  return shown;
+}
+
+function valuesOf(fields: readonly Field[], values: readonly (FieldValue | undefined)[]): Map<string, FieldValue> {
+  const map = new Map<string, FieldValue>();
+  for (let index = 0; index < fields.length; index++) {
+    const value = values[index];
+    if (value !== undefined) map.set(fields[index]!.name, value);
+  }
+  return map;
+}
+
+function numberOf(move: Move, cells: readonly Parameters<typeof partOf>[0][]): Exact | undefined {
+  const value = partOf(cells[move.column]!, move.part);
+  return value?.kind === 'decimal' ? exactOf(value.value) : undefined;
+}
+
+function isNear(value: Exact, last: Exact, move: Move, key: string): boolean {
+  const share = move.within.get(key) ?? move.otherwise;
+  if (share === undefined) return true;
+  return compare(absolute(add(value, last, -1n)), multiply(absolute(last), share)) <= 0;
+}
+
+function distinct(reasons: readonly Reason[]): Reason[] {
+  const seen = new Map<string, Reason>();
+  for (const one of reasons) seen.set(reasonText(one), one);
+  return [...seen.values()];
+}

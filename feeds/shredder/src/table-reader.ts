@@ -1,0 +1,401 @@
+import type { Page } from '@tickerplant/pages';
+import { cellText } from './cells.ts';
+import { endsTable, type TableLayout } from './layout.ts';
+import type { Column, Table } from './plan.ts';
+import { type Reason, reason } from './reasons.ts';
+import { isApart, RowReader, type RowReading } from './row-reader.ts';
+import type { Cell } from './rows.ts';
+import { isDigit } from './shape.ts';
+
+/** What was made of an item. */
+export interface ItemReading {
+  readonly symbol: string;
+  /** `none`: the page says that there is no value. */
+  readonly state: 'good' | 'none' | 'held' | 'bad';
+  readonly reading: RowReading | undefined;
+  /** Of `good` and `none` ones: why fields are missing. */
+  readonly reasons: readonly Reason[];
+}
+
+/** What was made of a table: a function of the image alone. */
+export interface TableReading {
+  /** Why none of it is believed; empty where it is. */
+  readonly reasons: readonly Reason[];
+  /** What a person should know though nothing is in doubt for it. */
+  readonly notices: readonly Reason[];
+  /** By symbol, in the order of the rows; those that are missing behind them. */
+  readonly items: ReadonlyMap<string, ItemReading>;
+}
+
+/** What the reader of the page knows for all tables. */
+export interface Surroundings {
+  readonly isColoured: boolean;
+  readonly today: number | undefined;
+  /** Whether the cells of a row from `first` to `end` - 1 are as when they were last read. */
+  isSame(row: number, first: number, end: number): boolean;
+  /** Whether text outside of a table's columns belongs to another rule. */
+  isKnown(table: number, row: number, column: number): boolean;
+}
+
+/** Column shares are judged where at least so many cells were refused. */
+const REFUSED_MIN = 3;
+const FAILED_MIN = 2;
+const NOTICES_MAX = 20;
+
+/** Keeps what was made of a table's rows; reads again only those that changed. */
+export class TableReader {
+  readonly table: Table;
+  readonly #rows: RowReader;
+  #layout: TableLayout = { panels: [], reasons: [], base: 0 };
+  /** By panel and position in its rows. */
+  #readings: (RowReading | undefined)[][] = [];
+  #result: TableReading = { reasons: [], notices: [], items: new Map() };
+  #mustResolve = true;
+
+  constructor(table: Table) {
+    this.table = table;
+    this.#rows = new RowReader(table);
+  }
+
+  get layout(): TableLayout {
+    return this.#layout;
+  }
+
+  get result(): TableReading {
+    return this.#result;
+  }
+
+  /** Takes another layout: everything is read anew. */
+  lay(layout: TableLayout): void {
+    this.#layout = layout;
+    this.#readings = layout.panels.map((panel) => new Array<RowReading | undefined>(panel.rows.length));
+    this.#mustResolve = true;
+  }
+
+  /**
+   * Reads the rows that changed, and judges the table.
+   *
+   * @param isDirty by row of the page.
+   * @param onItem told of each item whose reading was made anew; after a `true` result all items may have changed.
+   * @returns whether the table was judged anew.
+   */
+  read(page: Page, isDirty: Uint8Array, around: Surroundings, onItem: (item: ItemReading) => void): boolean {
+    for (let index = 0; index < this.#layout.panels.length; index++)
+      this.#readPanel(page, index, isDirty, around, onItem);
+    if (!this.#mustResolve) return false;
+    this.#mustResolve = false;
+    this.#result = this.#judge();
+    return true;
+  }
+
+  /** All readings, for those who explain. */
+  *readings(): Generator<RowReading> {
+    for (const panel of this.#readings) for (const reading of panel) if (reading !== undefined) yield reading;
+  }
+
+  #readPanel(
+    page: Page,
+    index: number,
+    isDirty: Uint8Array,
+    around: Surroundings,
+    onItem: (item: ItemReading) => void,
+  ): void {
+    const { table } = this;
+    const layout = this.#layout.panels[index]!;
+    const readings = this.#readings[index]!;
+    let heading: string | undefined;
+    let hasEnded = false;
+    const isSame = (cell: Cell): boolean => around.isSame(cell.row, cell.first - 1, cell.end + 1);
+    const isKnown = (row: number, column: number): boolean => around.isKnown(table.index, row, column);
+    for (let position = 0; position < layout.rows.length; position++) {
+      const row = layout.rows[position]!;
+      const before = readings[position];
+      hasEnded ||= endsTable(table, page, row);
+      if (hasEnded) {
+        if (before !== undefined) this.#mustResolve = true;
+        readings[position] = undefined;
+        continue;
+      }
+      if (table.heading !== undefined) {
+        const text = cellText(page, row, table.heading.columns.first, table.heading.columns.end).trim();
+        const set = table.heading.texts.get(text);
+        if (set !== undefined) {
+          heading = set;
+          if (before !== undefined) this.#mustResolve = true;
+          readings[position] = undefined;
+          continue;
+        }
+      }
+      let dirty = before === undefined || before.heading !== heading;
+      for (let line = 0; line < table.height; line++) dirty ||= isDirty[row + line] !== 0;
+      if (!dirty) {
+        if (before!.state === 'item' && table.height > 1) position += table.height - 1;
+        continue;
+      }
+      const kept = before !== undefined && before.heading === heading ? before : undefined;
+      const reading = this.#rows.read(
+        page,
+        layout,
+        row,
+        heading,
+        around.isColoured,
+        around.today,
+        kept,
+        isSame,
+        isKnown,
+      );
+      readings[position] = reading;
+      if (before !== undefined && isAlike(before, reading)) this.#replace(reading, onItem);
+      else this.#mustResolve = true;
+      if (reading.state === 'item' && table.height > 1) {
+        // The rows of a block are its own.
+        for (let line = 1; line < table.height; line++) readings[position + line] = undefined;
+        position += table.height - 1;
+      }
+    }
+  }
+
+  /** Puts a good reading in the place of a good one of the same item: nothing else can have changed. */
+  #replace(reading: RowReading, onItem: (item: ItemReading) => void): void {
+    if (reading.state !== 'item' || this.#mustResolve) return;
+    const before = this.#result.items.get(reading.symbol);
+    // Of an ambiguous item none is believed, whatever its rows say.
+    if (before === undefined || before.reading === undefined) return;
+    const item: ItemReading = {
+      symbol: reading.symbol,
+      state: reading.noValue === undefined ? 'good' : 'none',
+      reading,
+      reasons: reading.notes,
+    };
+    (this.#result.items as Map<string, ItemReading>).set(reading.symbol, item);
+    onItem(item);
+  }
+
+  #judge(): TableReading {
+    const { table } = this;
+    const items = new Map<string, ItemReading>();
+    const notices: Reason[] = [];
+    const reasons: Reason[] = [...this.#layout.reasons];
+    const tally = new Tally(table);
+    const unknown: RowReading[] = [];
+    for (const reading of this.#inOrder()) {
+      if (reading.state !== 'item') {
+        tally.noteLabel(reading);
+        if (reading.state === 'unknown') unknown.push(reading);
+        if (reading.state !== 'unused' && notices.length < NOTICES_MAX) notices.push(...reading.reasons);
+        continue;
+      }
+      tally.add(reading);
+      const before = items.get(reading.symbol);
+      items.set(reading.symbol, before === undefined ? itemOf(reading) : ambiguous(before, reading));
+    }
+    this.#doubtSimilar(items, unknown);
+    for (const symbol of table.expected) {
+      if (items.has(symbol)) continue;
+      items.set(symbol, {
+        symbol,
+        state: 'bad',
+        reading: undefined,
+        reasons: [reason('LABEL_MISSING', { table: table.name, want: symbol })],
+      });
+    }
+    if (this.#layout.reasons.length === 0) reasons.push(...tally.reasons(items));
+    notices.push(...tally.notices());
+    return { reasons, notices, items };
+  }
+
+  /** A label that may be what damage left of a key puts that key in doubt: the row that has it may have got it by mistake. */
+  #doubtSimilar(items: Map<string, ItemReading>, unknown: readonly RowReading[]): void {
+    for (const { row, label } of unknown) {
+      for (const [symbol, item] of items) {
+        const own = item.reading?.label;
+        if (own === undefined || !isLike(label, own)) continue;
+        const why = reason('LABEL_AMBIGUOUS', { row: item.reading!.row, again: row, got: label, want: own });
+        items.set(symbol, { symbol, state: 'bad', reading: undefined, reasons: [why] });
+      }
+    }
+  }
+
+  /** By rows, then panels, as people read. */
+  #inOrder(): RowReading[] {
+    const all = [...this.readings()];
+    return all.sort((a, b) => a.row - b.row || a.panel - b.panel);
+  }
+}
+
+/** Whether a reading differs from the one before in nothing but its values. */
+function isAlike(before: RowReading, reading: RowReading): boolean {
+  if (before.state !== reading.state) return false;
+  if (before.state === 'unused') return true;
+  return (
+    before.state === 'item' &&
+    before.symbol === reading.symbol &&
+    before.reasons.length === 0 &&
+    reading.reasons.length === 0 &&
+    before.noValue === reading.noValue
+  );
+}
+
+/** Whether a text is the beginning of a key, or differs from it in one character; `11Y` is no damaged `12Y`, but another term. */
+function isLike(text: string, key: string): boolean {
+  if (text === '' || text === key) return false;
+  if (key.startsWith(text)) return true;
+  if (text.length !== key.length || key.length < 2) return false;
+  let differences = 0;
+  for (let at = 0; at < key.length; at++) {
+    if (text[at] === key[at]) continue;
+    if (isDigit(text.charCodeAt(at)) && isDigit(key.charCodeAt(at))) return false;
+    differences++;
+  }
+  return differences === 1;
+}
+
+/** Whether a row has a printed mark that says that it has no value. */
+function isMarked({ status }: Table, { cells, noValue }: RowReading): boolean {
+  return status !== undefined && noValue !== undefined && cells[status]!.token !== '';
+}
+
+function itemOf(reading: RowReading): ItemReading {
+  const { symbol, reasons } = reading;
+  const good = reading.noValue === undefined ? 'good' : 'none';
+  const state = reasons.length === 0 ? good : reading.isHeld ? 'held' : 'bad';
+  return { symbol, state, reading, reasons: reasons.length === 0 ? reading.notes : reasons };
+}
+
+function ambiguous(before: ItemReading, reading: RowReading): ItemReading {
+  const { symbol, label } = reading;
+  const first = before.reading?.row ?? before.reasons[0]?.facts.row ?? -1;
+  const why = reason('LABEL_AMBIGUOUS', { row: first, again: reading.row, got: label });
+  return { symbol, state: 'bad', reading: undefined, reasons: [why] };
+}
+
+/** Counts over a table, and what follows from them. */
+class Tally {
+  readonly #table: Table;
+  readonly #given: number[];
+  readonly #refused: number[];
+  /** What was wrong with the first cell that was refused, by column. */
+  readonly #why: (Reason | undefined)[];
+  readonly #failed: number[];
+  readonly #apart: number[];
+  /** Rows in which a column has a hole, and rows in which it has a value beside a mark that says there is none. */
+  readonly #holes: number[];
+  readonly #strays: number[];
+  #rows = 0;
+  #firstFailure: Reason | undefined;
+  #unlabelled: Reason | undefined;
+
+  constructor(table: Table) {
+    this.#table = table;
+    this.#given = table.columns.map(() => 0);
+    this.#refused = table.columns.map(() => 0);
+    this.#why = table.columns.map(() => undefined);
+    this.#failed = table.guards.map(() => 0);
+    this.#apart = table.columns.map(() => 0);
+    this.#holes = table.columns.map(() => -1);
+    this.#strays = table.columns.map(() => -1);
+  }
+
+  /** Values without a label: those of other rows may stand beside the wrong one. */
+  noteLabel({ reasons }: RowReading): void {
+    this.#unlabelled ??= reasons.find((why) => why.code === 'VALUES_WITHOUT_LABEL');
+  }
+
+  add(reading: RowReading): void {
+    this.#rows++;
+    for (let index = 0; index < reading.cells.length; index++) {
+      const cell = reading.cells[index]!;
+      if (isApart(this.#table.columns[index]!, cell)) {
+        this.#apart[index]!++;
+        this.#why[index] ??= cell.reason;
+        continue;
+      }
+      if (cell.outcome === 'blank' && !this.#table.columns[index]!.isOptional && reading.reasons.length > 0) {
+        this.#holes[index] = cell.row;
+      }
+      if (cell.outcome === 'value' && index !== this.#table.status && isMarked(this.#table, reading)) {
+        if (!this.#isKey(index)) this.#strays[index] = cell.row;
+      }
+      if (cell.token !== '' || cell.outcome === 'reject') this.#given[index]!++;
+      if (cell.outcome !== 'reject') continue;
+      this.#refused[index]!++;
+      this.#why[index] ??= cell.reason;
+    }
+    for (const index of reading.failed) {
+      this.#failed[index]!++;
+      if (this.#table.guards[index]!.scope === 'table') {
+        this.#firstFailure ??= reading.reasons.find((why) => why.facts.name === this.#table.guards[index]!.name);
+      }
+    }
+  }
+
+  #isKey(column: number): boolean {
+    return this.#table.key.some((part) => part.kind === 'column' && part.column === column);
+  }
+
+  /** A hole in a column, and a value where there should be none: its values have slipped by a row. */
+  #slipped(): Reason | undefined {
+    const column = this.#table.columns.find(({ index }) => this.#holes[index]! >= 0 && this.#strays[index]! >= 0);
+    if (column === undefined) return undefined;
+    const facts = { row: this.#strays[column.index]!, col: column.first, table: this.#table.name, column: column.name };
+    return reason('VALUES_WITHOUT_LABEL', { ...facts, hole: this.#holes[column.index]! });
+  }
+
+  /** Isolated columns with cells that were refused. */
+  notices(): Reason[] {
+    return this.#table.columns
+      .filter(({ index }) => this.#apart[index]! > 0)
+      .map((column) => this.#columnReason(column, this.#apart[column.index]!));
+  }
+
+  #columnReason({ name, index }: Column, refused: number): Reason {
+    const { code, facts } = this.#why[index] ?? reason('TYPE_REJECT', {});
+    return reason('COLUMN_REJECTED', {
+      table: this.#table.name,
+      column: name,
+      refused,
+      of: Math.max(this.#given[index]!, refused),
+      first: code,
+      got: facts.got ?? '',
+      want: facts.want ?? '',
+    });
+  }
+
+  reasons(items: ReadonlyMap<string, ItemReading>): Reason[] {
+    const { name, columns, guards, rejectedShare, atLeast } = this.#table;
+    const reasons: Reason[] = [];
+    const unlabelled = this.#unlabelled ?? this.#slipped();
+    if (unlabelled !== undefined) reasons.push(unlabelled);
+    if (this.#firstFailure !== undefined) {
+      reasons.push(
+        reason('TABLE_GUARD', {
+          table: name,
+          ...this.#firstFailure.facts,
+          guard: String(this.#firstFailure.facts.name),
+        }),
+      );
+    }
+    const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+    const given = sum(this.#given);
+    const refused = sum(this.#refused);
+    if (refused >= REFUSED_MIN && refused > rejectedShare * given) {
+      reasons.push(reason('REJECTED_SHARE', { table: name, refused, of: given }));
+    }
+    for (const column of columns) {
+      const count = this.#refused[column.index]!;
+      if (count >= REFUSED_MIN && count > rejectedShare * this.#given[column.index]!) {
+        reasons.push(this.#columnReason(column, count));
+      }
+    }
+    for (let index = 0; index < guards.length; index++) {
+      const count = this.#failed[index]!;
+      if (count >= FAILED_MIN && count > rejectedShare * this.#rows) {
+        reasons.push(reason('GUARD_SHARE', { table: name, guard: guards[index]!.name, failed: count, of: this.#rows }));
+      }
+    }
+    let good = 0;
+    for (const item of items.values()) if (item.state === 'good') good++;
+    if (good < atLeast) reasons.push(reason('COVERAGE_LOW', { table: name, good, atLeast }));
+    return reasons;
+  }
+}

@@ -1,0 +1,2 @@
+export { type Fixture, fixturesOf } from './fixtures.ts';
+export { loadShredder, shredderNames, shredderPath } from './shipped.ts';
