@@ -94,6 +94,10 @@ t.test('pages are fetched when somebody looks, true over a takeover, and release
   for (const subscription of subscriptions) subscription.close();
   await until(() => vendor.server.openPages.length === 1, 'pages to be released');
   t.same(vendor.server.openPages, ['NEWS0001'], 'but not what is pinned');
+
+  const again = client.subscribe('SCREEN.FXSP0001', { listener });
+  await until(() => shows('FXSP0001'), 'a page that was released, asked for again');
+  again.close();
 });
 
 t.test(
