@@ -104,6 +104,7 @@ export class Shredder {
   #hasEvidence = false;
   #shownBefore = 0;
   #pageNotices = '';
+  #unreadSeen = 0;
   /** What the static text says against the page. */
   #staticReasons: readonly Reason[] = [];
   readonly #dropped = new Map<string, Item>();
@@ -533,6 +534,8 @@ export class Shredder {
   }
 
   #noticeUnread(page: Page): void {
+    if (this.#fingerprint === undefined && this.#reader.unreadChanges === this.#unreadSeen) return;
+    this.#unreadSeen = this.#reader.unreadChanges;
     const reasons = [...this.#reader.unreadText(page)];
     if (this.#fingerprint !== undefined) reasons.push(...fingerprintReasons(this.#fingerprint, page).soft);
     const notices = reasons.map(reasonText).join('\n');
@@ -625,7 +628,7 @@ function numberOf(move: Move, cells: readonly Parameters<typeof partOf>[0][]): E
 function isNear(value: Exact, last: Exact, move: Move, key: string): boolean {
   const share = move.within.get(key) ?? move.otherwise;
   if (share === undefined) return true;
-  return compare(absolute(add(value, last, -1n)), multiply(absolute(last), share)) <= 0;
+  return compare(absolute(add(value, last, -1)), multiply(absolute(last), share)) <= 0;
 }
 
 function distinct(reasons: readonly Reason[]): Reason[] {
