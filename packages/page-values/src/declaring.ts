@@ -84,7 +84,7 @@ export type ByKey<T extends number | string> = T | Readonly<Record<string, T>>;
 
 /** A schema for an option that may differ by key. */
 export function byKeySchema<T extends number | string>(value: z.ZodType<T>): z.ZodType<ByKey<T>> {
-  const record = z.record(z.string(), value);
+  const record = z.record(z.string(), value, { error: 'expected one value, or values by key: {default: 4, JPY: 2}' });
   // Not a union: its message would not say which of both is wrong.
   return z.custom<ByKey<T>>().superRefine((given, context) => {
     const result = typeof given === 'object' && given !== null ? record.safeParse(given) : value.safeParse(given);

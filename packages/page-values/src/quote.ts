@@ -46,6 +46,10 @@ const FX_QUOTE_SCHEMA: z.ZodType<FxQuoteOptions> = z.strictObject(FX_QUOTE_OPTIO
 /** Quotes are worked out in doubles: so many digits are whole numbers there. */
 const QUOTE_DIGITS_MAX = 14;
 
+function decimalsText(count: number): string {
+  return rangeText({ min: count, max: count }, 'decimal');
+}
+
 /** What `quote` and `fxQuote` have if nothing else is declared. */
 interface QuoteDefaults {
   readonly sides: SideForm;
@@ -153,7 +157,7 @@ class DecimalSides implements SideReader {
     if (scanner.digits > QUOTE_DIGITS_MAX)
       return reject('DIGITS', `at most ${QUOTE_DIGITS_MAX} digits`, from + QUOTE_DIGITS_MAX);
     if (scanner.scale !== this.firstScale && !this.mixedScales) {
-      return reject('DECIMALS', `${this.firstScale} decimals, as the first side has`, scanner.end);
+      return reject('DECIMALS', `${decimalsText(this.firstScale)}, as the first side has`, scanner.end);
     }
     this.secondMantissa = scanner.sign < 0 ? -(scanner.mantissa as number) : (scanner.mantissa as number);
     this.secondScale = scanner.scale;
@@ -192,7 +196,7 @@ class DecimalSides implements SideReader {
     if (scale === 0 ? this.firstScale > 0 && digits > this.firstScale : scale !== this.firstScale) {
       return reject(
         'SUFFIX',
-        `${this.firstScale} decimals in a side that reaches over the point, as the first side has`,
+        `${decimalsText(this.firstScale)}, as the first side has, in a side that reaches over the point`,
         from,
       );
     }
