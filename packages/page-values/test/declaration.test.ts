@@ -58,7 +58,9 @@ const REFUSED: readonly (readonly [declaration: unknown, message: string])[] = [
   [{ price: { flagRequired: true } }, 'price.flagRequired: expected flags to be declared too'],
   [{ integer: { decimals: 2 } }, 'integer.decimals: expected none'],
   [{ fxQuote: { order: 'bid-offer' } }, "fxQuote: unknown option 'order'"],
-  [{ fxQuote: { maxSpread: { EUR: 1.5 } } }, 'fxQuote.maxSpread.EUR: expected'],
+  [{ fxQuote: { maxSpread: { EUR: 1.5 } } }, 'fxQuote.maxSpread: expected a whole number of last places'],
+  [{ fxQuote: { maxSpread: { EUR: 'x' } } }, "fxQuote.maxSpread.EUR: expected a number that isn't negative"],
+  [{ fxQuote: { spreadIn: 'price' } }, 'fxQuote.spreadIn: expected maxSpread with it'],
   [{ fxQuote: { crossed: true } }, 'fxQuote.crossed: expected maxSpread with it'],
   [{ fxQuote: { missingSide: ['/'] } }, 'fxQuote.missingSide: expected texts without the separator'],
   [

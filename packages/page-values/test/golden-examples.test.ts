@@ -241,13 +241,13 @@ t.test('05: two price styles, sizes with flags, wanted marks', { skip }, (t) => 
 });
 
 t.test('06: asks abbreviated to any length, contango flags, no change', { skip }, (t) => {
-  const quoted = { quote: { order: 'bid-offer', decimals: '0..2', maxSpread: 200 } };
+  const quoted = { quote: { order: 'bid-offer', decimals: '0..2', maxSpread: 50, spreadIn: 'price' } };
   const columns = {
-    cash: column(14, 34, quoted),
-    threeMonth: column(34, 54, quoted),
-    spread: column(54, 65, { price: { flagsAfter: { C: 'contango', B: 'backwardation' }, flagRequired: true } }),
-    stocks: column(65, 74, { size: { grouping: ',' } }),
-    change: column(74, 80, { change: { grouping: ',', unchanged: ['UNCH'], decimals: 0 } }),
+    cash: column(14, 32, quoted),
+    threeMonth: column(32, 52, quoted),
+    spread: column(52, 64, { price: { flagsAfter: { C: 'contango', B: 'backwardation' }, flagRequired: true } }),
+    stocks: column(64, 73, { size: { grouping: ',' } }),
+    change: column(73, 80, { change: { grouping: ',', unchanged: ['UNCH'], decimals: 0 } }),
   };
   const rows = rowsOf('06-base-metals', 'page.txt');
   for (const record of recordsOf('06-base-metals')) {
