@@ -123,7 +123,7 @@ export class KeyedRule<T> {
 }
 
 /** A name as marks and flags have: lower-case letters, digits and hyphens. */
-export const nameSchema: z.ZodType<string> = z
+const nameSchema: z.ZodType<string> = z
   .string({ error: 'expected a name such as not-quoted' })
   .regex(/^[a-z][a-z0-9-]*$/, {
     error: 'expected a name of lower-case letters, digits and hyphens, such as not-quoted',

@@ -155,6 +155,12 @@ class DecimalSides implements SideReader {
     return this.decimal(this.firstMantissa, this.firstScale);
   }
 
+  refuseAlone(from: number): Rejection | undefined {
+    const { max } = this.suffixDigits;
+    if (this.form === 'full' || this.firstDigits > max) return undefined;
+    return reject('SUFFIX', `a side in full, of more digits than an abbreviated one (${max})`, from);
+  }
+
   second(): Decimal {
     return this.decimal(this.secondMantissa, this.secondScale);
   }

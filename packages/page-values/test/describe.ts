@@ -15,7 +15,7 @@ function clock(ns: number): string {
 }
 
 /** A value as text: decimals exactly, days as dates, times as clocks. */
-export function valueText(value: CellValue | null): string {
+function valueText(value: CellValue | null): string {
   if (value === null) return 'null';
   switch (value.kind) {
     case 'decimal':

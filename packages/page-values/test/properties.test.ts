@@ -456,6 +456,7 @@ t.test('numbers: exactly those that a grammar allows', (t) => {
     const match = /^(0|[1-9]\d{0,2}(?:,\d{3})*)(\.\d{1,2})?$/.exec(token);
     return match === null ? undefined : token.replaceAll(',', '');
   });
+  t.pass('signed and grouped numbers');
   t.end();
 });
 
@@ -476,6 +477,7 @@ t.test('32nds and fractions: exactly those that a grammar allows', (t) => {
     if (Number(numerator) >= Number(denominator)) return undefined;
     return exact(Number(number ?? '0') * Number(denominator) + Number(numerator), Math.log2(Number(denominator)));
   });
+  t.pass('32nds and fractions');
   t.end();
 });
 
@@ -495,6 +497,7 @@ t.test('abbreviated quotes: the nearest ask above that ends so, if one alone is 
     }),
     { numRuns: 20_000 },
   );
+  t.pass('all suffixes');
   t.end();
 });
 
@@ -526,5 +529,6 @@ t.test('quotes abbreviated to 32nds or fractions: the same, by trying all', (t) 
     }),
     { numRuns: 5000 },
   );
+  t.pass('all parts');
   t.end();
 });
