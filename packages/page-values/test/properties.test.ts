@@ -418,7 +418,7 @@ t.test('no text throws; offsets lie in the text; the same text reads the same', 
         type.read('1.0841/43', { today: TODAY });
         return fc.stringify(type.read(token, { today: TODAY, key: 'EUR' })) === fc.stringify(reading);
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
     t.pass(JSON.stringify(declaration));
   }
@@ -443,7 +443,7 @@ function against(
       const want = model(token);
       if (got !== want) throw new Error(`'${token}': expected ${want}, got ${got}`);
     }),
-    { numRuns: 20_000 },
+    { numRuns: 6000 },
   );
 }
 
@@ -495,7 +495,7 @@ t.test('abbreviated quotes: the nearest ask above that ends so, if one alone is 
       if (asks.length === 1) return got === new Decimal(asks[0]!, -2).toString();
       return reading.outcome === 'reject' && reading.code === (asks.length === 0 ? 'SPREAD' : 'AMBIGUOUS');
     }),
-    { numRuns: 20_000 },
+    { numRuns: 6000 },
   );
   t.pass('all suffixes');
   t.end();
@@ -514,7 +514,7 @@ t.test('quotes abbreviated to 32nds or fractions: the same, by trying all', (t) 
       if (asks.length === 1) return valuesOf(quotes, reading)?.ask === exact(asks[0]!, 8);
       return reading.outcome === 'reject' && reading.code === (asks.length === 0 ? 'SPREAD' : 'AMBIGUOUS');
     }),
-    { numRuns: 5000 },
+    { numRuns: 3000 },
   );
   const rates = { fractionQuote: { order: 'offer-bid', maxSpread: '1 1/8' } };
   fc.assert(
@@ -527,7 +527,7 @@ t.test('quotes abbreviated to 32nds or fractions: the same, by trying all', (t) 
       if (bids.length === 1) return valuesOf(rates, reading)?.bid === exact(bids[0]!, 6);
       return reading.outcome === 'reject' && reading.code === (bids.length === 0 ? 'SPREAD' : 'AMBIGUOUS');
     }),
-    { numRuns: 5000 },
+    { numRuns: 3000 },
   );
   t.pass('all parts');
   t.end();
