@@ -276,7 +276,7 @@ export class Shredder {
       reasons = [reason('BLANK_PAGE', { shown: shownCells(page), before: this.#shownBefore }), ...reasons];
     }
     this.#weigh(page, table, plan.name, reasons, nowNs);
-    const notices = reading.notices.map(reasonText).join('\n');
+    const notices = reading.notices.map(noticeKey).join('\n');
     if (notices !== table.noticed) {
       table.noticed = notices;
       if (notices !== '' && reasons.length === 0)
@@ -538,7 +538,7 @@ export class Shredder {
     this.#unreadSeen = this.#reader.unreadChanges;
     const reasons = [...this.#reader.unreadText(page)];
     if (this.#fingerprint !== undefined) reasons.push(...fingerprintReasons(this.#fingerprint, page).soft);
-    const notices = reasons.map(reasonText).join('\n');
+    const notices = reasons.map(noticeKey).join('\n');
     if (notices === this.#pageNotices) return;
     this.#pageNotices = notices;
     if (notices !== '') this.#alert({ kind: 'notice', about: this.#plan.page, reasons, evidence: undefined });
@@ -599,6 +599,11 @@ class PageCopy extends Page {
     super(page.rows, page.columns);
     this.copyFrom(page);
   }
+}
+
+/** What makes a notice another one: text that nobody reads may change as it likes, it is told of once for its row. */
+function noticeKey(one: Reason): string {
+  return one.code === 'UNREAD_TEXT' ? `${one.code} ${one.facts.row}` : reasonText(one);
 }
 
 function symbolIn(subject: string, service: string): string {
