@@ -79,9 +79,10 @@ export class BroadcastVendor {
   /** Changes pages so many times. */
   step(changes: number, nowNs: number): void {
     this.#time(nowNs);
-    // The other half of a change follows soon.
-    for (const index of this.#half.splice(0)) this.#step(index);
-    for (let i = 0; i < changes; i++) this.#step(this.#random.below(this.#pages));
+    // The other half of a change is the next one.
+    const half = this.#half.splice(0);
+    for (const index of half) this.#step(index);
+    for (let i = half.length; i < changes; i++) this.#step(this.#random.below(this.#pages));
     this.#writer.flush();
   }
 

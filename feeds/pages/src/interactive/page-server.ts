@@ -158,9 +158,10 @@ export class PageServer {
     this.#time(nowNs);
     if (this.#drawn.length !== this.#open.size) this.#drawn = [...this.#open.keys()];
     if (this.#drawn.length === 0) return;
-    // The other half of a change follows soon.
-    for (const index of this.#half.splice(0)) if (this.#open.has(index)) this.#step(index);
-    for (let i = 0; i < changes; i++) this.#step(this.#drawn[this.#random.below(this.#drawn.length)]!);
+    // The other half of a change is the next one.
+    const half = this.#half.splice(0).filter((index) => this.#open.has(index));
+    for (const index of half) this.#step(index);
+    for (let i = half.length; i < changes; i++) this.#step(this.#drawn[this.#random.below(this.#drawn.length)]!);
   }
 
   #step(index: number): void {
