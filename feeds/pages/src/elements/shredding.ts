@@ -22,7 +22,7 @@ export interface ShreddedPages {
 }
 
 /** Where elements go: as `UnpositionedMember` has it. A row is one of `ElementItems`. */
-export interface ElementListener {
+interface ElementListener {
   onOffered(row: number): void;
   onImage(row: number, state: QualityState): void;
   onUpdate(row: number): void;
