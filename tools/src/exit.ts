@@ -5,7 +5,8 @@ export const EXIT_FAILED = 1;
 /** It was asked for something that makes no sense: bad options, a faulty floor file. */
 export const EXIT_USAGE = 2;
 
-const USAGE_CODES = /^(FLOOR_|TOOLS_|RECORDS_BAD_PATTERN|RECORDS_BAD_DICTIONARY|CORE_BAD_DATE)/;
+const USAGE_CODES =
+  /^(FLOOR_|TOOLS_|RECORDS_BAD_PATTERN|RECORDS_BAD_DICTIONARY|CORE_BAD_DATE|SHRED_INVALID|SHRED_UNKNOWN)/;
 
 /** The exit code for an error that ended a command. */
 export function exitCodeOf(error: unknown): number {

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   capture: async () => (await import('./commands/capture.ts')).addCapture,
   decode: async () => (await import('./commands/decode.ts')).addDecode,
   page: async () => (await import('./commands/page.ts')).addPage,
+  shred: async () => (await import('./commands/shred.ts')).addShred,
   status: async () => (await import('./commands/status.ts')).addStatus,
   ctl: async () => (await import('./commands/ctl.ts')).addCtl,
   drill: async () => (await import('./commands/drill.ts')).addDrill,

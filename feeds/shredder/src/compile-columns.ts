@@ -58,7 +58,10 @@ export function compileColumns(
     for (const b of columns) {
       if (a.joins.length + b.joins.length > 0) continue;
       if (a.index < b.index && a.line === b.line && a.first < b.end && b.first < a.end) {
-        report(['columns', b.name], `expected columns of its own, got ${b.first}..${b.end - 1}, where ${a.name} stands`);
+        report(
+          ['columns', b.name],
+          `expected columns of its own, got ${b.first}..${b.end - 1}, where ${a.name} stands`,
+        );
       }
     }
   }
@@ -76,7 +79,8 @@ function joinsOf(
   const names = Object.keys(columns);
   return written.join.map((other, index) => {
     const column = columns[other];
-    if (column === undefined || other === name) report([...path, 'join', index], nameIn('another column', other, names));
+    if (column === undefined || other === name)
+      report([...path, 'join', index], nameIn('another column', other, names));
     else if (column.join !== undefined) report([...path, 'join', index], `expected a column of the page, got ${other}`);
     return Math.max(0, names.indexOf(other));
   });
@@ -136,14 +140,19 @@ function placeOf(
   if (found.length !== 1) {
     const message =
       found.length === 0
-        ? nameIn('a header cell', written.under!, cells.map((cell) => cell.text))
+        ? nameIn(
+            'a header cell',
+            written.under!,
+            cells.map((cell) => cell.text),
+          )
         : `expected a header cell that is there once; use a ruler for ${JSON.stringify(written.under)}`;
     report([...path, 'under'], message);
     return nowhere;
   }
   const { column, line } = found[0]!;
   const next = cells.filter((cell) => cell.line === line && cell.column > column).map((cell) => cell.column - 2);
-  const end = written.width === undefined ? Math.min(column + WIDTH_UNDER_LAST, pageColumns, ...next) : column + written.width;
+  const end =
+    written.width === undefined ? Math.min(column + WIDTH_UNDER_LAST, pageColumns, ...next) : column + written.width;
   if (end > pageColumns) report([...path, 'width'], `expected columns up to ${pageColumns - 1}`);
   return { first: column, end };
 }

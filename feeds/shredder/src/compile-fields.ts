@@ -1,6 +1,6 @@
 import { BASIC } from '@tickerplant/pages';
 import type { FieldDictionary, FieldType } from '@tickerplant/records';
-import { columnNamed, nameIn, type Names, partNamed } from './names.ts';
+import { columnNamed, type Names, nameIn, partNamed } from './names.ts';
 import type { Case, Condition, Field, FieldRule } from './plan.ts';
 import type { PathStep, Report } from './problems.ts';
 import type { ConditionSource, FieldSource } from './source.ts';
@@ -49,7 +49,14 @@ export function compileFields(
     const at = ['dictionary', name];
     const field = dictionary().byName(mapped);
     if (field === undefined) {
-      report(at, nameIn('a field of the dictionary', mapped, [...dictionary().fields()].map((known) => known.name)));
+      report(
+        at,
+        nameIn(
+          'a field of the dictionary',
+          mapped,
+          [...dictionary().fields()].map((known) => known.name),
+        ),
+      );
     } else {
       const kind = kindOf(rule, names);
       if (kind !== undefined && !(TAKEN_BY[kind] ?? []).includes(field.type)) {
@@ -91,7 +98,8 @@ function ruleOf(
     if (written === 'status' && status !== undefined) return { kind: 'status', column: status };
     if (written === 'mark' && status !== undefined) return { kind: 'mark', column: status };
     const found = partNamed(written, names);
-    if (typeof found !== 'string') return { kind: 'value', column: found.column.index, part: found.part, form: 'exact' };
+    if (typeof found !== 'string')
+      return { kind: 'value', column: found.column.index, part: found.part, form: 'exact' };
     report(path, found);
     return nothing;
   }
@@ -106,7 +114,8 @@ function ruleOf(
     }
     return { kind: 'value', column: found.column.index, part: found.part, form: written.as ?? 'exact' };
   }
-  if ('when' in written) return { kind: 'when', when: compileCondition(written.when, names, [...path, 'when'], report) };
+  if ('when' in written)
+    return { kind: 'when', when: compileCondition(written.when, names, [...path, 'when'], report) };
   const kind = 'first' in written ? 'first' : 'all';
   const cases = 'first' in written ? written.first : 'all' in written ? written.all : undefined;
   if (cases === undefined) {
@@ -115,10 +124,15 @@ function ruleOf(
   }
   return {
     kind,
-    cases: cases.map((one, index): Case => ({
-      when: one.when === undefined ? undefined : compileCondition(one.when, names, [...path, kind, index, 'when'], report),
-      give: one.give,
-    })),
+    cases: cases.map(
+      (one, index): Case => ({
+        when:
+          one.when === undefined
+            ? undefined
+            : compileCondition(one.when, names, [...path, kind, index, 'when'], report),
+        give: one.give,
+      }),
+    ),
   };
 }
 

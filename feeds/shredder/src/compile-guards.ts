@@ -14,7 +14,9 @@ export function compileGuards(source: readonly (string | GuardSource)[], names: 
     const path = ['guards', index];
     const slots: Slot[] = [];
     const slotOf = new Map<string, number>();
-    const parameters = new Map(Object.entries({ ...guard.with, ...(guard.limit === undefined ? {} : { limit: guard.limit }) }));
+    const parameters = new Map(
+      Object.entries({ ...guard.with, ...(guard.limit === undefined ? {} : { limit: guard.limit }) }),
+    );
     let comparison: Comparison = NEVER;
     try {
       comparison = compileComparison(guard.that, {
@@ -22,7 +24,8 @@ export function compileGuards(source: readonly (string | GuardSource)[], names: 
           const known = slotOf.get(name);
           if (known !== undefined) return known;
           const parameter = parameters.get(name);
-          const slot = parameter === undefined ? partSlot(name, names) : parameterSlot(parameter, [...path, 'limit'], report);
+          const slot =
+            parameter === undefined ? partSlot(name, names) : parameterSlot(parameter, [...path, 'limit'], report);
           slotOf.set(name, slots.length);
           slots.push(slot);
           return slots.length - 1;
@@ -34,7 +37,10 @@ export function compileGuards(source: readonly (string | GuardSource)[], names: 
         },
       });
     } catch (error) {
-      report(typeof written === 'string' ? path : [...path, 'that'], error instanceof Error ? error.message : String(error));
+      report(
+        typeof written === 'string' ? path : [...path, 'that'],
+        error instanceof Error ? error.message : String(error),
+      );
     }
     return {
       name: guard.name ?? guard.that,
@@ -53,7 +59,10 @@ function partSlot(name: string, names: Names): Slot {
   const found = partNamed(name, names);
   if (typeof found === 'string') throw new Error(found);
   const kinds = found.column.types.flatMap((type) => type.parts.filter((part) => part.name === found.part));
-  if (found.column.types.length > 0 && !kinds.some((part) => part.kind === 'decimal' || part.kind === 'time' || part.kind === 'date')) {
+  if (
+    found.column.types.length > 0 &&
+    !kinds.some((part) => part.kind === 'decimal' || part.kind === 'time' || part.kind === 'date')
+  ) {
     throw new Error(`expected a number, got ${name}, which is ${kinds[0]?.kind ?? 'nothing'}`);
   }
   return { kind: 'part', column: found.column.index, part: found.part };

@@ -2,20 +2,8 @@ import { standardDictionary } from '@tickerplant/records';
 import { compileColumns } from './compile-columns.ts';
 import { compileFields } from './compile-fields.ts';
 import { compileGuards, compileMoves } from './compile-guards.ts';
-import { nameIn, type Names } from './names.ts';
-import type {
-  Anchor,
-  Area,
-  Header,
-  HeaderCell,
-  Heading,
-  KeyPart,
-  Panel,
-  Plan,
-  RowSpan,
-  Span,
-  Table,
-} from './plan.ts';
+import { type Names, nameIn } from './names.ts';
+import type { Anchor, Area, Header, HeaderCell, Heading, KeyPart, Panel, Plan, RowSpan, Span, Table } from './plan.ts';
 import type { PathStep, Report } from './problems.ts';
 import { rangeOf } from './schema.ts';
 import type { AreaSource, RangeSource, ShredderSource, TableSource } from './source.ts';
@@ -72,7 +60,9 @@ export function compileSource(source: ShredderSource, report: Report): Plan {
     quietNs: (source.settle?.quietMs ?? 50) * MS,
     atMostNs: Math.max(source.settle?.atMostMs ?? 500, source.settle?.quietMs ?? 50) * MS,
     // What is read from several rows at once settles at once.
-    settlesByRow: source.settle?.by === 'row' && tables.every(([, table]) => (table.height ?? 1) === 1 && table.headings === undefined),
+    settlesByRow:
+      source.settle?.by === 'row' &&
+      tables.every(([, table]) => (table.height ?? 1) === 1 && table.headings === undefined),
     release: source.release ?? 2,
     flaps: source.flaps ?? 6,
   };
@@ -144,7 +134,12 @@ function compileTable(
   const heading = compileHeading(source, pageColumns, complain);
   const names: Names = {
     columns,
-    set: [...new Set([...panels.flatMap((panel) => Object.keys(panel.set)), ...(heading === undefined ? [] : [heading.sets])])],
+    set: [
+      ...new Set([
+        ...panels.flatMap((panel) => Object.keys(panel.set)),
+        ...(heading === undefined ? [] : [heading.sets]),
+      ]),
+    ],
   };
   const keyNames = typeof source.key === 'string' ? [source.key] : [...source.key];
   const key = keyNames.map((written, at): KeyPart => {
@@ -160,7 +155,14 @@ function compileTable(
   const keys = keysOf(source);
   const status = source.status === undefined ? undefined : columns.find((column) => column.name === source.status);
   if (source.status !== undefined && status === undefined) {
-    complain(['status'], nameIn('a column', source.status, columns.map((column) => column.name)));
+    complain(
+      ['status'],
+      nameIn(
+        'a column',
+        source.status,
+        columns.map((column) => column.name),
+      ),
+    );
   }
   const item = source.item ?? keyNames.map((part) => `{${part}}`).join('_');
   checkItem(item, names, complain);
@@ -186,7 +188,15 @@ function compileTable(
     moves: compileMoves(source.moves ?? [], names, complain),
     atLeast: source.atLeast ?? 1,
     rejectedShare: source.rejectedShare ?? 0.3,
-    fields: compileFields(source.fields, source.dictionary ?? {}, names, status?.index, ['fields'], complain, dictionary),
+    fields: compileFields(
+      source.fields,
+      source.dictionary ?? {},
+      names,
+      status?.index,
+      ['fields'],
+      complain,
+      dictionary,
+    ),
   };
 }
 
@@ -194,7 +204,7 @@ let loaded: ReturnType<typeof standardDictionary> | undefined;
 const dictionary = (): ReturnType<typeof standardDictionary> => (loaded ??= standardDictionary());
 
 /** The cells of a line: parted by two blanks or more. */
-export function headerCells(text: string, line: number): HeaderCell[] {
+function headerCells(text: string, line: number): HeaderCell[] {
   const cells: HeaderCell[] = [];
   let at = 0;
   while (at < text.length) {
@@ -250,7 +260,7 @@ function keysOf(source: TableSource): ReadonlyMap<string, string> | undefined {
 }
 
 /** The names between braces of an item's symbol. */
-export function namesInItem(item: string): string[] {
+function namesInItem(item: string): string[] {
   return item
     .split('{')
     .slice(1)
@@ -265,7 +275,7 @@ function checkItem(item: string, names: Names, report: Report): void {
 }
 
 /** A symbol from its template; blanks would cut subjects in log lines. */
-export function symbolOf(item: string, valueOf: (name: string) => string): string {
+export function symbolOf(item: string, textOf: (name: string) => string): string {
   let symbol = '';
   let at = 0;
   for (;;) {
@@ -273,7 +283,7 @@ export function symbolOf(item: string, valueOf: (name: string) => string): strin
     if (open < 0) break;
     const close = item.indexOf('}', open);
     if (close < 0) break;
-    symbol += item.slice(at, open) + valueOf(item.slice(open + 1, close));
+    symbol += item.slice(at, open) + textOf(item.slice(open + 1, close));
     at = close + 1;
   }
   return (symbol + item.slice(at)).replaceAll(' ', '_');

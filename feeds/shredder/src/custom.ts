@@ -40,14 +40,16 @@ export function readCustom(custom: Custom, page: Page, pageReasons: readonly Rea
   };
   try {
     const items = custom.read(view);
-    if (!Array.isArray(items) || items.length > ITEMS_MAX) throw new Error(`expected a list of at most ${ITEMS_MAX} items`);
+    if (!Array.isArray(items) || items.length > ITEMS_MAX)
+      throw new Error(`expected a list of at most ${ITEMS_MAX} items`);
     const seen = new Set<string>();
     for (const item of items as readonly CustomItem[]) {
       if (typeof item?.key !== 'string' || typeof item.fields !== 'object' || item.fields === null) {
         throw new Error('expected items with a key and fields');
       }
       for (const value of Object.values(item.fields)) {
-        if (typeof value !== 'string' && value !== null) throw new Error(`expected fields of text or null, got ${typeof value}`);
+        if (typeof value !== 'string' && value !== null)
+          throw new Error(`expected fields of text or null, got ${typeof value}`);
       }
       if (seen.has(item.key)) throw new Error(`expected each key once, got ${item.key} again`);
       seen.add(item.key);

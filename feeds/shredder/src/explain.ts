@@ -76,9 +76,15 @@ export function explain(shredder: Shredder, row: number, column: number): Explan
       const reading = readingAt(tableReader.readings(), panel.panel, row - line);
       if (reading === undefined && !panel.rows.includes(row - line)) continue;
       const rule = `${table.name}.${table.columns[owner]!.name}`;
-      const cell = reading?.cells.find((candidate) => candidate.row === row && candidate.first <= column && column < candidate.end);
+      const cell = reading?.cells.find(
+        (candidate) => candidate.row === row && candidate.first <= column && column < candidate.end,
+      );
       const item = reading === undefined ? undefined : findItem(shredder, table.name, reading.symbol);
-      const why = [...(cell?.reason === undefined ? [] : [cell.reason]), ...(reading?.reasons ?? []), ...(item?.reasons ?? [])];
+      const why = [
+        ...(cell?.reason === undefined ? [] : [cell.reason]),
+        ...(reading?.reasons ?? []),
+        ...(item?.reasons ?? []),
+      ];
       return {
         ...nothing,
         rule,
@@ -133,7 +139,13 @@ export interface Placed {
 /** Which cells of a page a shredder knows. */
 export interface Coverage {
   /** Cells with text, by what they are. */
-  readonly cells: { readonly read: number; readonly anchors: number; readonly static: number; readonly ignored: number; readonly unread: number };
+  readonly cells: {
+    readonly read: number;
+    readonly anchors: number;
+    readonly static: number;
+    readonly ignored: number;
+    readonly unread: number;
+  };
   /** Text that no rule reads and nobody declared. */
   readonly unread: readonly Placed[];
   /** Columns that found nothing on this page: `metals.code`. */
@@ -172,9 +184,13 @@ export function coverage(shredder: Shredder, page: Page): Coverage {
     }
   }
   const found = new Set<string>();
-  for (const { table, ...tableReader } of reader.tables.map((one) => ({ table: one.table, readings: [...one.readings()] }))) {
+  for (const { table, ...tableReader } of reader.tables.map((one) => ({
+    table: one.table,
+    readings: [...one.readings()],
+  }))) {
     for (const reading of tableReader.readings) {
-      for (const column of table.columns) if ((reading.cells[column.index]?.token ?? '') !== '') found.add(`${table.name}.${column.name}`);
+      for (const column of table.columns)
+        if ((reading.cells[column.index]?.token ?? '') !== '') found.add(`${table.name}.${column.name}`);
     }
   }
   const rules = plan.tables.flatMap((table) => table.columns.map((column) => `${table.name}.${column.name}`));
@@ -193,7 +209,8 @@ function readCells({ plan, reader }: Shredder): Uint8Array {
   for (const table of reader.tables) {
     for (const reading of table.readings()) {
       if (reading.state !== 'item') continue;
-      for (const cell of reading.cells) isRead.fill(1, cell.row * plan.columns + cell.first, cell.row * plan.columns + cell.end);
+      for (const cell of reading.cells)
+        isRead.fill(1, cell.row * plan.columns + cell.first, cell.row * plan.columns + cell.end);
     }
     markHeadings(table, plan.columns, isRead);
   }

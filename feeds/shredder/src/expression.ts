@@ -146,7 +146,9 @@ class Reader {
 
   expected(what: string): Error {
     const rest = this.#text.slice(this.#at).trim();
-    return new Error(`expected ${what} at character ${this.#at}, got ${rest === '' ? 'the end' : JSON.stringify(rest)}`);
+    return new Error(
+      `expected ${what} at character ${this.#at}, got ${rest === '' ? 'the end' : JSON.stringify(rest)}`,
+    );
   }
 
   end(): void {

@@ -30,7 +30,7 @@ export function fieldOf(field: Field, row: RowFacts): FieldValue | undefined {
   const { rule } = field;
   switch (rule.kind) {
     case 'value':
-      return valueOf(rule, row.cells[rule.column]!);
+      return partValue(rule, row.cells[rule.column]!);
     case 'raw': {
       const cell = row.cells[rule.column]!;
       return cell.outcome === 'value' ? rawValue(cell) : noValue(cell);
@@ -76,7 +76,7 @@ function noValue(cell: Cell): FieldValue | undefined {
   return cell.outcome === 'mark' ? NULL : undefined;
 }
 
-function valueOf(rule: FieldRule & { kind: 'value' }, cell: Cell): FieldValue | undefined {
+function partValue(rule: FieldRule & { kind: 'value' }, cell: Cell): FieldValue | undefined {
   if (cell.outcome !== 'value') return noValue(cell);
   const value = partOf(cell, rule.part);
   return value === undefined ? NULL : { text: printed(value, cell, rule.form), value };

@@ -30,7 +30,9 @@ export function learnFingerprint(plan: Plan, pages: readonly Page[]): Fingerprin
     const reader = new PageReader(plan);
     reader.read(first, new Uint8Array(plan.rows).fill(1), undefined, { onTable() {}, onItem() {}, onCustom() {} });
     const isStatic = (at: number): boolean =>
-      reader.cover[at] === Cover.STATIC && isShown(first.text[at]!) && pages.every((page) => page.text[at] === first.text[at]);
+      reader.cover[at] === Cover.STATIC &&
+      isShown(first.text[at]!) &&
+      pages.every((page) => page.text[at] === first.text[at]);
     for (let row = 0; row < plan.rows; row++) {
       for (let column = 0; column < plan.columns; column++) {
         if (!isStatic(row * plan.columns + column)) continue;
@@ -64,9 +66,17 @@ export function staticShare({ text }: Fingerprint, page: Page): number {
 }
 
 /** What a page's static text says of it. */
-export function fingerprintReasons(fingerprint: Fingerprint, page: Page): { readonly hard: readonly Reason[]; readonly soft: readonly Reason[] } {
+export function fingerprintReasons(
+  fingerprint: Fingerprint,
+  page: Page,
+): { readonly hard: readonly Reason[]; readonly soft: readonly Reason[] } {
   const share = staticShare(fingerprint, page);
   if (share >= SOFT_SHARE) return { hard: [], soft: [] };
-  const why = [reason('STATIC_CHANGED', { percent: Math.floor(share * 100), want: `${share < HARD_SHARE ? HARD_SHARE * 100 : SOFT_SHARE * 100}` })];
+  const why = [
+    reason('STATIC_CHANGED', {
+      percent: Math.floor(share * 100),
+      want: `${share < HARD_SHARE ? HARD_SHARE * 100 : SOFT_SHARE * 100}`,
+    }),
+  ];
   return share < HARD_SHARE ? { hard: why, soft: [] } : { hard: [], soft: why };
 }

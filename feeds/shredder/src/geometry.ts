@@ -7,7 +7,7 @@ import { type Reason, reason } from './reasons.ts';
 // a function of the image alone.
 
 /** Where an anchor was found. */
-export interface AnchorPlace {
+interface AnchorPlace {
   readonly row: number;
   readonly column: number;
 }

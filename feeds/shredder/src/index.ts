@@ -5,8 +5,8 @@ export { type Fingerprint, learnFingerprint, type StaticText, staticShare } from
 export type { ItemQuality, ItemState, ItemView } from './items.ts';
 export { judge, type Verdict, type WrongValue } from './judge.ts';
 export { MUTATION_KINDS, type Mutation, mutationsOf } from './mutations.ts';
-export { PageSet } from './page-set.ts';
 export { PageReader } from './page-reader.ts';
+export { PageSet } from './page-set.ts';
 export { type PageAttributes, pageFromText } from './page-text.ts';
 export type { Field, Plan, Table } from './plan.ts';
 export { ShredderError, type SourceProblem } from './problems.ts';
@@ -24,14 +24,18 @@ export {
 } from './shredder.ts';
 export type {
   AnchorSource,
+  CaseSource,
   ColumnSource,
   ConditionSource,
   CustomItem,
   CustomSource,
   FieldSource,
   GuardSource,
+  HeaderSource,
+  HeadingSource,
+  PanelSource,
   RegionView,
   ShredderSource,
   TableSource,
 } from './source.ts';
-export { defineShredder } from './source.ts';
+export { defineShredder, table } from './source.ts';

@@ -62,5 +62,7 @@ export function sameText(a: Printed, b: Printed): boolean {
 
 export function sameReasons(a: readonly Reason[], b: readonly Reason[]): boolean {
   if (a === b || (a.length === 0 && b.length === 0)) return true;
-  return a.length === b.length && a.every((one, index) => one === b[index] || reasonText(one) === reasonText(b[index]!));
+  return (
+    a.length === b.length && a.every((one, index) => one === b[index] || reasonText(one) === reasonText(b[index]!))
+  );
 }

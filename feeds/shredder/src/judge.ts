@@ -30,7 +30,11 @@ export interface Verdict {
  *
  * @param textFields fields of free text, in which a changed letter is a legal one; not compared.
  */
-export function judge(good: readonly ShreddedItem[], got: readonly ShreddedItem[], textFields: ReadonlySet<string>): Verdict {
+export function judge(
+  good: readonly ShreddedItem[],
+  got: readonly ShreddedItem[],
+  textFields: ReadonlySet<string>,
+): Verdict {
   const right = new Map(good.map((item) => [item.subject, item]));
   const wrong: WrongValue[] = [];
   let kept = 0;

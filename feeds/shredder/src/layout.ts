@@ -28,7 +28,7 @@ export interface TableLayout {
 }
 
 /** Lays the columns of a table over a page. */
-export function layOut(plan: Plan, table: Table, geometry: Geometry, page: Page): TableLayout {
+export function layOut(plan: Plan, table: Table, geometry: Geometry): TableLayout {
   const place = geometry.tables[table.index];
   const reasons = [...geometry.pageReasons, ...geometry.tableReasons[table.index]!];
   if (place === undefined || reasons.length > 0) return { panels: [], reasons, base: 0 };
@@ -39,7 +39,12 @@ export function layOut(plan: Plan, table: Table, geometry: Geometry, page: Page)
     for (const column of table.columns) {
       const shift = columnShift(table, panel.index, column.index, place);
       if (shift === undefined) {
-        const facts = { row: place.headerRow, col: column.first, want: `headers of ${column.name} above each other`, got: 'moved apart' };
+        const facts = {
+          row: place.headerRow,
+          col: column.first,
+          want: `headers of ${column.name} above each other`,
+          got: 'moved apart',
+        };
         return { panels: [], reasons: [reason('HEADER_CHANGED', facts)], base: 0 };
       }
       const to = shift + (column.isShared ? 0 : panel.shift);
@@ -49,20 +54,32 @@ export function layOut(plan: Plan, table: Table, geometry: Geometry, page: Page)
     // A column that came nearer to its left neighbour takes its room.
     for (const column of table.columns) {
       for (const other of table.columns) {
-        if (other.joins.length > 0 || other.line !== column.line || first[other.index]! <= first[column.index]!) continue;
+        if (other.joins.length > 0 || other.line !== column.line || first[other.index]! <= first[column.index]!)
+          continue;
         end[column.index] = Math.min(end[column.index]!, first[other.index]!);
       }
     }
     const owners = Array.from({ length: table.height }, (_, line) => {
       const owner = new Int16Array(plan.columns).fill(-1);
       for (const column of table.columns) {
-        if (column.line === line && column.joins.length === 0) owner.fill(column.index, first[column.index], end[column.index]);
+        if (column.line === line && column.joins.length === 0)
+          owner.fill(column.index, first[column.index], end[column.index]);
       }
       return owner;
     });
-    const own = table.columns.filter((column) => column.joins.length === 0).filter((column) => !column.isShared || table.panels.length === 1);
+    const own = table.columns
+      .filter((column) => column.joins.length === 0)
+      .filter((column) => !column.isShared || table.panels.length === 1);
     const left = Math.min(...own.map((column) => first[column.index]!));
-    panels.push({ panel: panel.index, first, end, owners, left, right: plan.columns, rows: rowsOf(plan, table, panel.index, place.base) });
+    panels.push({
+      panel: panel.index,
+      first,
+      end,
+      owners,
+      left,
+      right: plan.columns,
+      rows: rowsOf(plan, table, panel.index, place.base),
+    });
   }
   return { panels: withEdges(panels, plan.columns), reasons, base: place.base };
 }

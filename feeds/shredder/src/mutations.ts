@@ -45,7 +45,9 @@ class Draft {
     const blocks = blocksOf(rows);
     this.tables = blocks.filter((block) => block.end - block.first > 1 && block.fields.length > 1);
     const below = (row: number): boolean => this.tables.some((table) => table.first >= row && table.first - row <= 3);
-    this.headers = rows.flatMap((row, at) => (at > 0 && hasLetters(row) && cellsOf(row).length > 1 && below(at) ? [at] : []));
+    this.headers = rows.flatMap((row, at) =>
+      at > 0 && hasLetters(row) && cellsOf(row).length > 1 && below(at) ? [at] : [],
+    );
   }
 
   copy(): string[] {
@@ -85,7 +87,8 @@ function blocksOf(rows: readonly string[]): Block[] {
 function fieldsOf(rows: readonly string[]): Field[] {
   const width = rows[0]!.length;
   const stands = (column: number): boolean => rows.some((row) => (row[column] ?? ' ') !== ' ');
-  const isText = (column: number): boolean => stands(column) || (column > 0 && stands(column - 1) && stands(column + 1));
+  const isText = (column: number): boolean =>
+    stands(column) || (column > 0 && stands(column - 1) && stands(column + 1));
   const fields: Field[] = [];
   for (let at = 0; at < width; at++) {
     if (!isText(at)) continue;
@@ -112,7 +115,11 @@ function cellsOf(row: string): { first: number; end: number; text: string }[] {
 
 function hasLetters(row: string): boolean {
   const text = row.trim();
-  return text !== '' && ![...text].every((letter) => letter === text[0]) && [...text].some((letter) => letter >= 'A' && letter <= 'Z');
+  return (
+    text !== '' &&
+    ![...text].every((letter) => letter === text[0]) &&
+    [...text].some((letter) => letter >= 'A' && letter <= 'Z')
+  );
 }
 
 const isDigit = (letter: string | undefined): boolean => letter !== undefined && letter >= '0' && letter <= '9';
@@ -126,9 +133,12 @@ function fit(row: string, width: number): string {
   return row.slice(0, width).padEnd(width);
 }
 
-const insert = (row: string, at: number, text: string): string => fit(row.slice(0, at) + text + row.slice(at), row.length);
-const remove = (row: string, at: number, count: number): string => fit(row.slice(0, at) + row.slice(at + count), row.length);
-const write = (row: string, at: number, text: string): string => fit(row.slice(0, at) + text + row.slice(at + text.length), row.length);
+const insert = (row: string, at: number, text: string): string =>
+  fit(row.slice(0, at) + text + row.slice(at), row.length);
+const remove = (row: string, at: number, count: number): string =>
+  fit(row.slice(0, at) + row.slice(at + count), row.length);
+const write = (row: string, at: number, text: string): string =>
+  fit(row.slice(0, at) + text + row.slice(at + text.length), row.length);
 
 /** Swaps two runs of columns and what is between them stays. */
 function swap(row: string, a: Field, b: Field): string {
@@ -199,7 +209,10 @@ const shiftOneRow: Mutator = (page, random) => {
 const insertRow: Mutator = (page, random) => {
   const at = random.below(page.rows.length);
   const table = page.table(random);
-  const copied = table === undefined || random.below(2) === 0 ? undefined : page.rows[table.first + random.below(table.end - table.first)];
+  const copied =
+    table === undefined || random.below(2) === 0
+      ? undefined
+      : page.rows[table.first + random.below(table.end - table.first)];
   const rows = page.copy();
   rows.splice(at, 0, copied ?? ' '.repeat(page.columns));
   rows.pop();
@@ -214,7 +227,8 @@ const insertInTable: Mutator = (page, random) => {
   // Half of a page with tables side by side, or all of it.
   const from = random.below(2) === 0 ? 0 : field.first;
   const rows = page.copy();
-  for (let row = Math.min(table.end, rows.length - 1); row > at; row--) rows[row] = write(rows[row]!, from, rows[row - 1]!.slice(from));
+  for (let row = Math.min(table.end, rows.length - 1); row > at; row--)
+    rows[row] = write(rows[row]!, from, rows[row - 1]!.slice(from));
   if (at < rows.length) rows[at] = write(rows[at]!, from, ' '.repeat(page.columns - from));
   return { rows, detail: `row ${at} from column ${from}` };
 };
@@ -292,7 +306,9 @@ const changeDecimals: Mutator = (page, random, others) => {
       return letter === '.' ? ',' : letter === ',' ? '.' : letter;
     }),
     replaceInTables('points to blanks', (letter, row, at) => (letter === '.' && betweenDigits(row, at) ? ' ' : letter)),
-    replaceInTables('points to hyphens', (letter, row, at) => (letter === '.' && betweenDigits(row, at) ? '-' : letter)),
+    replaceInTables('points to hyphens', (letter, row, at) =>
+      letter === '.' && betweenDigits(row, at) ? '-' : letter,
+    ),
   ];
   return styles[random.below(styles.length)]!(page, random, others);
 };
@@ -441,7 +457,8 @@ const duplicateLabel: Mutator = (page, random) => {
   if (field === undefined) return undefined;
   const from = table.first + random.below(table.end - table.first);
   const to = table.first + random.below(table.end - table.first);
-  if (from === to || page.rows[from]!.slice(field.first, field.end) === page.rows[to]!.slice(field.first, field.end)) return undefined;
+  if (from === to || page.rows[from]!.slice(field.first, field.end) === page.rows[to]!.slice(field.first, field.end))
+    return undefined;
   const rows = page.copy();
   rows[to] = write(rows[to]!, field.first, rows[from]!.slice(field.first, field.end));
   return { rows, detail: `column ${field.first} of row ${from} in row ${to}` };
@@ -465,11 +482,18 @@ function blank(what: 'table' | 'column' | 'cell' | 'page'): Mutator {
     const rows = page.copy();
     const field = pick(table.fields, random)!;
     const row = table.first + random.below(table.end - table.first);
-    const [first, end] = what === 'cell' ? [row, row + 1] : what === 'page' ? [1, rows.length] : [table.first, table.end];
+    const [first, end] =
+      what === 'cell' ? [row, row + 1] : what === 'page' ? [1, rows.length] : [table.first, table.end];
     for (let at = first; at < end; at++) {
-      rows[at] = what === 'table' || what === 'page' ? ' '.repeat(page.columns) : write(rows[at]!, field.first, ' '.repeat(field.end - field.first));
+      rows[at] =
+        what === 'table' || what === 'page'
+          ? ' '.repeat(page.columns)
+          : write(rows[at]!, field.first, ' '.repeat(field.end - field.first));
     }
-    return { rows, detail: `rows ${first}..${end - 1}${what === 'column' || what === 'cell' ? ` column ${field.first}` : ''}` };
+    return {
+      rows,
+      detail: `rows ${first}..${end - 1}${what === 'column' || what === 'cell' ? ` column ${field.first}` : ''}`,
+    };
   };
 }
 
@@ -519,7 +543,11 @@ const damageWithLegal: Mutator = (page, random) => {
 const notice: Mutator = (page, random) => {
   const rows = page.copy();
   const at = random.below(rows.length);
-  const texts = ['THIS PAGE IS NO LONGER BEING UPDATED', 'SEE PAGE 23 FOR NEW RATES FROM 1.5.24', 'SYSTEM DOWN - CALL 0171 555 0199'];
+  const texts = [
+    'THIS PAGE IS NO LONGER BEING UPDATED',
+    'SEE PAGE 23 FOR NEW RATES FROM 1.5.24',
+    'SYSTEM DOWN - CALL 0171 555 0199',
+  ];
   rows[at] = write(rows[at]!, random.below(40), texts[random.below(texts.length)]!);
   return { rows, detail: `row ${at}` };
 };
@@ -586,13 +614,19 @@ export const MUTATION_KINDS: readonly string[] = Object.keys(MUTATORS);
  */
 export function* mutationsOf(
   rows: readonly string[],
-  { seed, count, others = [] }: { readonly seed: number; readonly count: number; readonly others?: readonly (readonly string[])[] },
+  {
+    seed,
+    count,
+    others = [],
+  }: { readonly seed: number; readonly count: number; readonly others?: readonly (readonly string[])[] },
 ): Generator<Mutation> {
   const random = seededRandom(seed);
   const before = rows.join('\n');
   const apply = (kind: string, from: readonly string[]): Mutation | undefined => {
     const made = MUTATORS[kind]!(new Draft(from), random, others);
-    return made === undefined ? undefined : { kind, detail: made.detail, rows: made.rows, isLegal: made.isLegal ?? false };
+    return made === undefined
+      ? undefined
+      : { kind, detail: made.detail, rows: made.rows, isLegal: made.isLegal ?? false };
   };
   let made = 0;
   // A page may have nothing that some kind changes: it isn't tried for ever.

@@ -18,7 +18,14 @@ export function nameIn(what: string, written: string, known: readonly string[]):
 /** A column by its name, or a message. */
 export function columnNamed(written: string, { columns }: Names): Column | string {
   const column = columns.find((candidate) => candidate.name === written);
-  return column ?? nameIn('a column', written, columns.map((candidate) => candidate.name));
+  return (
+    column ??
+    nameIn(
+      'a column',
+      written,
+      columns.map((candidate) => candidate.name),
+    )
+  );
 }
 
 /** `column.part` or `column`, which is its first part. */

@@ -1,6 +1,6 @@
 import { foregroundOf, type Page } from '@tickerplant/pages';
 import { cellText, isShown } from './cells.ts';
-import { readCustom, type CustomReading } from './custom.ts';
+import { type CustomReading, readCustom } from './custom.ts';
 import { bearsGeometry, findGeometry, type Geometry } from './geometry.ts';
 import { layOut } from './layout.ts';
 import type { Plan } from './plan.ts';
@@ -49,7 +49,7 @@ export class PageReader {
 
   constructor(plan: Plan) {
     this.plan = plan;
-    this.tables = plan.tables.map((table) => new TableReader(plan, table));
+    this.tables = plan.tables.map((table) => new TableReader(table));
     this.#bears = bearsGeometry(plan);
     this.#cover = new Uint8Array(plan.rows * plan.columns);
     this.#last = new Uint32Array(plan.rows * plan.columns);
@@ -138,10 +138,11 @@ export class PageReader {
   #find(page: Page, isDirty: Uint8Array): void {
     const isColoured = page.style.some((style) => foregroundOf(style) !== 0);
     const geometry = findGeometry(this.plan, page);
-    if (this.#geometry !== undefined && isColoured === this.#isColoured && sameGeometry(this.#geometry, geometry)) return;
+    if (this.#geometry !== undefined && isColoured === this.#isColoured && sameGeometry(this.#geometry, geometry))
+      return;
     this.#geometry = geometry;
     this.#isColoured = isColoured;
-    for (const reader of this.tables) reader.lay(layOut(this.plan, reader.table, geometry, page));
+    for (const reader of this.tables) reader.lay(layOut(this.plan, reader.table, geometry));
     this.#coverAll();
     isDirty.fill(1);
   }
@@ -170,7 +171,13 @@ export class PageReader {
         for (const row of panel.rows) {
           for (const column of table.columns) {
             if (column.joins.length > 0) continue;
-            paint(row + column.line, panel.first[column.index]!, panel.end[column.index]!, Cover.COLUMN + table.index, ifFree);
+            paint(
+              row + column.line,
+              panel.first[column.index]!,
+              panel.end[column.index]!,
+              Cover.COLUMN + table.index,
+              ifFree,
+            );
           }
         }
       }
@@ -178,9 +185,13 @@ export class PageReader {
     for (const custom of plan.customs) {
       for (let row = custom.rows.first; row < custom.rows.end; row++) paint(row, 0, plan.columns, Cover.CUSTOM, ifFree);
     }
-    const areas = [...plan.statics.map((area) => [area, Cover.STATIC] as const), ...plan.ignored.map((area) => [area, Cover.IGNORED] as const)];
+    const areas = [
+      ...plan.statics.map((area) => [area, Cover.STATIC] as const),
+      ...plan.ignored.map((area) => [area, Cover.IGNORED] as const),
+    ];
     for (const [area, kind] of areas) {
-      for (let row = area.rows.first; row < area.rows.end; row++) paint(row, area.columns.first, area.columns.end, kind, ifFree);
+      for (let row = area.rows.first; row < area.rows.end; row++)
+        paint(row, area.columns.first, area.columns.end, kind, ifFree);
     }
     const geometry = this.#geometry!;
     plan.anchors.forEach((anchor, index) => {

@@ -30,7 +30,9 @@ export function pageFromText(text: string, rows: number, columns: number, attrib
   lines.slice(0, rows).forEach((line, row) => {
     const characters = [...line];
     const kept = characters.slice(0, columns);
-    kept.forEach((character, column) => page.put(row, column, textWord(character.codePointAt(0)!), 0, 0));
+    for (const [column, character] of kept.entries()) {
+      page.put(row, column, textWord(character.codePointAt(0)!), 0, 0);
+    }
     if (characters.slice(columns).some((character) => character !== ' ')) page.mark(row, columns - 1, Trust.DAMAGED);
   });
   for (const [row, column, length, foreground, background, flags = ''] of attributes?.runs ?? []) {

@@ -1,6 +1,6 @@
 import type { CellType } from '@tickerplant/page-values';
-import type { Comparison } from './expression.ts';
 import type { Exact } from './exact.ts';
+import type { Comparison } from './expression.ts';
 import type { CustomSource } from './source.ts';
 
 // A plan is a shredder, checked: what authors wrote with everything looked up. Plans are immutable and hold nothing of any
@@ -33,7 +33,7 @@ export interface Header {
   readonly follow: number;
 }
 
-export type Align = 'left' | 'right' | 'any';
+type Align = 'left' | 'right' | 'any';
 
 export interface Column {
   readonly name: string;
@@ -110,7 +110,12 @@ export interface Case {
 }
 
 export type FieldRule =
-  | { readonly kind: 'value'; readonly column: number; readonly part: string; readonly form: 'exact' | 'shortest' | '32nds' }
+  | {
+      readonly kind: 'value';
+      readonly column: number;
+      readonly part: string;
+      readonly form: 'exact' | 'shortest' | '32nds';
+    }
   | { readonly kind: 'raw' | 'mark' | 'status'; readonly column: number }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'constant'; readonly text: string }

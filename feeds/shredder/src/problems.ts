@@ -1,7 +1,6 @@
 import { TickerError } from '@tickerplant/core';
 import type { PathStep } from '@tickerplant/floor';
 
-
 export type { PathStep };
 
 /** Something wrong with a shredder's source. */

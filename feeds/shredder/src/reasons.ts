@@ -80,7 +80,8 @@ export function reasonText({ code, facts }: Reason): string {
   let text: string = code;
   for (const [name, value] of Object.entries(facts)) {
     if (typeof value === 'number') text += ` ${name}=${value}`;
-    else text += ` ${name}=${JSON.stringify(value.length > FACT_LENGTH_MAX ? `${value.slice(0, FACT_LENGTH_MAX)}…` : value)}`;
+    else
+      text += ` ${name}=${JSON.stringify(value.length > FACT_LENGTH_MAX ? `${value.slice(0, FACT_LENGTH_MAX)}…` : value)}`;
   }
   return text;
 }

@@ -1,11 +1,11 @@
 import type { Page } from '@tickerplant/pages';
 import { firstShown, isShown } from './cells.ts';
 import { symbolOf } from './compile.ts';
-import { exactOf, type Exact } from './exact.ts';
+import { type Exact, exactOf } from './exact.ts';
 import type { Operands } from './expression.ts';
 import { conditionHolds, type FieldValue, fieldOf, isMixed, type RowFacts } from './fields.ts';
 import type { PanelLayout } from './layout.ts';
-import type { Column, Condition, Field, Guard, Plan, Slot, Table } from './plan.ts';
+import type { Column, Condition, Field, Guard, Slot, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
 import { type Cell, joinCells, partOf, readCell, unreadIn } from './rows.ts';
 
@@ -39,14 +39,12 @@ const NOTHING: readonly never[] = [];
 
 /** Reads rows of one table; keeps nothing. */
 export class RowReader {
-  readonly #plan: Plan;
   readonly #table: Table;
   /** The columns of the key first: others may be read differently by key. */
   readonly #order: readonly number[];
   readonly #colours: readonly (Condition & { kind: 'colour' })[];
 
-  constructor(plan: Plan, table: Table) {
-    this.#plan = plan;
+  constructor(table: Table) {
     this.#table = table;
     const keys = table.key.flatMap((part) => (part.kind === 'column' ? [part.column] : []));
     const others = table.columns.filter(({ index }) => !keys.includes(index));
@@ -86,7 +84,8 @@ export class RowReader {
     const isElsewhere = panel.keys !== undefined && !panel.keys.has(label ?? '');
     const known = isElsewhere ? undefined : table.keys === undefined ? label : table.keys.get(label ?? '');
     if (label === undefined || known === undefined) {
-      const why = labelCell.reason ?? reason('LABEL_UNKNOWN', { row, col: labelCell.at, name: first.name, got: labelCell.token });
+      const why =
+        labelCell.reason ?? reason('LABEL_UNKNOWN', { row, col: labelCell.at, name: first.name, got: labelCell.token });
       return { ...base, ...EMPTY, state: 'unknown', label: labelCell.token, cells: [labelCell], reasons: [why] };
     }
     const key = label;
@@ -114,13 +113,32 @@ export class RowReader {
     symbol = symbolOf(table.item, names);
     const facts: RowFacts = { cells, name: names, noValue: this.#noValue(cells), page, isColoured };
     const reasons = this.#reasons(page, layout, row, facts, heading, isKnown);
-    const failed = this.#guard(facts, [label, ...Object.values(panel.set), ...(heading === undefined ? [] : [heading])], reasons);
-    const isHeld = failed.length > 0 && reasons.length === failed.length && failed.every((index) => table.guards[index]!.otherwise === 'hold');
+    const failed = this.#guard(
+      facts,
+      [label, ...Object.values(panel.set), ...(heading === undefined ? [] : [heading])],
+      reasons,
+    );
+    const isHeld =
+      failed.length > 0 &&
+      reasons.length === failed.length &&
+      failed.every((index) => table.guards[index]!.otherwise === 'hold');
     const apart = table.columns.filter((column) => isApart(column, cells[column.index]!));
     const notes = apart.length === 0 ? NOTHING : apart.map((column) => cells[column.index]!.reason!);
     const fields = facts.noValue === undefined ? table.fields : table.statusFields;
     const values = reasons.length > 0 ? NOTHING : fields.map((field) => fieldOf(field, facts));
-    return { ...base, state: 'item', label, symbol, cells, reasons, notes, failed, isHeld, noValue: facts.noValue, values };
+    return {
+      ...base,
+      state: 'item',
+      label,
+      symbol,
+      cells,
+      reasons,
+      notes,
+      failed,
+      isHeld,
+      noValue: facts.noValue,
+      values,
+    };
   }
 
   #withoutLabel(
@@ -221,7 +239,7 @@ export function isApart(column: Column, { reason: why }: Cell): boolean {
 }
 
 /** What a cell says as a key: its text where its type gives one, else as printed; undefined where it says nothing. */
-export function labelOf(cell: Cell): string | undefined {
+function labelOf(cell: Cell): string | undefined {
   if (cell.outcome !== 'value') return undefined;
   const part = cell.parts[0];
   return part?.kind === 'text' ? part.value : cell.token;
@@ -250,7 +268,11 @@ function shownIn(
 
 function coloursOf({ rule }: Field): (Condition & { kind: 'colour' })[] {
   const conditions =
-    rule.kind === 'when' ? [rule.when] : rule.kind === 'first' || rule.kind === 'all' ? rule.cases.map((one) => one.when) : [];
+    rule.kind === 'when'
+      ? [rule.when]
+      : rule.kind === 'first' || rule.kind === 'all'
+        ? rule.cases.map((one) => one.when)
+        : [];
   return conditions.filter((condition) => condition?.kind === 'colour') as (Condition & { kind: 'colour' })[];
 }
 

@@ -36,14 +36,20 @@ export function partOf(cell: Cell, name: string): CellValue | undefined {
 }
 
 /** Reads the texts of other columns as one. */
-export function joinCells(column: Column, cells: readonly Cell[], key: string | undefined, today: number | undefined): Cell {
+export function joinCells(
+  column: Column,
+  cells: readonly Cell[],
+  key: string | undefined,
+  today: number | undefined,
+): Cell {
   const parts = column.joins.map((index) => cells[index]!);
   const { row, first, end, at } = parts[0]!;
   const where = { row, first, end, at };
   const token = parts.map((part) => part.token).join(column.separator);
   const nothing = { type: undefined, parts: NO_PARTS, reason: undefined };
   // What is wrong with one of them has been said there.
-  if (parts.some((part) => part.outcome === 'reject')) return { outcome: 'reject', ...where, token, ...nothing, mark: undefined };
+  if (parts.some((part) => part.outcome === 'reject'))
+    return { outcome: 'reject', ...where, token, ...nothing, mark: undefined };
   if (parts.every((part) => part.token === '')) return blankCell(column, { ...where, token: '' });
   return readToken(column, { ...where, token }, key, today, (why) => ({
     outcome: 'reject',
@@ -93,7 +99,9 @@ export function readCell(
   const facts = { row, col: first, name: column.name, got: token };
   if (untrusted >= 0) {
     const code = codePointOf(page.text[base + untrusted]!);
-    return refuse(reason('DAMAGED_CELL', { row, col: untrusted, name: column.name, shown: String.fromCodePoint(code) }));
+    return refuse(
+      reason('DAMAGED_CELL', { row, col: untrusted, name: column.name, shown: String.fromCodePoint(code) }),
+    );
   }
   if (at === stop) return blankCell(column, where);
   // Text that goes on beyond the column may have been cut: unless that cell belongs to a column of its own.
@@ -123,7 +131,14 @@ type Where = Pick<Cell, 'row' | 'first' | 'end' | 'at' | 'token'>;
 
 function blankCell(column: Column, where: Where): Cell {
   const mark = column.blank;
-  return { outcome: mark === undefined ? 'blank' : 'mark', ...where, type: undefined, parts: NO_PARTS, mark, reason: undefined };
+  return {
+    outcome: mark === undefined ? 'blank' : 'mark',
+    ...where,
+    type: undefined,
+    parts: NO_PARTS,
+    mark,
+    reason: undefined,
+  };
 }
 
 function readToken(
@@ -151,14 +166,19 @@ function readToken(
       });
       continue;
     }
-    if (found !== undefined) return refuse(reason('TYPE_REJECT', { ...facts, code: 'AMBIGUOUS', want: 'one type that takes it' }));
+    if (found !== undefined)
+      return refuse(reason('TYPE_REJECT', { ...facts, code: 'AMBIGUOUS', want: 'one type that takes it' }));
     found =
       reading.outcome === 'mark'
         ? { outcome: 'mark', ...where, type, parts: NO_PARTS, mark: reading.mark, reason: undefined }
         : { outcome: 'value', ...where, type, parts: reading.parts, mark: undefined, reason: undefined };
   }
   if (found === undefined) return refuse(rejected ?? reason('TYPE_REJECT', facts));
-  if (found.outcome === 'value' && column.shapes.length > 0 && !column.shapes.some((shape) => hasShape(where.token, shape))) {
+  if (
+    found.outcome === 'value' &&
+    column.shapes.length > 0 &&
+    !column.shapes.some((shape) => hasShape(where.token, shape))
+  ) {
     return refuse(reason('SHAPE_REJECT', { ...facts, want: column.shapes.join(' or ') }));
   }
   return found;

@@ -31,13 +31,14 @@ export function shredPage(plan: Plan, page: Page, options: ShredderOptions = {})
 
 /** A shredder's items as commands print them. */
 export function shown(shredder: Shredder, page: Page): ShreddedPage {
-  const items = [...shredder.items()].map(({ subject, quality, reasons, fields }): ShreddedItem => ({
-    subject,
-    quality,
-    reason: reasons.map(reasonText).join('; '),
-    fields:
-      quality === 'LIVE' ? Object.fromEntries([...fields].map(([name, value]) => [name, value.text])) : {},
-  }));
+  const items = [...shredder.items()].map(
+    ({ subject, quality, reasons, fields }): ShreddedItem => ({
+      subject,
+      quality,
+      reason: reasons.map(reasonText).join('; '),
+      fields: quality === 'LIVE' ? Object.fromEntries([...fields].map(([name, value]) => [name, value.text])) : {},
+    }),
+  );
   return {
     page: shredder.plan.page,
     match: shredder.match,

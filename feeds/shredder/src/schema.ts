@@ -17,7 +17,9 @@ function block(shape: Record<string, z.ZodType>): z.ZodType {
 }
 
 const text = (what: string): z.ZodType =>
-  z.string({ error: `expected ${what} (what looks like a number stands in quotes)` }).min(1, { error: `expected ${what}` });
+  z
+    .string({ error: `expected ${what} (what looks like a number stands in quotes)` })
+    .min(1, { error: `expected ${what}` });
 const optional = (type: z.ZodType): z.ZodType => type.optional();
 const named = (value: z.ZodType): z.ZodType => z.record(z.string(), value, { error: 'expected a block of names' });
 const list = (value: z.ZodType): z.ZodType =>
@@ -74,7 +76,12 @@ const byKey = either(
   z.custom(() => true),
   named(z.custom(isText, { error: 'expected a number' })),
 );
-const typeSource = either(isText, text('a type'), named(z.unknown()));
+const isMade = (value: unknown): boolean => typeof value === 'object' && value !== null && 'read' in value;
+const typeSource = either(
+  isMade,
+  z.custom(() => true),
+  either(isText, text('a type'), named(z.unknown())),
+);
 const textOrTexts = either(isList, list(text('a text')), text('a text or a list of texts'));
 const condition: z.ZodType = block({
   part: optional(text('column.part')),
@@ -136,9 +143,7 @@ const guard = either(
 );
 const tableRows = either(isList, list(rows), rows);
 const table = block({
-  header: optional(
-    block({ row: range, lines: list(text('a line of the page')), follow: optional(whole(0, 20)) }),
-  ),
+  header: optional(block({ row: range, lines: list(text('a line of the page')), follow: optional(whole(0, 20)) })),
   from: optional(text('the name of an anchor')),
   rows: tableRows,
   until: optional(textOrTexts),
@@ -150,7 +155,12 @@ const table = block({
       either(
         (value) => typeof value === 'number',
         whole(0, 500),
-        block({ shift: whole(0, 500), set: optional(named(text('a text'))), keys: optional(list(text('a text'))), rows: optional(tableRows) }),
+        block({
+          shift: whole(0, 500),
+          set: optional(named(text('a text'))),
+          keys: optional(list(text('a text'))),
+          rows: optional(tableRows),
+        }),
       ),
     ),
   ),
@@ -169,9 +179,7 @@ const table = block({
   statusFields: optional(named(field)),
   align: optional(align),
   guards: optional(list(guard)),
-  moves: optional(
-    list(block({ of: text('column.part'), within: byKey, confirm: optional(whole(1, 100)) })),
-  ),
+  moves: optional(list(block({ of: text('column.part'), within: byKey, confirm: optional(whole(1, 100)) }))),
   atLeast: optional(whole(0, 10_000)),
   rejectedShare: optional(z.number({ error: 'expected a share from 0 to 1' }).min(0).max(1)),
   fields: named(field),
@@ -189,12 +197,22 @@ export const shredderSchema: z.ZodType<ShredderSource> = block({
   service: optional(text('a service')),
   anchors: named(block({ text: text('a text of the page'), row: range, column: range })),
   tables: optional(named(table)),
-  custom: optional(named(z.custom((value) => typeof value === 'object' && value !== null && 'read' in value, {
-    error: 'expected a function: custom regions are for TypeScript',
-  }))),
+  custom: optional(
+    named(
+      z.custom((value) => typeof value === 'object' && value !== null && 'read' in value, {
+        error: 'expected a function: custom regions are for TypeScript',
+      }),
+    ),
+  ),
   static: optional(list(area)),
   ignore: optional(list(area)),
-  settle: optional(block({ quietMs: optional(whole(0, 60_000)), atMostMs: optional(whole(0, 600_000)), by: optional(oneOf('page', 'row')) })),
+  settle: optional(
+    block({
+      quietMs: optional(whole(0, 60_000)),
+      atMostMs: optional(whole(0, 600_000)),
+      by: optional(oneOf('page', 'row')),
+    }),
+  ),
   release: optional(whole(1, 100)),
   flaps: optional(whole(1, 1000)),
 }) as unknown as z.ZodType<ShredderSource>;

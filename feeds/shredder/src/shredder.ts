@@ -278,14 +278,24 @@ export class Shredder {
     const notices = reading.notices.map(reasonText).join('\n');
     if (notices !== table.noticed) {
       table.noticed = notices;
-      if (notices !== '' && reasons.length === 0) this.#alert({ kind: 'notice', about: `${this.#plan.page} ${plan.name}`, reasons: reading.notices, evidence: new PageCopy(page) });
+      if (notices !== '' && reasons.length === 0)
+        this.#alert({
+          kind: 'notice',
+          about: `${this.#plan.page} ${plan.name}`,
+          reasons: reading.notices,
+          evidence: new PageCopy(page),
+        });
     }
     for (const item of reading.items.values()) this.#judge(table, plan, item, nowNs);
     for (const item of table.items.values()) {
       if (reading.items.has(symbolIn(item.subject, this.#plan.service))) continue;
       const isOpen = plan.expected.length === 0;
       if (isOpen && !table.isQuarantined) table.items.delete(symbolIn(item.subject, this.#plan.service));
-      this.#put(item, 'stale', table.isQuarantined ? table.reasons : [reason('LABEL_MISSING', { table: plan.name, want: item.subject })]);
+      this.#put(
+        item,
+        'stale',
+        table.isQuarantined ? table.reasons : [reason('LABEL_MISSING', { table: plan.name, want: item.subject })],
+      );
     }
   }
 
@@ -307,7 +317,11 @@ export class Shredder {
     }
     for (const [symbol, item] of table.items) {
       if (seen.has(symbol)) continue;
-      this.#put(item, 'stale', table.isQuarantined ? table.reasons : [reason('LABEL_MISSING', { table: name, want: item.subject })]);
+      this.#put(
+        item,
+        'stale',
+        table.isQuarantined ? table.reasons : [reason('LABEL_MISSING', { table: name, want: item.subject })],
+      );
     }
   }
 
@@ -403,7 +417,12 @@ export class Shredder {
     }
     item.moves = moves.map((value, index) => value ?? item.moves[index]);
     const fields = reading.noValue === undefined ? plan.fields : plan.statusFields;
-    this.#publish(item, valuesOf(fields, reading.values), reading.noValue === undefined ? 'live' : 'no-value', read.reasons);
+    this.#publish(
+      item,
+      valuesOf(fields, reading.values),
+      reading.noValue === undefined ? 'live' : 'no-value',
+      read.reasons,
+    );
   }
 
   /** Which values are too far from the last good ones and not confirmed yet. */
@@ -467,7 +486,12 @@ export class Shredder {
     table.movedTogether = together;
   }
 
-  #publish(item: Item, values: ReadonlyMap<string, FieldValue>, state: 'live' | 'no-value', reasons: readonly Reason[] = []): void {
+  #publish(
+    item: Item,
+    values: ReadonlyMap<string, FieldValue>,
+    state: 'live' | 'no-value',
+    reasons: readonly Reason[] = [],
+  ): void {
     let changed: Map<string, FieldValue> | undefined;
     for (const [name, value] of values) {
       const before = item.fields.get(name);
@@ -609,4 +633,3 @@ function distinct(reasons: readonly Reason[]): Reason[] {
   for (const one of reasons) seen.set(reasonText(one), one);
   return [...seen.values()];
 }
-

@@ -1,11 +1,13 @@
+import type { CellType } from '@tickerplant/page-values';
+
 // What an author writes: the same in YAML and in TypeScript. Rows and columns are counted from 0; ranges name their first
 // and last (`4..13`, both included), as rulers show them.
 
 /** Whole numbers from the first to the last: `7`, `'4..13'`. In `rows` of a table with a header `'+1..+12'`: behind its last line. */
 export type RangeSource = number | string;
 
-/** The declaration of a cell's type, as `@tickerplant/page-values` reads it: `price`, `{fxQuote: {decimals: 4}}`. */
-export type TypeSource = string | Readonly<Record<string, unknown>>;
+/** A cell's type, as `@tickerplant/page-values` declares it: `price`, `{fxQuote: {decimals: 4}}`; in TypeScript also a made one. */
+export type TypeSource = string | Readonly<Record<string, unknown>> | CellType;
 
 /** One value for all keys, or one by key with a `default`: `'0.0020'`, `{default: '0.0020', SEK: '0.0060'}`. */
 export type ByKey = number | string | Readonly<Record<string, number | string>>;
@@ -235,6 +237,30 @@ export interface ShredderSource {
   readonly release?: number;
   /** Drifts within an hour after which a person must look. @default 6 */
   readonly flaps?: number;
+}
+
+/** What may stand where a column is named: `quote`, or a part of it: `quote.bid`. */
+type Reference<Columns> = (keyof Columns & string) | `${keyof Columns & string}.${string}`;
+
+/** A table whose rules can only name its own columns and fields. */
+export interface TypedTable<Columns extends Readonly<Record<string, ColumnSource>>, Fields extends string>
+  extends Omit<TableSource, 'columns' | 'status' | 'shared' | 'moves' | 'fields' | 'dictionary'> {
+  readonly columns: Columns;
+  readonly status?: keyof Columns & string;
+  readonly shared?: readonly (keyof Columns & string)[];
+  readonly moves?: readonly (MoveSource & { readonly of: Reference<NoInfer<Columns>> })[];
+  readonly fields: Readonly<Record<Fields, Reference<NoInfer<Columns>> | 'symbol' | Exclude<FieldSource, string>>>;
+  readonly dictionary?: Readonly<Partial<Record<NoInfer<Fields>, string>>>;
+}
+
+/**
+ * A table in TypeScript whose columns and fields are checked, and completed, as it is written. Fields that name what panels or
+ * headings set are for tables without this help.
+ */
+export function table<const Columns extends Readonly<Record<string, ColumnSource>>, const Fields extends string>(
+  source: TypedTable<Columns, Fields>,
+): TableSource {
+  return source as TableSource;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Page } from '@tickerplant/pages';
 import { cellText } from './cells.ts';
 import { endsTable, type TableLayout } from './layout.ts';
-import type { Column, Plan, Table } from './plan.ts';
+import type { Column, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
 import { isApart, RowReader, type RowReading } from './row-reader.ts';
 import type { Cell } from './rows.ts';
@@ -52,9 +52,9 @@ export class TableReader {
   #result: TableReading = { reasons: [], notices: [], items: new Map() };
   #mustResolve = true;
 
-  constructor(plan: Plan, table: Table) {
+  constructor(table: Table) {
     this.table = table;
-    this.#rows = new RowReader(plan, table);
+    this.#rows = new RowReader(table);
   }
 
   get layout(): TableLayout {
@@ -80,7 +80,8 @@ export class TableReader {
    * @returns whether the table was judged anew.
    */
   read(page: Page, isDirty: Uint8Array, around: Surroundings, onItem: (item: ItemReading) => void): boolean {
-    for (let index = 0; index < this.#layout.panels.length; index++) this.#readPanel(page, index, isDirty, around, onItem);
+    for (let index = 0; index < this.#layout.panels.length; index++)
+      this.#readPanel(page, index, isDirty, around, onItem);
     if (!this.#mustResolve) return false;
     this.#mustResolve = false;
     this.#result = this.#judge();
@@ -132,7 +133,17 @@ export class TableReader {
         continue;
       }
       const kept = before !== undefined && before.heading === heading ? before : undefined;
-      const reading = this.#rows.read(page, layout, row, heading, around.isColoured, around.today, kept, isSame, isKnown);
+      const reading = this.#rows.read(
+        page,
+        layout,
+        row,
+        heading,
+        around.isColoured,
+        around.today,
+        kept,
+        isSame,
+        isKnown,
+      );
       readings[position] = reading;
       if (before !== undefined && isAlike(before, reading)) this.#replace(reading, onItem);
       else this.#mustResolve = true;
@@ -253,7 +264,7 @@ function itemOf(reading: RowReading): ItemReading {
 
 function ambiguous(before: ItemReading, reading: RowReading): ItemReading {
   const { symbol, label } = reading;
-  const first = before.reading?.row ?? before.reasons[0]?.facts['row'] ?? -1;
+  const first = before.reading?.row ?? before.reasons[0]?.facts.row ?? -1;
   const why = reason('LABEL_AMBIGUOUS', { row: first, again: reading.row, got: label });
   return { symbol, state: 'bad', reading: undefined, reasons: [why] };
 }
@@ -313,7 +324,7 @@ class Tally {
     for (const index of reading.failed) {
       this.#failed[index]!++;
       if (this.#table.guards[index]!.scope === 'table') {
-        this.#firstFailure ??= reading.reasons.find((why) => why.facts['name'] === this.#table.guards[index]!.name);
+        this.#firstFailure ??= reading.reasons.find((why) => why.facts.name === this.#table.guards[index]!.name);
       }
     }
   }
@@ -345,8 +356,8 @@ class Tally {
       refused,
       of: Math.max(this.#given[index]!, refused),
       first: code,
-      got: facts['got'] ?? '',
-      want: facts['want'] ?? '',
+      got: facts.got ?? '',
+      want: facts.want ?? '',
     });
   }
 
@@ -356,7 +367,13 @@ class Tally {
     const unlabelled = this.#unlabelled ?? this.#slipped();
     if (unlabelled !== undefined) reasons.push(unlabelled);
     if (this.#firstFailure !== undefined) {
-      reasons.push(reason('TABLE_GUARD', { table: name, ...this.#firstFailure.facts, guard: String(this.#firstFailure.facts['name']) }));
+      reasons.push(
+        reason('TABLE_GUARD', {
+          table: name,
+          ...this.#firstFailure.facts,
+          guard: String(this.#firstFailure.facts.name),
+        }),
+      );
     }
     const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
     const given = sum(this.#given);

@@ -1,8 +1,11 @@
 // Sources that can't be: every problem with its place and what was expected. Both surfaces make the same plan.
 import { readFileSync } from 'node:fs';
-import { compile, compileYaml, defineShredder, ShredderError, type ShredderSource } from '@tickerplant/shredder';
+import { enumeration, quote } from '@tickerplant/page-values';
+import { compile, compileYaml, defineShredder, ShredderError, type ShredderSource, table } from '@tickerplant/shredder';
 import t from 'tap';
 import { SOURCE, TABLE } from './support.ts';
+
+const label = enumeration({ values: ['ELM', 'OAK'] });
 
 const YAML = `shredder: trees
 page: TREES
@@ -37,8 +40,9 @@ settle: {quietMs: 10, atMostMs: 100}
 /** A plan without what can't be compared. */
 function plain(plan: object): unknown {
   return JSON.parse(
-    JSON.stringify(plan, (_, value) => 
-      value instanceof Map || value instanceof Set ? [...value] : typeof value === 'bigint' ? `${value}n` : value),
+    JSON.stringify(plan, (_, value) =>
+      value instanceof Map || value instanceof Set ? [...value] : typeof value === 'bigint' ? `${value}n` : value,
+    ),
   );
 }
 
@@ -62,7 +66,11 @@ t.test('problems name line, column and key, and say what was expected', async (t
   };
   const cases: readonly (readonly [string, string, RegExp])[] = [
     ['status: quote', 'statsu: quote', /^x\.yaml:19:5 tables\.trees\.statsu: unknown key: did you mean status\?$/],
-    ['quote.bid < quote.ask', 'quote.bud < quote.ask', /:21:16 .*guards\[0\]\.that: expected a part of quote, got "bud": did you mean bid\?/],
+    [
+      'quote.bid < quote.ask',
+      'quote.bud < quote.ask',
+      /:21:16 .*guards\[0\]\.that: expected a part of quote, got "bud": did you mean bid\?/,
+    ],
     ['key: name', 'key: nme', /:17:10 tables\.trees\.key: expected a column, got "nme": did you mean name\?/],
     ['letter: q', 'letter: z', /quote\.letter: expected a letter of the ruler, got "z"/],
     ['type: {price: {decimals: 2}}', 'type: {prize: {decimals: 2}}', /high\.type: .*prize/],
@@ -81,15 +89,45 @@ t.test('problems name line, column and key, and say what was expected', async (t
   t.match(problems('').join('\n'), /expected a block of keys/);
 });
 
+t.test('a table in TypeScript knows its own columns and fields', async (t) => {
+  const columns = {
+    name: { letter: 'n', type: label },
+    quote: { letter: 'q', type: quote({ order: 'bid-offer' }) },
+  } as const;
+  const rest = { rows: '1..4', ruler: 'nnn  qqqqq', key: 'name', columns };
+  const trees = table({ ...rest, fields: { name: 'name', bid: 'quote.bid' }, dictionary: { bid: 'BID' } });
+  t.equal(compile({ ...SOURCE, tables: { trees } }).tables[0]!.fields.length, 2);
+  // @ts-expect-error: there is no such column.
+  const noColumn = table({ ...rest, fields: { bid: 'qoute.bid' } });
+  t.throws(() => compile({ ...SOURCE, tables: { noColumn } }));
+  // @ts-expect-error: there is no such field.
+  const noField = table({ ...rest, fields: { bid: 'quote.bid' }, dictionary: { ask: 'ASK' } });
+  t.throws(() => compile({ ...SOURCE, tables: { noField } }));
+});
+
 t.test('TypeScript sources have their problems by key', async (t) => {
   const source: ShredderSource = { ...SOURCE, tables: { trees: { ...TABLE, status: 'quot' } } };
-  t.throws(() => compile(source), { code: 'SHRED_INVALID', message: /trees tables\.trees\.status: expected a column, got "quot"/ });
+  t.throws(() => compile(source), {
+    code: 'SHRED_INVALID',
+    message: /trees tables\.trees\.status: expected a column, got "quot"/,
+  });
   t.throws(() => compile({ ...SOURCE, tables: {} }), /expected at least one table/);
 });
 
 t.test('no regular expression runs on the text of pages', async (t) => {
   // Rows, cells, shapes and guards are read by hand-written scanners; a pattern in their files would be a way to hang.
-  for (const file of ['rows', 'row-reader', 'table-reader', 'page-reader', 'geometry', 'cells', 'shape', 'fields', 'expression', 'custom']) {
+  for (const file of [
+    'rows',
+    'row-reader',
+    'table-reader',
+    'page-reader',
+    'geometry',
+    'cells',
+    'shape',
+    'fields',
+    'expression',
+    'custom',
+  ]) {
     const text = readFileSync(new URL(`../../src/${file}.ts`, import.meta.url), 'utf8');
     const code = text.split('\n').filter((line) => !line.trim().startsWith('//') && !line.trim().startsWith('*'));
     t.notMatch(code.join('\n'), /new RegExp|\.match\(\/|\.test\(|\.replace\(\//, file);

@@ -81,9 +81,10 @@ t.test('a change is read when it has settled, and only what changed is published
   t.strictSame(first.records, [], 'nothing while it may still be written');
   t.equal(first.wakeAtNs, 10 * MS);
   const published = records(desk.wait(20));
-  t.strictSame(published.map(({ subject, fields }) => [subject, [...fields].map(([name, { text }]) => [name, text])]), [
-    ['TREES.OAK', [['bid', '20.12']]],
-  ]);
+  t.strictSame(
+    published.map(({ subject, fields }) => [subject, [...fields].map(([name, { text }]) => [name, text])]),
+    [['TREES.OAK', [['bid', '20.12']]]],
+  );
 });
 
 t.test('a page that never stands still is read all the same', async (t) => {
@@ -103,7 +104,10 @@ t.test('a refused cell puts its item in doubt, and nothing else', async (t) => {
   t.strictSame(desk.states(), ['ELM live', 'OAK stale TYPE_REJECT', 'ASH live', 'FIR live', 'YEW no-value']);
   t.strictSame(records(effects), [], 'the last good value stays');
   t.equal(desk.bid('OAK'), '20.10');
-  t.strictSame(alerts(effects).map((alert) => [alert.kind, alert.about]), [['item', 'TREES.OAK']]);
+  t.strictSame(
+    alerts(effects).map((alert) => [alert.kind, alert.about]),
+    [['item', 'TREES.OAK']],
+  );
   desk.write({ 4: ROWS[4]! });
   desk.wait(50);
   t.strictSame(desk.states(), ALL, 'and is back as soon as it reads');
@@ -113,7 +117,10 @@ t.test('a missing anchor: all of it goes SUSPECT at once, and comes back after t
   const desk = new Desk();
   desk.write({ 1: 'TREE   BID/OFFER      HIGH' });
   const effects = desk.wait(10);
-  t.ok(desk.states().every((state) => state.endsWith('stale ANCHOR_MISSING')), desk.states().join(', '));
+  t.ok(
+    desk.states().every((state) => state.endsWith('stale ANCHOR_MISSING')),
+    desk.states().join(', '),
+  );
   t.equal(desk.bid('ELM'), '10.10', 'the last good values are kept, not shown as live');
   const drift = alerts(effects).find((alert) => alert.kind === 'drift')!;
   t.match(drift.reasons.map(reasonText), [/^ANCHOR_MISSING row=1 col=7 want="BID\/ASK" got="BID\/OFF"$/]);
@@ -122,25 +129,47 @@ t.test('a missing anchor: all of it goes SUSPECT at once, and comes back after t
   t.strictSame(records(desk.wait(50)), [], 'nothing is published meanwhile');
   desk.write({ 1: ROWS[1]! });
   const back = [...desk.wait(10)];
-  t.ok(desk.states().every((state) => state.endsWith('RETURNING')), 'one settled image is not enough');
+  t.ok(
+    desk.states().every((state) => state.endsWith('RETURNING')),
+    'one settled image is not enough',
+  );
   back.push(...desk.wait(30));
   t.strictSame(desk.states(), ALL);
-  t.strictSame(records(back).map((one) => one.subject), ['TREES.ELM'], 'and what changed meanwhile is published');
+  t.strictSame(
+    records(back).map((one) => one.subject),
+    ['TREES.ELM'],
+    'and what changed meanwhile is published',
+  );
   t.ok(alerts(back).some((alert) => alert.kind === 'returned'));
 });
 
 t.test('columns move with their headers, and not without', async (t) => {
-  const moved = new Desk(PLAN, pageOf(ROWS.map((row) => (row.length > 7 && !row.startsWith('-') ? `${row.slice(0, 7)}  ${row.slice(7)}` : row))));
+  const moved = new Desk(
+    PLAN,
+    pageOf(ROWS.map((row) => (row.length > 7 && !row.startsWith('-') ? `${row.slice(0, 7)}  ${row.slice(7)}` : row))),
+  );
   t.strictSame(moved.states(), ALL, 'header and data');
-  const data = new Desk(PLAN, pageOf(ROWS.map((row, at) => (at > 2 && at < 8 ? `${row.slice(0, 7)}  ${row.slice(7)}` : row))));
-  t.ok(data.states().every((state) => !state.includes('live')), 'data alone');
+  const data = new Desk(
+    PLAN,
+    pageOf(ROWS.map((row, at) => (at > 2 && at < 8 ? `${row.slice(0, 7)}  ${row.slice(7)}` : row))),
+  );
+  t.ok(
+    data.states().every((state) => !state.includes('live')),
+    'data alone',
+  );
 });
 
 t.test('labels decide: swapped, doubled, missing, unknown', async (t) => {
   const swapped = new Desk(PLAN, pageOf(withRows({ 3: ROWS[4]!, 4: ROWS[3]! })));
   t.equal(swapped.bid('ELM'), '10.10');
   const doubled = new Desk(PLAN, pageOf(withRows({ 4: 'ELM    20.10/20.20    20.50' })));
-  t.strictSame(doubled.states(), ['ELM stale LABEL_AMBIGUOUS', 'ASH live', 'FIR live', 'YEW no-value', 'OAK stale LABEL_MISSING']);
+  t.strictSame(doubled.states(), [
+    'ELM stale LABEL_AMBIGUOUS',
+    'ASH live',
+    'FIR live',
+    'YEW no-value',
+    'OAK stale LABEL_MISSING',
+  ]);
   const unknown = new Desk(PLAN, pageOf(withRows({ 2: 'BOX    50.10/50.20    50.50' })));
   t.strictSame(unknown.states(), ALL);
   t.equal(unknown.shredder.match, 'soft-drift');
@@ -156,7 +185,9 @@ t.test('guards: crossed sides are wrong, a wide spread waits', async (t) => {
 
 t.test('too many refused cells: none of the table is believed', async (t) => {
   const desk = new Desk(PLAN, pageOf(ROWS.map((row) => row.replaceAll('.', ','))));
-  t.ok(desk.states().every((state) => state.includes('stale COLUMN_REJECTED') || state.includes('stale REJECTED_SHARE')));
+  t.ok(
+    desk.states().every((state) => state.includes('stale COLUMN_REJECTED') || state.includes('stale REJECTED_SHARE')),
+  );
 });
 
 t.test('a jump waits until it is confirmed; all at once wait for a person', async (t) => {
@@ -167,9 +198,20 @@ t.test('a jump waits until it is confirmed; all at once wait for a person', asyn
   desk.wait(20);
   t.equal(desk.states()[0], 'ELM live', 'still there in the next settled image');
   t.equal(desk.bid('ELM'), '12.10');
-  desk.write({ 3: 'ELM    24.10/24.20    24.50', 4: 'OAK    40.10/40.20    40.50', 5: 'ASH    60.10/60.20    60.50', 6: 'FIR    80.10/80.20    80.50' });
+  desk.write({
+    3: 'ELM    24.10/24.20    24.50',
+    4: 'OAK    40.10/40.20    40.50',
+    5: 'ASH    60.10/60.20    60.50',
+    6: 'FIR    80.10/80.20    80.50',
+  });
   const effects = desk.wait(500);
-  t.ok(desk.states().slice(0, 4).every((state) => state.includes('held MOVED_TOGETHER')), desk.states().join(', '));
+  t.ok(
+    desk
+      .states()
+      .slice(0, 4)
+      .every((state) => state.includes('held MOVED_TOGETHER')),
+    desk.states().join(', '),
+  );
   t.ok(alerts(effects).some((alert) => alert.reasons.some((why) => why.code === 'MOVED_TOGETHER')));
   desk.shredder.approve(desk.page, desk.nowMs * MS);
   t.strictSame(desk.states(), ALL, 'after a person has looked');
@@ -183,7 +225,10 @@ t.test('a page that drifts again and again waits for a person', async (t) => {
     desk.write({ 1: ROWS[1]! });
     desk.wait(50);
   }
-  t.ok(desk.states().every((state) => state.endsWith('stale FLAPPING')), desk.states().join(', '));
+  t.ok(
+    desk.states().every((state) => state.endsWith('stale FLAPPING')),
+    desk.states().join(', '),
+  );
   desk.shredder.approve(desk.page, desk.nowMs * MS);
   desk.wait(50);
   t.strictSame(desk.states(), ALL);
@@ -192,10 +237,17 @@ t.test('a page that drifts again and again waits for a person', async (t) => {
 t.test('a page that is cleared goes stale, its values are never withdrawn', async (t) => {
   const desk = new Desk();
   desk.page.clear();
-  desk.shredder.run(desk.page, Array.from({ length: 12 }, (_, row) => [row, 0, 40] as const), 0);
+  desk.shredder.run(
+    desk.page,
+    Array.from({ length: 12 }, (_, row) => [row, 0, 40] as const),
+    0,
+  );
   t.strictSame(desk.states(), ALL, 'not before it has settled: it may be written anew');
   const effects = desk.wait(20);
-  t.ok(desk.states().every((state) => state.includes('stale BLANK_PAGE')), desk.states().join(', '));
+  t.ok(
+    desk.states().every((state) => state.includes('stale BLANK_PAGE')),
+    desk.states().join(', '),
+  );
   t.strictSame(records(effects), []);
 });
 
@@ -222,12 +274,18 @@ t.test('static text that changes means another layout', async (t) => {
   const plan = compile(source);
   const rows = [...ROWS, '', 'ALL PRICES ARE IN SHILLINGS', 'SEE PAGE SHRUBS FOR SMALLER PLANTS'];
   const fingerprint = learnFingerprint(plan, [pageOf(rows)]);
-  t.strictSame(fingerprint.text.map(([row]) => row), [10, 10, 10, 10, 10, 11, 11, 11, 11, 11, 11]);
+  t.strictSame(
+    fingerprint.text.map(([row]) => row),
+    [10, 10, 10, 10, 10, 11, 11, 11, 11, 11, 11],
+  );
   const desk = new Desk(plan, pageOf(rows), { fingerprint });
   t.strictSame(desk.states(), ALL);
   desk.write({ 10: 'ALL PRICES ARE IN PENNIES' });
   desk.wait(20);
-  t.ok(desk.states().every((state) => state.includes('stale STATIC_CHANGED')), desk.states().join(', '));
+  t.ok(
+    desk.states().every((state) => state.includes('stale STATIC_CHANGED')),
+    desk.states().join(', '),
+  );
 });
 
 t.test('a function of the author that throws, or looks for ever, stays within its page', async (t) => {
@@ -236,11 +294,23 @@ t.test('a function of the author that throws, or looks for ever, stays within it
     const desk = new Desk(compile({ ...base, custom: { mine: { rows: '3..6', read } } }));
     return [desk.shredder.match, desk.shredder.matchReasons(desk.page).map(reasonText).join('; '), desk] as const;
   };
-  const [match, , desk] = run((view) => [{ key: view.text(0, 0, 5) ?? '', fields: { bid: view.text(0, 7, 12) ?? null } }]);
+  const [match, , desk] = run((view) => [
+    { key: view.text(0, 0, 5) ?? '', fields: { bid: view.text(0, 7, 12) ?? null } },
+  ]);
   t.not(match, 'hard-drift');
   t.equal(desk.bid('ELM'), '10.10');
-  t.match(run(() => { throw new Error('no idea'); })[1], /FAULT name="mine" got="no idea"/);
-  t.match(run((view) => { for (;;) view.text(0, 0, 1); })[1], /FAULT .*looks at the page/);
+  t.match(
+    run(() => {
+      throw new Error('no idea');
+    })[1],
+    /FAULT name="mine" got="no idea"/,
+  );
+  t.match(
+    run((view) => {
+      for (;;) view.text(0, 0, 1);
+    })[1],
+    /FAULT .*looks at the page/,
+  );
   t.match(run(() => 7 as never)[1], /FAULT .*expected a list/);
 });
 
@@ -309,7 +379,11 @@ t.test('blocks of several rows', async (t) => {
   const desk = new Desk(plan, page);
   t.strictSame(
     [...desk.shredder.items()].map((item) => [item.subject, item.fields.get('price')?.text]),
-    [['CARDS.OAK', '1.50'], ['CARDS.ELM', '2.50'], ['CARDS.ASH', '3.50']],
+    [
+      ['CARDS.OAK', '1.50'],
+      ['CARDS.ELM', '2.50'],
+      ['CARDS.ASH', '3.50'],
+    ],
   );
 });
 
@@ -319,9 +393,22 @@ t.test('every cell is accounted for, and can be explained', async (t) => {
   const { cells, unread, idle } = coverage(desk.shredder, desk.page);
   const shown = [...desk.page.text].filter((word) => word !== 0x20).length;
   t.equal(cells.read + cells.anchors + cells.static + cells.ignored + cells.unread, shown);
-  t.strictSame(unread.filter(({ row }) => row === 11).map(({ column, text }) => [column, text]), [[0, 'NEW'], [4, 'TEXT']]);
+  t.strictSame(
+    unread.filter(({ row }) => row === 11).map(({ column, text }) => [column, text]),
+    [
+      [0, 'NEW'],
+      [4, 'TEXT'],
+    ],
+  );
   t.strictSame(idle, []);
-  t.match(explain(desk.shredder, 3, 8), { role: 'cell', rule: 'trees.quote', token: '10.10/10.20', parts: { bid: '10.10' }, subject: 'TREES.ELM', state: 'live' });
+  t.match(explain(desk.shredder, 3, 8), {
+    role: 'cell',
+    rule: 'trees.quote',
+    token: '10.10/10.20',
+    parts: { bid: '10.10' },
+    subject: 'TREES.ELM',
+    state: 'live',
+  });
   const refused = explain(desk.shredder, 4, 8);
   t.match(refused, { outcome: 'reject', token: '2O.10/20.20', state: 'stale' });
   t.match(refused.reasons[0], /TYPE_REJECT row=4 col=8 name="quote" got="2O.10/);

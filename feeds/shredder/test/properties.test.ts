@@ -1,5 +1,5 @@
 // What is made of a page depends on its image alone; and nothing that a page shows makes the engine throw.
-import { type Page as Grid, textWord, Trust } from '@tickerplant/pages';
+import { type Page as Grid, Trust, textWord } from '@tickerplant/pages';
 import { type CellChange, PageReader, Shredder } from '@tickerplant/shredder';
 import fc from 'fast-check';
 import t from 'tap';
@@ -8,7 +8,25 @@ import { type Page, PLAN, pageOf, ROWS } from './support.ts';
 const ROW_COUNT = 12;
 const COLUMN_COUNT = 40;
 /** Texts that change something: values, labels, damage, pieces of the layout. */
-const TEXTS = ['10.15', '20.10/20.20', '-', 'ELM', 'OAK', '   ', ' ', '9', 'O', '.', '/', 'TREE', 'HIGH', 'TREES', '----', '?', '\u{fffd}'];
+const TEXTS = [
+  '10.15',
+  '20.10/20.20',
+  '-',
+  'ELM',
+  'OAK',
+  '   ',
+  ' ',
+  '9',
+  'O',
+  '.',
+  '/',
+  'TREE',
+  'HIGH',
+  'TREES',
+  '----',
+  '?',
+  '\u{fffd}',
+];
 
 type Edit = readonly [row: number, column: number, text: string];
 const edit: fc.Arbitrary<Edit> = fc.tuple(
@@ -25,8 +43,12 @@ function apply(page: Page, [row, column, text]: Edit): CellChange {
 
 /** Everything that a reader made of its page, as text. */
 function reading(reader: PageReader): string {
-  const plain = (_: string, value: unknown): unknown => (value instanceof Map ? [...value] : typeof value === 'bigint' ? `${value}` : value);
-  return JSON.stringify(reader.tables.map(({ result }) => result), plain);
+  const plain = (_: string, value: unknown): unknown =>
+    value instanceof Map ? [...value] : typeof value === 'bigint' ? `${value}` : value;
+  return JSON.stringify(
+    reader.tables.map(({ result }) => result),
+    plain,
+  );
 }
 
 function readAfresh(page: Page): string {
@@ -65,7 +87,11 @@ function seen(shredder: Shredder, page: Page, fromNs: number): string {
   }
   return JSON.stringify(
     [...shredder.items()]
-      .map(({ subject, quality, fields }) => [subject, quality, quality === 'LIVE' ? [...fields].map(([name, { text }]) => [name, text]) : []])
+      .map(({ subject, quality, fields }) => [
+        subject,
+        quality,
+        quality === 'LIVE' ? [...fields].map(([name, { text }]) => [name, text]) : [],
+      ])
       .sort(),
   );
 }
@@ -90,7 +116,8 @@ t.test('the same image, the same records, whatever the order and the times of wh
       const a = JSON.parse(seen(shredder, page, nowNs + 1e9));
       const b = JSON.parse(seen(once, page, 1e9));
       // One that was never seen is not listed where nothing is known of the table yet.
-      const live = (list: [string, string, unknown][]): string => JSON.stringify(list.filter(([subject, quality]) => quality === 'LIVE' && !gone.has(subject)));
+      const live = (list: [string, string, unknown][]): string =>
+        JSON.stringify(list.filter(([subject, quality]) => quality === 'LIVE' && !gone.has(subject)));
       return live(a) === live(b);
     }),
     { numRuns: 300 },
@@ -101,14 +128,24 @@ t.test('the same image, the same records, whatever the order and the times of wh
 t.test('a refused cell never changes another item', async (t) => {
   const good = JSON.parse(readAfresh(pageOf()))[0].items as [string, { reading: { row: number; values: unknown } }][];
   fc.assert(
-    fc.property(fc.constantFrom(3, 4, 5, 6), fc.integer({ min: 7, max: 26 }), fc.constantFrom('X', '\u{fffd}', ',', '#'), (row, column, letter) => {
-      const page = pageOf();
-      if (page.text[row * COLUMN_COUNT + column] === 0x20) return true;
-      apply(page, [row, column, letter]);
-      const [{ items, reasons }] = JSON.parse(readAfresh(page)) as [{ items: typeof good; reasons: unknown[] }];
-      const others = (list: typeof good): string => JSON.stringify(list.filter(([, item]) => item.reading?.row !== row).map(([symbol, item]) => [symbol, item.reading?.values]));
-      return reasons.length === 0 && others(items) === others(good);
-    }),
+    fc.property(
+      fc.constantFrom(3, 4, 5, 6),
+      fc.integer({ min: 7, max: 26 }),
+      fc.constantFrom('X', '\u{fffd}', ',', '#'),
+      (row, column, letter) => {
+        const page = pageOf();
+        if (page.text[row * COLUMN_COUNT + column] === 0x20) return true;
+        apply(page, [row, column, letter]);
+        const [{ items, reasons }] = JSON.parse(readAfresh(page)) as [{ items: typeof good; reasons: unknown[] }];
+        const others = (list: typeof good): string =>
+          JSON.stringify(
+            list
+              .filter(([, item]) => item.reading?.row !== row)
+              .map(([symbol, item]) => [symbol, item.reading?.values]),
+          );
+        return reasons.length === 0 && others(items) === others(good);
+      },
+    ),
     { numRuns: 200 },
   );
   t.pass();
@@ -117,9 +154,10 @@ t.test('a refused cell never changes another item', async (t) => {
 t.test('blanks to the right of a row change nothing, and neither does a style', async (t) => {
   const page = pageOf();
   const before = readAfresh(page);
-  for (let row = 0; row < ROW_COUNT; row++) for (let column = 30; column < COLUMN_COUNT; column++) {
-    if (page.text[row * COLUMN_COUNT + column] === 0x20) page.put(row, column, 0x20, 0x3ff, 0);
-  }
+  for (let row = 0; row < ROW_COUNT; row++)
+    for (let column = 30; column < COLUMN_COUNT; column++) {
+      if (page.text[row * COLUMN_COUNT + column] === 0x20) page.put(row, column, 0x20, 0x3ff, 0);
+    }
   t.equal(readAfresh(page), before);
 });
 

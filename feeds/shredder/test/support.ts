@@ -1,11 +1,22 @@
 // A small shredder and its page, both made up, for tests of the engine.
-import { type ColumnSource, compile, type Plan, pageFromText, type ShredderSource, type TableSource } from '@tickerplant/shredder';
+import {
+  type ColumnSource,
+  compile,
+  type Plan,
+  pageFromText,
+  type ShredderSource,
+  type TableSource,
+} from '@tickerplant/shredder';
 
 export type Page = ReturnType<typeof pageFromText>;
 
-export const COLUMNS: Readonly<Record<string, ColumnSource>> = {
+const COLUMNS: Readonly<Record<string, ColumnSource>> = {
   name: { letter: 'n', type: { enum: ['ELM', 'OAK', 'ASH', 'FIR', 'YEW'] } },
-  quote: { letter: 'q', type: { quote: { order: 'bid-offer', decimals: 2, sides: 'full' } }, marks: { '-': 'not-quoted' } },
+  quote: {
+    letter: 'q',
+    type: { quote: { order: 'bid-offer', decimals: 2, sides: 'full' } },
+    marks: { '-': 'not-quoted' },
+  },
   high: { letter: 'h', type: { price: { decimals: 2 } } },
 };
 

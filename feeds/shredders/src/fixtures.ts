@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import type { PageAttributes, ShreddedItem } from '@tickerplant/shredder';
 import { FOLDER } from './shipped.ts';
 
@@ -15,9 +15,12 @@ export interface Fixture {
   readonly live: readonly Pick<ShreddedItem, 'subject' | 'fields'>[];
 }
 
-/** The fixtures of a shipped shredder, by name; none where there is no folder for them. */
+/** The fixtures of a shredder: of a shipped one by its name, of a YAML file from `fixtures/NAME` beside it; none where there is no such folder. */
 export function fixturesOf(shredder: string): Fixture[] {
-  const folder = join(FOLDER, 'fixtures', shredder);
+  const isPath = shredder.endsWith('.yaml') || shredder.endsWith('.yml');
+  const folder = isPath
+    ? join(dirname(shredder), 'fixtures', basename(shredder, extname(shredder)))
+    : join(FOLDER, 'fixtures', shredder);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((file) => file.endsWith('.txt'))

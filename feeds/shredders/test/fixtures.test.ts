@@ -42,7 +42,11 @@ for (const name of names) {
       }
       const made = MADE[name]!.find((one) => one.name === fixture.name);
       const lines = (text: readonly string[]): readonly string[] => text.map((line) => line.trimEnd());
-      t.strictSame(lines(fixture.text.trimEnd().split('\n')), lines(made!.rows.join('\n').trimEnd().split('\n')), `${fixture.name}: as it is made`);
+      t.strictSame(
+        lines(fixture.text.trimEnd().split('\n')),
+        lines(made!.rows.join('\n').trimEnd().split('\n')),
+        `${fixture.name}: as it is made`,
+      );
     }
   });
 }

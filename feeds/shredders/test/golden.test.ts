@@ -27,13 +27,22 @@ t.test('changed versions', { skip }, async (t) => {
     const plan = loadShredder(example.name);
     const result = shredPage(plan, example.changed());
     const live = result.items.filter((item) => item.quality === 'LIVE');
-    for (const item of result.items) if (item.quality !== 'LIVE') t.not(item.reason, '', `${item.subject} has a reason`);
+    for (const item of result.items)
+      if (item.quality !== 'LIVE') t.not(item.reason, '', `${item.subject} has a reason`);
     switch (example.name) {
       case 'fx-spot-composite':
-        t.strictSame(sorted(live.map((item) => item.fields)), sorted(example.records), 'the header is followed: the same records');
+        t.strictSame(
+          sorted(live.map((item) => item.fields)),
+          sorted(example.records),
+          'the header is followed: the same records',
+        );
         break;
       case 'swap-fixings':
-        t.strictSame(sorted(live.map((item) => item.fields)), sorted(example.records), 'known by label: the same records');
+        t.strictSame(
+          sorted(live.map((item) => item.fields)),
+          sorted(example.records),
+          'known by label: the same records',
+        );
         t.ok(
           result.reasons.some((why) => why.includes('18M')),
           'the new term is reported',
@@ -75,7 +84,9 @@ class Desk {
     tracker.begin(this.#page);
     if (scroll !== undefined) this.#page.scrollDown(scroll.fromRow, scroll.toRow + 1, scroll.down);
     for (const [row, column, text] of set) {
-      [...text].forEach((letter, at) => this.#page.put(row, column + at, textWord(letter.codePointAt(0)!), 0, 0));
+      for (const [at, letter] of [...text].entries()) {
+        this.#page.put(row, column + at, textWord(letter.codePointAt(0)!), 0, 0);
+      }
     }
     tracker.end((row, first, end) => changes.push([row, first, end]));
     const effects = [this.shredder.run(this.#page, changes, this.#nowNs)];
@@ -132,9 +143,11 @@ t.test('updates of the news page', { skip }, async (t) => {
     for (const expected of [...(update.expectNew ?? []), ...(update.expectChanged ?? [])]) {
       const item = desk.item(`NEWSTOP.${String(expected.code)}`);
       t.equal(item.quality, 'LIVE');
-      for (const [field, value] of Object.entries(expected)) t.equal(item.fields.get(field)?.text, value, `${update.seq} ${field}`);
+      for (const [field, value] of Object.entries(expected))
+        t.equal(item.fields.get(field)?.text, value, `${update.seq} ${field}`);
     }
     t.equal(published.length, 1, `${update.seq}: one record is published, though others moved`);
-    if (update.expectChanged !== undefined) t.strictSame([...published[0]!.fields.keys()], ['headline'], 'and only what changed');
+    if (update.expectChanged !== undefined)
+      t.strictSame([...published[0]!.fields.keys()], ['headline'], 'and only what changed');
   }
 });

@@ -55,7 +55,10 @@ function fxSpot(random: Random, shift = 0): Pick<Made, 'rows' | 'live'> {
   const sheet = new Sheet();
   sheet.put(0, 0, '0911').put(0, 6, 'SPOTFX').put(0, 20, 'G10 SPOT COMPOSITE').put(0, 60, 'OAKLEY MONEY BROKERS');
   sheet.put(1, 0, '-'.repeat(80));
-  sheet.put(2, 0, 'TIME  CCY  CODE  CONTRIBUTOR').put(2, 33 + shift, 'LOC  BID/ASK').put(2, 56, 'HIGH      LOW');
+  sheet
+    .put(2, 0, 'TIME  CCY  CODE  CONTRIBUTOR')
+    .put(2, 33 + shift, 'LOC  BID/ASK')
+    .put(2, 56, 'HIGH      LOW');
   const mids: readonly [string, number, number][] = [
     ['EUR', 10731, 4],
     ['GBP', 12544, 4],
@@ -78,7 +81,11 @@ function fxSpot(random: Random, shift = 0): Pick<Made, 'rows' | 'live'> {
     const loc = PLACES[random.below(PLACES.length)]!;
     const quote = `${decimal(bid, places)}/${decimal(ask, places).slice(-2)}`;
     sheet.put(row, 0, time).put(row, 6, ccy).put(row, 11, CODES[who]!).put(row, 17, HOUSES[who]!);
-    sheet.put(row, 33 + shift, loc).put(row, 38 + shift, quote).put(row, 56, decimal(high, places)).put(row, 66, decimal(low, places));
+    sheet
+      .put(row, 33 + shift, loc)
+      .put(row, 38 + shift, quote)
+      .put(row, 56, decimal(high, places))
+      .put(row, 66, decimal(low, places));
     live.push({
       subject: `SPOTFX.${ccy}`,
       fields: {
@@ -98,15 +105,20 @@ function fxSpot(random: Random, shift = 0): Pick<Made, 'rows' | 'live'> {
   sheet.put(13, 6, 'DKK').put(13, 38 + shift, '-');
   live.push({ subject: 'SPOTFX.DKK', fields: { ccy: 'DKK', status: 'not-quoted', mark: '-' } });
   sheet.put(15, 0, '-'.repeat(80)).put(16, 60, 'OZ SPOT').put(23, 0, 'FOR INFORMATION ONLY');
-  [
-    ['XAU', 0, 195_000 + random.below(9000)] as const,
-    ['XAG', 32, 2200 + random.below(90)] as const,
-  ].forEach(([ccy, column, bid]) => {
-    const ask = bid + (ccy === 'XAU' ? 40 : 2);
-    const quote = `${decimal(bid, 2)}/${decimal(ask, 2)}`;
-    sheet.put(16, column, ccy).put(16, column + 6, 'OAKL').put(16, column + 12, quote);
-    live.push({ subject: `SPOTFX.${ccy}`, fields: { ccy, code: 'OAKL', quote, bid: decimal(bid, 2), ask: decimal(ask, 2) } });
-  });
+  [['XAU', 0, 195_000 + random.below(9000)] as const, ['XAG', 32, 2200 + random.below(90)] as const].forEach(
+    ([ccy, column, bid]) => {
+      const ask = bid + (ccy === 'XAU' ? 40 : 2);
+      const quote = `${decimal(bid, 2)}/${decimal(ask, 2)}`;
+      sheet
+        .put(16, column, ccy)
+        .put(16, column + 6, 'OAKL')
+        .put(16, column + 12, quote);
+      live.push({
+        subject: `SPOTFX.${ccy}`,
+        fields: { ccy, code: 'OAKL', quote, bid: decimal(bid, 2), ask: decimal(ask, 2) },
+      });
+    },
+  );
   return { rows: sheet.rows, live };
 }
 
@@ -142,7 +154,10 @@ function deposits(random: Random, decimals = false): Pick<Made, 'rows' | 'live'>
       const value = (parts: number): string => shorter(decimal(whole * 100_000 + parts * 3125, 5));
       sheet.put(row, column, decimals ? `${value(offer)}-${value(bid)}` : quote);
       const label = tenor.replace(' ', '');
-      live.push({ subject: `DEPO.${ccy}.${label}`, fields: { tenor: label, ccy, quote, offer: value(offer), bid: value(bid) } });
+      live.push({
+        subject: `DEPO.${ccy}.${label}`,
+        fields: { tenor: label, ccy, quote, offer: value(offer), bid: value(bid) },
+      });
     }
   });
   sheet.put(15, 0, '-'.repeat(80)).put(24, 0, 'DEPO  PAGE 1 OF 2');
@@ -205,7 +220,10 @@ function treasuries(random: Random): Pick<Made, 'rows' | 'live'> {
     sheet.put(15, 10 + 20 * index, term);
     // Abbreviated to its last three figures: the whole number is the bid's.
     sheet.put(15, 16 + 20 * index, `${decimal(bid, 3)}/${pad(ask % 1000, 3)}`);
-    live.push({ subject: `USTSY.BILL${term}`, fields: { issue: `BILL${term}`, bidDiscount: decimal(bid, 3), askDiscount: decimal(ask, 3) } });
+    live.push({
+      subject: `USTSY.BILL${term}`,
+      fields: { issue: `BILL${term}`, bidDiscount: decimal(bid, 3), askDiscount: decimal(ask, 3) },
+    });
   });
   sheet.put(22, 0, 'PRICES IN 32NDS, + IS 1/64, THIRD DIGIT IS EIGHTHS OF A 32ND').put(24, 0, 'USTSY  MORE: NONE');
   return { rows: sheet.rows, live };
@@ -253,9 +271,19 @@ const BONDS: readonly [string, string, string][] = [
 function bonds(random: Random, swapped = false): Pick<Made, 'rows' | 'live'> {
   const live: { subject: string; fields: Fields }[] = [];
   const sheet = new Sheet();
-  sheet.put(0, 0, '10:41').put(0, 8, 'CORPBD1').put(0, 24, 'STERLING CORPORATES   BROKER SCREEN').put(0, 66, 'HOLT IDB');
+  sheet
+    .put(0, 0, '10:41')
+    .put(0, 8, 'CORPBD1')
+    .put(0, 24, 'STERLING CORPORATES   BROKER SCREEN')
+    .put(0, 66, 'HOLT IDB');
   const [left, right] = swapped ? ['OFFER', 'BID'] : ['BID', 'OFFER'];
-  sheet.put(2, 0, 'BOND').put(2, 24, 'SIZE').put(2, 32, left!).put(2, 42, right!).put(2, 52, 'SIZE').put(2, 60, 'SPRD    BMK    LAST');
+  sheet
+    .put(2, 0, 'BOND')
+    .put(2, 24, 'SIZE')
+    .put(2, 32, left!)
+    .put(2, 42, right!)
+    .put(2, 52, 'SIZE')
+    .put(2, 60, 'SPRD    BMK    LAST');
   BONDS.forEach(([bond, symbol, benchmark], index) => {
     const row = 4 + index;
     const bid = 9200 + random.below(900);
@@ -285,14 +313,21 @@ function bonds(random: Random, swapped = false): Pick<Made, 'rows' | 'live'> {
     if (benchmark !== '') fields.spreadKind = isMargin ? 'discount margin' : 'basis points over benchmark';
     live.push({ subject: `CORPBD1.${symbol}`, fields });
   });
-  sheet.put(14, 0, '* TRADING NOW  WNTD = LEVEL WANTED  SIZE GBP M  SPRD OVER BMK, DM = DISC MARGIN').put(24, 0, 'CORPBD1 1/4');
+  sheet
+    .put(14, 0, '* TRADING NOW  WNTD = LEVEL WANTED  SIZE GBP M  SPRD OVER BMK, DM = DISC MARGIN')
+    .put(24, 0, 'CORPBD1 1/4');
   return { rows: sheet.rows, live };
 }
 
 function metals(random: Random, unit = 'USD PER TONNE'): Pick<Made, 'rows' | 'live'> {
   const live: { subject: string; fields: Fields }[] = [];
   const sheet = new Sheet();
-  sheet.put(0, 0, '12:35').put(0, 8, 'METALS').put(0, 22, 'BASE METALS  FIRST RING').put(0, 58, '04 APR 24').put(1, 22, unit);
+  sheet
+    .put(0, 0, '12:35')
+    .put(0, 8, 'METALS')
+    .put(0, 22, 'BASE METALS  FIRST RING')
+    .put(0, 58, '04 APR 24')
+    .put(1, 22, unit);
   sheet.put(3, 0, 'METAL         CASH              3 MONTHS            SPREAD      STOCKS   CHG');
   const all: readonly [string, number, number][] = [
     ['COPPER', 8900, 120_000],
@@ -311,7 +346,8 @@ function metals(random: Random, unit = 'USD PER TONNE'): Pick<Made, 'rows' | 'li
     const forward = isContango ? cash + spread : cash - spread;
     const stocks = stock + random.below(900);
     const change = random.below(5) === 0 ? 0 : (1 + random.below(90)) * (random.below(2) === 0 ? 1 : -1);
-    const quote = (bid: number): string => (random.below(2) === 0 ? `${bid}/${bid + wide}` : `${bid}/${pad((bid + wide) % 1000, 3)}`);
+    const quote = (bid: number): string =>
+      random.below(2) === 0 ? `${bid}/${bid + wide}` : `${bid}/${pad((bid + wide) % 1000, 3)}`;
     sheet.put(row, 0, metal).put(row, 14, quote(cash)).put(row, 32, quote(forward));
     sheet.put(row, 52, `${spread}${isContango ? 'C' : 'B'}`).put(row, 64, grouped(String(stocks)));
     sheet.put(row, 73, change === 0 ? 'UNCH' : `${change > 0 ? '+' : ''}${change}`);
@@ -352,13 +388,20 @@ function headlines(random: Random, dated = false): Pick<Made, 'rows' | 'live' | 
   const sheet = new Sheet();
   sheet.put(0, 0, 'NEWSTOP').put(0, 24, 'TOP NEWS - ECONOMY AND MARKETS').put(0, 66, '09:40 GMT');
   const by = dated ? 6 : 0;
-  sheet.put(2, 0, dated ? 'DATE/TIME' : 'TIME').put(2, 7 + by, 'CODE').put(2, 16 + by, 'HEADLINE').put(3, 0, '-'.repeat(80));
+  sheet
+    .put(2, 0, dated ? 'DATE/TIME' : 'TIME')
+    .put(2, 7 + by, 'CODE')
+    .put(2, 16 + by, 'HEADLINE')
+    .put(3, 0, '-'.repeat(80));
   NEWS.forEach((headline, index) => {
     const row = 4 + index;
     const time = `09:${pad(39 - index * 3)}`;
     const code = `NB${pad(9000 - index * 7 - random.below(5), 4)}`;
     const flash = random.below(3) === 0;
-    sheet.put(row, 0, dated ? `02APR ${time}` : time).put(row, 7 + by, code).put(row, 16 + by, headline);
+    sheet
+      .put(row, 0, dated ? `02APR ${time}` : time)
+      .put(row, 7 + by, code)
+      .put(row, 16 + by, headline);
     if (flash) runs.push([row, 16 + by, headline.length, 'red', 'black']);
     const fields: Fields = { time, code, headline, flash };
     if (headline.startsWith('CORRECTED')) fields.kind = 'correction';
@@ -399,7 +442,10 @@ function indices(random: Random, signs = true): Pick<Made, 'rows' | 'live'> {
     const amount = (value: number, decimals: number): string => grouped(decimal(Math.abs(value), decimals));
     sheet.put(row, 0, index).put(row, 18, `${grouped(decimal(last, places))}${closing ? 'C' : ''}`);
     sheet.put(row, 30, `${sign(net)}${amount(net, places)}`).put(row, 40, `${sign(pct)}${amount(pct, 2)}`);
-    sheet.put(row, 50, grouped(decimal(high, edge))).put(row, 62, grouped(decimal(low, edge))).put(row, 73, time);
+    sheet
+      .put(row, 50, grouped(decimal(high, edge)))
+      .put(row, 62, grouped(decimal(low, edge)))
+      .put(row, 73, time);
     const fields: Fields = { index, last: decimal(last, places), closing };
     // Without their signs the changes say nothing; zero needs none.
     if (signs) Object.assign(fields, { net: decimal(net, places), pct: decimal(pct, 2) });
@@ -441,7 +487,10 @@ export const MADE: Readonly<Record<string, readonly Made[]>> = {
     good('open', treasuries, 21),
     good('close', treasuries, 22),
     // The bills have no header.
-    { ...good('renamed', (random) => only(renamed(treasuries(random), 'ASK', 'OFF'), 'USTSY.BILL'), 23), drifted: true },
+    {
+      ...good('renamed', (random) => only(renamed(treasuries(random), 'ASK', 'OFF'), 'USTSY.BILL'), 23),
+      drifted: true,
+    },
   ],
   'swap-fixings': [
     good('april', fixings, 31),
@@ -489,7 +538,10 @@ function write(): void {
       writeFileSync(file('.txt'), `${rows.map((row) => row.trimEnd()).join('\n')}\n`);
       if (runs !== undefined) writeFileSync(file('.attrs.json'), `${JSON.stringify({ runs })}\n`);
       const items = live.map((item) => `    ${JSON.stringify(item)}`).join(',\n');
-      writeFileSync(file('.expected.json'), `{\n  "drifted": ${drifted},\n  "live": [${items === '' ? '' : `\n${items}\n  `}]\n}\n`);
+      writeFileSync(
+        file('.expected.json'),
+        `{\n  "drifted": ${drifted},\n  "live": [${items === '' ? '' : `\n${items}\n  `}]\n}\n`,
+      );
     }
   }
 }

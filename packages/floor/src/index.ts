@@ -20,5 +20,5 @@ export { channelFor, channelsOf, compileMapping, type SymbolMapper } from './map
 export { loadFloor, type ParseOptions, parseFloor } from './parse.ts';
 export { FloorError, type FloorProblem, formatPath, type PathStep, show, suggestion } from './problems.ts';
 export { formatDay, parseSession, type SessionParts, sessionName } from './session.ts';
-export { isLiveLive, tradingGroup } from './trading-group.ts';
 export { FloorSource as DocumentSource } from './source.ts';
+export { isLiveLive, tradingGroup } from './trading-group.ts';
