@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { LineOutput } from '../output.ts';
 import { runCover, runExplain, runShred, runTest } from '../shred/shred.ts';
+import { addVersions } from './shred-versions.ts';
 
 interface PageOptions {
   readonly page: readonly string[];
@@ -69,6 +70,7 @@ hard-drift (items are held back).
     .action((name: string, row: string, column: string, options: PageOptions) =>
       print((output) => runExplain(name, row, column, options, output)),
     );
+  addVersions(shred);
 }
 
 async function print(run: (output: LineOutput) => void): Promise<void> {
