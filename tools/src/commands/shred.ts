@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { LineOutput } from '../output.ts';
 import { runCover, runExplain, runShred, runTest } from '../shred/shred.ts';
+import { addInspect } from './shred-inspect.ts';
 import { addVersions } from './shred-versions.ts';
 
 interface PageOptions {
@@ -70,6 +71,7 @@ hard-drift (items are held back).
     .action((name: string, row: string, column: string, options: PageOptions) =>
       print((output) => runExplain(name, row, column, options, output)),
     );
+  addInspect(shred);
   addVersions(shred);
 }
 

@@ -147,7 +147,7 @@ export function runExplain(name: string, row: string, column: string, files: Pag
 
 /** A page file, with the colours beside it. @throws TickerError `SHRED_UNREADABLE`, `SHRED_BAD_PAGE` */
 export function readPage(plan: Plan, path: string, attrs: string | undefined): Page {
-  const beside = path.endsWith('.txt') ? `${path.slice(0, -'.txt'.length)}.attrs.json` : `${path}.attrs.json`;
+  const beside = besidePage(path);
   const attributesPath = attrs ?? (existsSync(beside) ? beside : undefined);
   const text = readText(path, 'a page');
   if (attributesPath === undefined) return pageFromText(text, plan.rows, plan.columns);
@@ -162,6 +162,11 @@ export function readPage(plan: Plan, path: string, attrs: string | undefined): P
     throw new TickerError('SHRED_BAD_PAGE', `expected {"runs": […]} in ${attributesPath}`);
   }
   return pageFromText(text, plan.rows, plan.columns, attributes);
+}
+
+/** Where a page's colours stand. */
+export function besidePage(path: string): string {
+  return path.endsWith('.txt') ? `${path.slice(0, -'.txt'.length)}.attrs.json` : `${path}.attrs.json`;
 }
 
 export function readText(path: string, what: string): string {
