@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { LineOutput } from '../output.ts';
 import { runCover, runExplain, runShred, runTest } from '../shred/shred.ts';
 import { addInspect } from './shred-inspect.ts';
+import { addNew } from './shred-new.ts';
 import { addVersions } from './shred-versions.ts';
 
 interface PageOptions {
@@ -71,6 +72,7 @@ hard-drift (items are held back).
     .action((name: string, row: string, column: string, options: PageOptions) =>
       print((output) => runExplain(name, row, column, options, output)),
     );
+  addNew(shred);
   addInspect(shred);
   addVersions(shred);
 }

@@ -25,7 +25,7 @@ export const INSPECT_HTML = `<!doctype html>
 `;
 
 export const INSPECT_CSS = `
-:root { color-scheme: dark; --back: #14171a; --line: #2b3138; --text: #d7dde3; --dim: #7d8894; }
+:root { color-scheme: dark; --back: #14171a; --line: #3a434d; --text: #d7dde3; --dim: #7d8894; }
 body { background: var(--back); color: var(--text); font: 14px/1.4 system-ui, sans-serif; margin: 12px 16px; }
 header span { margin-right: 1em; }
 #match.match { color: #6cc76c; } #match.soft-drift { color: #e0b040; } #match.hard-drift { color: #ff6b5e; }
@@ -41,7 +41,7 @@ i.known { color: var(--dim); }
 i.lit { background: #2d4258; } i.cursor { outline: 1px solid #fff; }
 .c0 { color: #4fd0e0; } .c1 { color: #7fd069; } .c2 { color: #e08ae0; } .c3 { color: #7aa7ff; }
 .c4 { color: #a4ecf4; } .c5 { color: #bdf0a8; } .c6 { color: #f3bdf3; } .c7 { color: #b5ccff; }
-i.window.c0, i.window.c1, i.window.c2, i.window.c3, i.window.c4, i.window.c5, i.window.c6, i.window.c7 { opacity: .35; }
+i.window.c0, i.window.c1, i.window.c2, i.window.c3, i.window.c4, i.window.c5, i.window.c6, i.window.c7 { opacity: .6; }
 i.refused, i.unread { color: #fff; } i.unread { color: #000; }
 #panel { min-width: 380px; max-width: 560px; border: 1px solid var(--line); border-radius: 6px; padding: 10px 14px; }
 #panel dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 12px; margin: 0; }
