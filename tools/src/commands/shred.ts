@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { LineOutput } from '../output.ts';
 import { runCover, runExplain, runShred, runTest } from '../shred/shred.ts';
+import { addComparing } from './shred-compare.ts';
 import { addInspect } from './shred-inspect.ts';
 import { addNew } from './shred-new.ts';
 import { addVersions } from './shred-versions.ts';
@@ -74,6 +75,7 @@ hard-drift (items are held back).
     );
   addNew(shred);
   addInspect(shred);
+  addComparing(shred);
   addVersions(shred);
 }
 
