@@ -1,4 +1,4 @@
-import { cut, type PaintName } from '../../watch/paint.ts';
+import { cut, type PaintName, printable } from '../../watch/paint.ts';
 import { cellCode, cellLetter, MAP_LEGEND, ruleCode, sgr } from './cell-paint.ts';
 import { type Inspection, noteLines } from './inspection.ts';
 
@@ -62,20 +62,20 @@ export function printout(inspection: Inspection, paint: PaintName): string[] {
     ...rulerLines(inspection, 0, inspection.columns, paint),
     ...inspection.text.map((_, row) => pageLine(inspection, row, 0, inspection.columns, { ...view, isMap }, paint).trimEnd()),
   ];
-  const lines = [summary(inspection), ...inspection.reasons.map((reason) => `  ${reason}`), ...grid(false)];
+  const lines = [summary(inspection), ...inspection.reasons.map((reason) => printable(`  ${reason}`)), ...grid(false)];
   if (paint === 'text') lines.push('', ...grid(true), MAP_LEGEND);
   lines.push('');
   inspection.rules.forEach(({ letter, name, type }, index) => {
     lines.push(`${sgr(`${letter}  ${name}`, ruleCode(index, paint))}  ${type}`);
   });
-  for (const { row, column, text } of inspection.unread) lines.push(`unread   row ${row} col ${column}  ${JSON.stringify(text)}`);
-  for (const { subject, quality, reason } of inspection.items) if (quality !== 'LIVE') lines.push(`${quality}  ${subject}  ${reason}`);
+  for (const { row, column, text } of inspection.unread) lines.push(printable(`unread   row ${row} col ${column}  ${JSON.stringify(text)}`));
+  for (const { subject, quality, reason } of inspection.items) if (quality !== 'LIVE') lines.push(printable(`${quality}  ${subject}  ${reason}`));
   return lines;
 }
 
 function summary({ shredder, file, match, items, unread }: Inspection): string {
   const live = items.filter(({ quality }) => quality === 'LIVE').length;
-  return ` ${shredder} on ${file}   ${match}   LIVE ${live}   SUSPECT ${items.length - live}   unread ${unread.length}`;
+  return printable(` ${shredder} on ${file}   ${match}   LIVE ${live}   SUSPECT ${items.length - live}   unread ${unread.length}`);
 }
 
 function rulerLines({ columns }: Inspection, left: number, count: number, paint: PaintName): string[] {
@@ -110,11 +110,11 @@ function pageLine(inspection: Inspection, row: number, left: number, count: numb
 function panelLines(inspection: Inspection, view: View, paint: PaintName): { text: string; code: string }[] {
   const style = (code: string): string => (paint === 'text' ? '' : code);
   const lines: { text: string; code: string }[] = [];
-  for (const text of view.problem.split('\n')) if (text !== '') lines.push({ text, code: style('1;33') });
+  for (const text of view.problem.split('\n')) if (text !== '') lines.push({ text: printable(text), code: style('1;33') });
   noteLines(inspection, view.row, view.column).forEach((text, index) => {
-    lines.push({ text, code: index === 0 ? style('1') : text.startsWith('why') ? style('1;33') : '' });
+    lines.push({ text: printable(text), code: index === 0 ? style('1') : text.startsWith('why') ? style('1;33') : '' });
   });
-  for (const text of inspection.reasons) lines.push({ text: `page    ${text}`, code: style('1;33') });
+  for (const text of inspection.reasons) lines.push({ text: printable(`page    ${text}`), code: style('1;33') });
   return lines;
 }
 

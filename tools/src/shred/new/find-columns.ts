@@ -27,6 +27,15 @@ export interface FoundTable {
   readonly key: FoundColumn;
   /** Keys that all captures have; undefined where they differ. */
   readonly keys: readonly string[] | undefined;
+  /** What must hold between values; taken out again where it doesn't on these very pages. */
+  guards: readonly FoundGuard[];
+}
+
+/** As it is written: `{that: quote.bid <= quote.ask, name: …}`. */
+export interface FoundGuard {
+  readonly that: string;
+  readonly name: string;
+  readonly else?: 'hold';
 }
 
 interface Span {
@@ -65,7 +74,25 @@ export function findTable(grids: readonly Grid[], block: Block, name: string): F
   // Other keys will come: a list of those that were seen would refuse them.
   if (!isSame) key.type = widened({ ...key, type: typeOf(key.samples, true) });
   else if (cellType(key.type).name === 'text') key.type = { enum: { values: [...new Set(key.samples)] } };
-  return { name, block, panels, columns, key, keys: isSame ? keysBy[0]!.map((text) => keyText(key.type, text)) : undefined };
+  return { name, block, panels, columns, key, keys: isSame ? keysBy[0]!.map((text) => keyText(key.type, text)) : undefined, guards: guardsOf(columns) };
+}
+
+/** What holds in any market: a bid isn't above its ask, a low isn't above its high, and no day ranges over a fifth. */
+function guardsOf(columns: readonly FoundColumn[]): FoundGuard[] {
+  const guards: FoundGuard[] = [];
+  const named = (name: string): FoundColumn | undefined =>
+    columns.find((column) => column.name === name && cellType(column.type).parts.some((part) => part.name === 'value' && part.kind === 'decimal'));
+  for (const { name, type } of columns) {
+    const parts = cellType(type).parts.map((part) => part.name);
+    // A row half written shows a bid and an ask of different times: wait for the other half.
+    if (parts.includes('bid') && parts.includes('ask')) guards.push({ that: `${name}.bid <= ${name}.ask`, name: `${name} bid and ask`, else: 'hold' });
+  }
+  const [bid, ask] = [named('bid'), named('ask') ?? named('offer')];
+  if (bid !== undefined && ask !== undefined) guards.push({ that: `bid <= ${ask.name}`, name: 'bid and ask', else: 'hold' });
+  if (named('low') !== undefined && named('high') !== undefined) {
+    guards.push({ that: 'low <= high', name: 'low and high' }, { that: '5 * high <= 6 * low', name: 'range of the day' });
+  }
+  return guards;
 }
 
 /** A key as its type reads it: `1 WK` is 1W. */

@@ -59,7 +59,17 @@ function untilRead(first: Proposed, texts: readonly string[], grids: readonly Gr
     proposed = { ...proposed, areas: [...proposed.areas, ...unreadAreas(shredders, texts, grids)] };
     yaml = writeYaml(proposed);
   }
-  const plan = compileYaml(yaml, `${proposed.name}.yaml`);
+  let result = readBack(proposed, yaml, texts);
+  if (result.live < result.items && proposed.tables.some((table) => table.guards.length > 0)) {
+    for (const table of proposed.tables) table.guards = [];
+    result = readBack(proposed, writeYaml(proposed), texts);
+  }
+  return result;
+}
+
+/** What the proposal makes of the pages. */
+function readBack({ name }: Proposed, yaml: string, texts: readonly string[]) {
+  const plan = compileYaml(yaml, `${name}.yaml`);
   const items = runAll(plan, texts).flatMap((shredder) => [...shredder.items()]);
   return { yaml, plan, live: items.filter(({ quality }) => quality === 'LIVE').length, items: items.length };
 }

@@ -58,7 +58,7 @@ export function writeYaml(proposed: Proposed): string {
   return `${lines.join('\n')}\n`;
 }
 
-function tableLines({ name, block, panels, columns, key, keys }: FoundTable): string[] {
+function tableLines({ name, block, panels, columns, key, keys, guards }: FoundTable): string[] {
   const lines = [`  ${name}:`];
   const line = (text: string): void => {
     lines.push(`    ${text}`);
@@ -82,6 +82,8 @@ function tableLines({ name, block, panels, columns, key, keys }: FoundTable): st
   }
   line(`key: ${key.name}`);
   if (keys !== undefined) line(`keys: ${flow(keys)}`);
+  if (guards.length > 0) line('guards:');
+  for (const guard of guards) line(`  - ${flow(guard)}`);
   line('fields:');
   for (const [field, source] of fieldsOf(columns)) line(`  ${field}: ${source}`);
   return lines;
