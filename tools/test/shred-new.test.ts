@@ -49,7 +49,8 @@ t.test('the values are those that the shipped shredders read', async (t) => {
   };
   const spot = values('fx-spot-composite', ['bid', 'ask', 'high', 'low']);
   const wanted = expected('fx-spot-composite', ['bid', 'ask', 'high', 'low']);
-  for (const subject of ['SPOTFX.EUR', 'SPOTFX.JPY', 'SPOTFX.NOK']) t.strictSame(spot[subject], wanted[subject], subject);
+  for (const subject of ['SPOTFX.EUR', 'SPOTFX.JPY', 'SPOTFX.NOK'])
+    t.strictSame(spot[subject], wanted[subject], subject);
   const news = values('news-headlines', ['headline', 'code']);
   t.strictSame(news, expected('news-headlines', ['headline', 'code']));
 });
@@ -68,7 +69,11 @@ t.test('pages with nothing to propose say so', async (t) => {
   const none = { code: 'SHRED_NOTHING_FOUND' };
   t.throws(() => proposeShredder(['NOTICE\n\nNO PAGE TODAY\n'], { name: 'x', ...SIZE }), none);
   t.throws(() => proposeShredder([''], { name: 'x', ...SIZE }), none);
-  t.throws(() => proposeShredder(['OAK   1.50  2.50\nELM   1.25  2.25\n'], { name: 'x', ...SIZE }), none, 'nothing to know the page by');
+  t.throws(
+    () => proposeShredder(['OAK   1.50  2.50\nELM   1.25  2.25\n'], { name: 'x', ...SIZE }),
+    none,
+    'nothing to know the page by',
+  );
 });
 
 t.test('names from headers', async (t) => {

@@ -42,7 +42,10 @@ export interface CurrentVersion {
 }
 
 /** How a version stands: by the last decision about it; `proposed` where there is none. */
-export function versionState(version: Version, decisions: readonly Decision[]): { readonly state: VersionState; readonly decision: Decision | undefined } {
+export function versionState(
+  version: Version,
+  decisions: readonly Decision[],
+): { readonly state: VersionState; readonly decision: Decision | undefined } {
   const decision = decisions.findLast((one) => one.name === version.name && one.number === version.number);
   if (decision === undefined) return { state: 'proposed', decision };
   return { state: decision.action === 'approve' ? 'approved' : 'withdrawn', decision };
@@ -89,9 +92,9 @@ export function rollbackTarget(
   versions: readonly Version[],
   decisions: readonly Decision[],
   day: string,
-): { readonly now: CurrentVersion; readonly then: CurrentVersion | undefined } | undefined {
+): { readonly now: CurrentVersion; readonly next: CurrentVersion | undefined } | undefined {
   const now = currentVersion(versions, decisions, day);
   if (now === undefined) return undefined;
   const others = versions.filter((version) => version !== now.version);
-  return { now, then: currentVersion(others, decisions, day) };
+  return { now, next: currentVersion(others, decisions, day) };
 }

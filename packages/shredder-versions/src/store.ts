@@ -3,7 +3,14 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorMessage, parseDay, TickerError } from '@tickerplant/core';
 import Database from 'better-sqlite3';
-import { type CurrentVersion, currentVersion, type Decision, rollbackTarget, type Version, versionState } from './history.ts';
+import {
+  type CurrentVersion,
+  currentVersion,
+  type Decision,
+  rollbackTarget,
+  type Version,
+  versionState,
+} from './history.ts';
 import { chainCrc, type Row } from './rows.ts';
 
 /** Of the tables' form, in SQLite's `user_version`. */
@@ -115,7 +122,8 @@ export class VersionStore {
       if (row.id !== index + 1 || row.crc !== crc) throw this.#damaged(`expected event ${index + 1} as it was written`);
       const body = JSON.parse(row.body);
       if (row.kind === 'version') {
-        if (hashOf(body.text) !== body.hash) throw this.#damaged(`expected the text of ${row.name} ${row.number} to have its hash`);
+        if (hashOf(body.text) !== body.hash)
+          throw this.#damaged(`expected the text of ${row.name} ${row.number} to have its hash`);
         versions.push({ name: row.name, number: row.number, ...body });
       } else decisions.push({ name: row.name, number: row.number, ...body });
     });
@@ -135,9 +143,14 @@ export class VersionStore {
   propose(proposal: Proposal, nowMs: number): Version {
     const { name, number, text, author } = proposal;
     if (name === '' || author === '' || !Number.isInteger(number) || number < 1) {
-      throw new TickerError('VERSIONS_BAD', 'expected a name, a number from 1 up and an author', { name, number, author });
+      throw new TickerError('VERSIONS_BAD', 'expected a name, a number from 1 up and an author', {
+        name,
+        number,
+        author,
+      });
     }
-    if (text.length > TEXT_MAX) throw new TickerError('VERSIONS_BAD', `expected a source of at most ${TEXT_MAX} characters`);
+    if (text.length > TEXT_MAX)
+      throw new TickerError('VERSIONS_BAD', `expected a source of at most ${TEXT_MAX} characters`);
     const hash = hashOf(text);
     return this.#write(() => {
       const before = this.version(name, number);
@@ -173,17 +186,24 @@ export class VersionStore {
    *
    * @throws TickerError `VERSIONS_NOTHING_TO_ROLL_BACK` where none holds, or none would hold then
    */
-  rollback(request: { name: string; day: string; by: string; note: string }, nowMs: number): { from: Version; to: Version } {
+  rollback(
+    request: { name: string; day: string; by: string; note: string },
+    nowMs: number,
+  ): { from: Version; to: Version } {
     const { name, day, by, note } = request;
     return this.#write(() => {
       const target = rollbackTarget(this.versions(name), this.decisions(name), day);
-      if (target?.then === undefined) {
-        const got = target === undefined ? 'no version that holds' : `version ${target.now.version.number} and none before it`;
-        throw new TickerError('VERSIONS_NOTHING_TO_ROLL_BACK', `expected an approved version of ${name} before the current one on ${day}, got ${got}`);
+      if (target?.next === undefined) {
+        const got =
+          target === undefined ? 'no version that holds' : `version ${target.now.version.number} and none before it`;
+        throw new TickerError(
+          'VERSIONS_NOTHING_TO_ROLL_BACK',
+          `expected an approved version of ${name} before the current one on ${day}, got ${got}`,
+        );
       }
       const { version } = target.now;
       this.withdraw({ name, number: version.number, by, note }, nowMs);
-      return { from: version, to: target.then.version };
+      return { from: version, to: target.next.version };
     });
   }
 
@@ -196,10 +216,14 @@ export class VersionStore {
     if (by === '') throw new TickerError('VERSIONS_BAD', 'expected who decides');
     this.#write(() => {
       const version = this.version(name, number);
-      if (version === undefined) throw new TickerError('VERSIONS_UNKNOWN', `expected a stored version of ${name}, got number ${number}`);
+      if (version === undefined)
+        throw new TickerError('VERSIONS_UNKNOWN', `expected a stored version of ${name}, got number ${number}`);
       const { state } = versionState(version, this.decisions(name));
       if (action === 'withdraw' && state !== 'approved') {
-        throw new TickerError('VERSIONS_BAD', `expected an approved version to withdraw, got ${name} ${number}, which is ${state}`);
+        throw new TickerError(
+          'VERSIONS_BAD',
+          `expected an approved version to withdraw, got ${name} ${number}, which is ${state}`,
+        );
       }
       this.#append('decision', name, number, { action, by, atMs: nowMs, from, note });
     });
@@ -208,7 +232,8 @@ export class VersionStore {
   /** Does all of it or nothing, on the newest state of the file, with no other writer in between. */
   #write<T>(work: () => T): T {
     const database = this.#database;
-    if (database === undefined || database.readonly) throw new TickerError('VERSIONS_READ_ONLY', `${this.#path} is not open for writing`);
+    if (database === undefined || database.readonly)
+      throw new TickerError('VERSIONS_READ_ONLY', `${this.#path} is not open for writing`);
     // Within a transaction already: a part of it.
     if (database.inTransaction) return work();
     try {
@@ -228,9 +253,14 @@ export class VersionStore {
   #append(kind: Row['kind'], name: string, number: number, value: unknown): void {
     const body = JSON.stringify(value);
     const row = { id: this.#lastId + 1, kind, name, number, body };
-    this.#database!
-      .prepare('INSERT INTO events (id, kind, name, number, body, crc) VALUES (?, ?, ?, ?, ?, ?)')
-      .run(row.id, kind, name, number, body, chainCrc(this.#lastCrc, row));
+    this.#database!.prepare('INSERT INTO events (id, kind, name, number, body, crc) VALUES (?, ?, ?, ?, ?, ?)').run(
+      row.id,
+      kind,
+      name,
+      number,
+      body,
+      chainCrc(this.#lastCrc, row),
+    );
     this.reload();
   }
 
@@ -251,7 +281,10 @@ export class VersionStore {
   }
 
   #damaged(message: string): TickerError {
-    return new TickerError('VERSIONS_DAMAGED', `${this.#path} is damaged: ${message}; put back the copy of it, nothing was changed`);
+    return new TickerError(
+      'VERSIONS_DAMAGED',
+      `${this.#path} is damaged: ${message}; put back the copy of it, nothing was changed`,
+    );
   }
 
   /** SQLite's errors as ours. */

@@ -1,8 +1,15 @@
 // Versions of shredders: what holds when, who said so, and that a file somebody has touched is noticed.
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  currentVersion,
+  type Decision,
+  hashOf,
+  type Version,
+  VersionStore,
+  versionStates,
+} from '@tickerplant/shredder-versions';
 import Database from 'better-sqlite3';
-import { currentVersion, type Decision, hashOf, type Version, VersionStore, versionStates } from '@tickerplant/shredder-versions';
 import t, { type Test } from 'tap';
 
 const NOW = Date.UTC(2026, 10, 30, 9);
@@ -15,7 +22,10 @@ function opened(t: Test): { path: string; store: VersionStore } {
 }
 
 function add(store: VersionStore, number: number, from?: string): void {
-  store.propose({ name: 'oak', number, text: `version ${number}`, author: 'ann', fingerprint: '', note: '' }, NOW + number);
+  store.propose(
+    { name: 'oak', number, text: `version ${number}`, author: 'ann', fingerprint: '', note: '' },
+    NOW + number,
+  );
   if (from !== undefined) store.approve({ name: 'oak', number, by: 'bob', from, note: 'tested' }, NOW + number);
 }
 
@@ -57,13 +67,26 @@ t.test('a version is stored once, under a number of its own', async (t) => {
   const other = { name: 'oak', number: 1, text: 'other', author: 'ann', fingerprint: '', note: '' };
   t.throws(() => store.propose(other, NOW), { code: 'VERSIONS_TAKEN', message: /a new number, such as 2/ });
   t.throws(() => store.propose({ ...other, author: '', number: 2 }, NOW), { code: 'VERSIONS_BAD' });
-  t.throws(() => store.approve({ name: 'oak', number: 7, by: 'bob', from: '2026-01-01', note: '' }, NOW), { code: 'VERSIONS_UNKNOWN' });
-  t.throws(() => store.approve({ name: 'oak', number: 1, by: 'bob', from: '1 May', note: '' }, NOW), { code: 'CORE_BAD_DATE' });
-  t.throws(() => store.approve({ name: 'oak', number: 1, by: '', from: '2026-01-01', note: '' }, NOW), { code: 'VERSIONS_BAD' });
-  t.throws(() => store.withdraw({ name: 'oak', number: 1, by: 'bob', note: '' }, NOW), { code: 'VERSIONS_BAD', message: /is proposed/ });
-  t.throws(() => store.rollback({ name: 'oak', day: '2026-01-01', by: 'bob', note: '' }, NOW), { code: 'VERSIONS_NOTHING_TO_ROLL_BACK' });
+  t.throws(() => store.approve({ name: 'oak', number: 7, by: 'bob', from: '2026-01-01', note: '' }, NOW), {
+    code: 'VERSIONS_UNKNOWN',
+  });
+  t.throws(() => store.approve({ name: 'oak', number: 1, by: 'bob', from: '1 May', note: '' }, NOW), {
+    code: 'CORE_BAD_DATE',
+  });
+  t.throws(() => store.approve({ name: 'oak', number: 1, by: '', from: '2026-01-01', note: '' }, NOW), {
+    code: 'VERSIONS_BAD',
+  });
+  t.throws(() => store.withdraw({ name: 'oak', number: 1, by: 'bob', note: '' }, NOW), {
+    code: 'VERSIONS_BAD',
+    message: /is proposed/,
+  });
+  t.throws(() => store.rollback({ name: 'oak', day: '2026-01-01', by: 'bob', note: '' }, NOW), {
+    code: 'VERSIONS_NOTHING_TO_ROLL_BACK',
+  });
   store.approve({ name: 'oak', number: 1, by: 'bob', from: '2026-01-01', note: '' }, NOW);
-  t.throws(() => store.rollback({ name: 'oak', day: '2026-01-01', by: 'bob', note: '' }, NOW), { code: 'VERSIONS_NOTHING_TO_ROLL_BACK' });
+  t.throws(() => store.rollback({ name: 'oak', day: '2026-01-01', by: 'bob', note: '' }, NOW), {
+    code: 'VERSIONS_NOTHING_TO_ROLL_BACK',
+  });
   t.equal(holds(store, '2026-01-01'), 1, 'what failed changed nothing');
 });
 
@@ -97,9 +120,11 @@ t.test('what somebody changed, took out or broke is noticed; a reader keeps what
   add(store, 2, '2026-02-01');
   const changes: Record<string, (database: Database.Database) => void> = {
     text: (database) => database.exec(`UPDATE events SET body = replace(body, 'version 1', 'version I') WHERE id = 1`),
-    date: (database) => database.exec(`UPDATE events SET body = replace(body, '2026-02-01', '2025-02-01') WHERE id = 4`),
+    date: (database) =>
+      database.exec(`UPDATE events SET body = replace(body, '2026-02-01', '2025-02-01') WHERE id = 4`),
     removed: (database) => database.exec('DELETE FROM events WHERE id = 2'),
-    renumbered: (database) => database.exec('DELETE FROM events WHERE id = 2; UPDATE events SET id = id - 1 WHERE id > 2'),
+    renumbered: (database) =>
+      database.exec('DELETE FROM events WHERE id = 2; UPDATE events SET id = id - 1 WHERE id > 2'),
     form: (database) => database.pragma('user_version = 9'),
   };
   for (const [name, change] of Object.entries(changes)) {
@@ -159,5 +184,8 @@ t.test('what holds is a function of the list', async (t) => {
   const list = [decision(1, '2026-03-01'), decision(2, '2026-02-01')];
   t.equal(currentVersion(versions, list, '2026-04-01')?.version.number, 1, 'the later date, though approved before');
   t.equal(currentVersion(versions, [...list, decision(1, '')], '2026-04-01')?.version.number, 2);
-  t.equal(currentVersion(versions, [...list, decision(1, ''), decision(1, '2026-02-01')], '2026-04-01')?.version.number, 1);
+  t.equal(
+    currentVersion(versions, [...list, decision(1, ''), decision(1, '2026-02-01')], '2026-04-01')?.version.number,
+    1,
+  );
 });

@@ -21,7 +21,9 @@ export function addComparing(shred: Command): void {
     .option('--force', 'write over one that is there')
     .option('--json', 'a JSON object: file, drifted, live')
     .addHelpText('after', '\nExamples:\n  ticker shred keep ./mine.yaml --page monday.txt --as normal-day\n')
-    .action((path: string, options: Parameters<typeof runKeep>[1]) => print((output) => runKeep(path, options, output)));
+    .action((path: string, options: Parameters<typeof runKeep>[1]) =>
+      print((output) => runKeep(path, options, output)),
+    );
   shred
     .command('diff')
     .description('compare what two versions of a shredder make of pages')

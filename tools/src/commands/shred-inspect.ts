@@ -67,7 +67,9 @@ async function run(page: string, options: Options): Promise<void> {
 
 async function serve(page: string, options: Options, port: string): Promise<void> {
   const server = await serveInspection(page, options, parseWhole('serve', port, 0, 65_535));
-  process.stdout.write(`${options.json === true ? JSON.stringify({ url: server.url }) : `inspector at ${server.url} (Ctrl-C ends it)`}\n`);
+  process.stdout.write(
+    `${options.json === true ? JSON.stringify({ url: server.url }) : `inspector at ${server.url} (Ctrl-C ends it)`}\n`,
+  );
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await server.close();
 }

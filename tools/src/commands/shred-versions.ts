@@ -46,7 +46,9 @@ Its fixtures must be read as expected, and of hundreds of changed pages made fro
 refused. Of approved versions whose date has come the one with the latest date holds.
 `,
     )
-    .action((name: string, options: Decided & { from?: string; force?: true }) => print((output) => runApprove(name, options, output)));
+    .action((name: string, options: Decided & { from?: string; force?: true }) =>
+      print((output) => runApprove(name, options, output)),
+    );
   shred
     .command('rollback')
     .description('withdraw the version that holds today: the one before it holds again')
@@ -55,7 +57,10 @@ refused. Of approved versions whose date has come the one with the latest date h
     .option('--note <text>', 'why')
     .option('--store <file>', STORE, STORE_DEFAULT)
     .option('--json', 'a JSON object')
-    .addHelpText('after', '\nExamples:\n  ticker shred rollback fx-spot-composite --by bob --note "asks of SEK wrong"\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  ticker shred rollback fx-spot-composite --by bob --note "asks of SEK wrong"\n',
+    )
     .action((name: string, options: Decided) => print((output) => runRollback(name, options, output)));
   shred
     .command('versions')

@@ -1,4 +1,12 @@
-import { judge, mutationsOf, type Plan, pageFromText, type Printed, type ShreddedItem, shredPage } from '@tickerplant/shredder';
+import {
+  judge,
+  mutationsOf,
+  type Plan,
+  type Printed,
+  pageFromText,
+  type ShreddedItem,
+  shredPage,
+} from '@tickerplant/shredder';
 import { type Fixture, fixturesOf, shredderNames } from '@tickerplant/shredders';
 import { differencesOf } from './shred.ts';
 
@@ -32,7 +40,9 @@ export function isSound(check: Check): boolean {
  */
 export function checkShredder(plan: Plan, name: string): Check {
   const fixtures = fixturesOf(name);
-  const differences = fixtures.flatMap((fixture) => differencesOf(plan, fixture).map((one) => `${fixture.name}: ${one}`));
+  const differences = fixtures.flatMap((fixture) =>
+    differencesOf(plan, fixture).map((one) => `${fixture.name}: ${one}`),
+  );
   const good = fixtures.filter((fixture) => !fixture.isDrifted);
   const others = otherPages(plan, fixtures);
   const textFields = textFieldsOf(plan);
@@ -52,11 +62,20 @@ export function checkShredder(plan: Plan, name: string): Check {
       kept += verdict.kept;
       wrongCount += verdict.wrong.length;
       for (const { subject, field, right: want, got } of verdict.wrong.slice(0, SHOWN_MAX - wrong.length)) {
-        wrong.push(`${fixture.name}, ${mutation.kind} (${mutation.detail}): ${subject} ${field} ${shown(want)} became ${shown(got)}`);
+        wrong.push(
+          `${fixture.name}, ${mutation.kind} (${mutation.detail}): ${subject} ${field} ${shown(want)} became ${shown(got)}`,
+        );
       }
     }
   });
-  return { fixtures: fixtures.length, differences, changedPages, wrong, wrongCount, kept: fields === 0 ? 0 : kept / fields };
+  return {
+    fixtures: fixtures.length,
+    differences,
+    changedPages,
+    wrong,
+    wrongCount,
+    kept: fields === 0 ? 0 : kept / fields,
+  };
 }
 
 function shown(value: Printed | undefined): string {
@@ -68,7 +87,7 @@ function read(plan: Plan, text: string): readonly ShreddedItem[] {
 }
 
 /** Rows as wide as the page. */
-export function rowsOf(plan: Plan, text: string): string[] {
+function rowsOf(plan: Plan, text: string): string[] {
   const lines = text.split('\n').map((line) => line.trimEnd());
   return Array.from({ length: plan.rows }, (_, row) => (lines[row] ?? '').padEnd(plan.columns).slice(0, plan.columns));
 }
@@ -88,7 +107,8 @@ const LETTERS_MEAN_LITTLE: ReadonlySet<string> = new Set(['text', 'code', 'time'
 function textFieldsOf(plan: Plan): Set<string> {
   const fields = new Set<string>();
   for (const table of plan.tables) {
-    const isText = (column: number): boolean => table.columns[column]!.types.some((type) => LETTERS_MEAN_LITTLE.has(type.name));
+    const isText = (column: number): boolean =>
+      table.columns[column]!.types.some((type) => LETTERS_MEAN_LITTLE.has(type.name));
     for (const { name, rule } of [...table.fields, ...table.statusFields]) {
       if ((rule.kind === 'value' || rule.kind === 'raw') && isText(rule.column)) fields.add(name);
       if (rule.kind !== 'first' && rule.kind !== 'all') continue;

@@ -12,7 +12,7 @@ interface DiffOptions {
 }
 
 /** Something that two versions make differently of a page. */
-export interface Difference {
+interface Difference {
   readonly subject: string;
   readonly what: 'only-first' | 'only-second' | 'quality' | 'field';
   /** Of `field`. */
@@ -37,18 +37,29 @@ export function runDiff(first: string, second: string, options: DiffOptions, out
     total += differences.length;
     if (options.json === true) {
       const match = { first: one.match, second: two.match };
-      output.line(JSON.stringify({ file: path, first: a.title, second: b.title, match, items: all, same: all - changed, differences }));
+      output.line(
+        JSON.stringify({
+          file: path,
+          first: a.title,
+          second: b.title,
+          match,
+          items: all,
+          same: all - changed,
+          differences,
+        }),
+      );
       continue;
     }
     const match = one.match === two.match ? one.match : `${one.match} → ${two.match}`;
     output.line(`${path}  ${match}  ${all - changed} of ${all} items the same`);
     for (const difference of differences) output.line(`  ${differenceText(difference)}`);
   }
-  if (options.json !== true) output.line(`${first} → ${second}: ${total === 0 ? 'no difference' : `${total} differences`}`);
+  if (options.json !== true)
+    output.line(`${first} → ${second}: ${total === 0 ? 'no difference' : `${total} differences`}`);
 }
 
 /** What is made differently; in the order of the first, then what only the second has. */
-export function differencesBetween(first: readonly ShreddedItem[], second: readonly ShreddedItem[]): Difference[] {
+function differencesBetween(first: readonly ShreddedItem[], second: readonly ShreddedItem[]): Difference[] {
   const others = new Map(second.map((item) => [item.subject, item]));
   const differences: Difference[] = [];
   for (const item of first) {
@@ -57,18 +68,28 @@ export function differencesBetween(first: readonly ShreddedItem[], second: reado
     if (other === undefined) differences.push({ subject: item.subject, what: 'only-first', first: qualityText(item) });
     else differences.push(...itemDifferences(item, other));
   }
-  for (const item of others.values()) differences.push({ subject: item.subject, what: 'only-second', second: qualityText(item) });
+  for (const item of others.values())
+    differences.push({ subject: item.subject, what: 'only-second', second: qualityText(item) });
   return differences;
 }
 
 function itemDifferences(item: ShreddedItem, other: ShreddedItem): Difference[] {
   const { subject } = item;
-  if (item.quality !== other.quality) return [{ subject, what: 'quality', first: qualityText(item), second: qualityText(other) }];
+  if (item.quality !== other.quality)
+    return [{ subject, what: 'quality', first: qualityText(item), second: qualityText(other) }];
   const names = new Set([...Object.keys(item.fields), ...Object.keys(other.fields)]);
   return [...names].flatMap((field): Difference[] => {
     const [first, second] = [item.fields[field], other.fields[field]];
     if (JSON.stringify(first) === JSON.stringify(second)) return [];
-    return [{ subject, what: 'field', field, ...(first === undefined ? {} : { first }), ...(second === undefined ? {} : { second }) }];
+    return [
+      {
+        subject,
+        what: 'field',
+        field,
+        ...(first === undefined ? {} : { first }),
+        ...(second === undefined ? {} : { second }),
+      },
+    ];
   });
 }
 
@@ -77,7 +98,8 @@ function qualityText({ quality, reason }: ShreddedItem): string {
 }
 
 function differenceText({ subject, what, field, first, second }: Difference): string {
-  const text = (value: Printed | undefined): string => (value === undefined ? 'no such field' : value === null ? 'no value' : String(value));
+  const text = (value: Printed | undefined): string =>
+    value === undefined ? 'no such field' : value === null ? 'no value' : String(value);
   if (what === 'only-first') return `- ${subject}  ${text(first)}`;
   if (what === 'only-second') return `+ ${subject}  ${text(second)}`;
   return `~ ${subject}${field === undefined ? '' : `  ${field}`}  ${text(first)} → ${text(second)}`;

@@ -20,7 +20,8 @@ interface KeepOptions {
  * @throws TickerError `SHRED_NOT_LIVE` where items of a page that isn't said to have drifted aren't LIVE, `SHRED_EXISTS`
  */
 export function runKeep(path: string, options: KeepOptions, output: LineOutput): void {
-  if (!/\.ya?ml$/.test(path)) throw new TickerError('TOOLS_BAD_OPTION', `expected the YAML file that the fixture is for, got '${path}'`);
+  if (!/\.ya?ml$/.test(path))
+    throw new TickerError('TOOLS_BAD_OPTION', `expected the YAML file that the fixture is for, got '${path}'`);
   const { plan } = readSource(path, STORE_DEFAULT);
   const { items } = shredPage(plan, readPage(plan, options.page, undefined));
   const suspect = items.filter(({ quality }) => quality !== 'LIVE');
@@ -33,11 +34,15 @@ export function runKeep(path: string, options: KeepOptions, output: LineOutput):
   const folder = join(dirname(path), 'fixtures', stem(path));
   const file = join(folder, `${name}.txt`);
   if (existsSync(file) && options.force !== true) {
-    throw new TickerError('SHRED_EXISTS', `expected no fixture at ${file}, got one; --force writes over it, --as gives another name`);
+    throw new TickerError(
+      'SHRED_EXISTS',
+      `expected no fixture at ${file}, got one; --force writes over it, --as gives another name`,
+    );
   }
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, readText(options.page, 'a page'));
-  if (existsSync(besidePage(options.page)) && besidePage(options.page) !== besidePage(file)) copyFileSync(besidePage(options.page), besidePage(file));
+  if (existsSync(besidePage(options.page)) && besidePage(options.page) !== besidePage(file))
+    copyFileSync(besidePage(options.page), besidePage(file));
   const live = items.filter(({ quality }) => quality === 'LIVE').map(({ subject, fields }) => ({ subject, fields }));
   const expected = { drifted: options.drifted === true, live };
   writeFileSync(join(folder, `${name}.expected.json`), `${JSON.stringify(expected, null, 2)}\n`);

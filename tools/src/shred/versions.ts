@@ -57,7 +57,17 @@ export function runApprove(name: string, options: ApproveOptions, output: LineOu
   });
   if (options.json === true) {
     const { version, current } = approved;
-    output.line(JSON.stringify({ ...versionJson(version), state: 'approved', from, approvedBy: options.by, note, current: current ?? null, check }));
+    output.line(
+      JSON.stringify({
+        ...versionJson(version),
+        state: 'approved',
+        from,
+        approvedBy: options.by,
+        note,
+        current: current ?? null,
+        check,
+      }),
+    );
     return;
   }
   output.line(`approved  ${source.title}  ${approved.version.hash.slice(0, 12)}  from ${from}  by ${options.by}`);
@@ -65,20 +75,30 @@ export function runApprove(name: string, options: ApproveOptions, output: LineOu
 }
 
 function refusal(check: Check, source: NamedSource, output: LineOutput, { json }: ApproveOptions): TickerError {
-  if (json === true) output.line(JSON.stringify({ name: source.plan.name, number: source.plan.version, state: 'refused', check }));
+  if (json === true)
+    output.line(JSON.stringify({ name: source.plan.name, number: source.plan.version, state: 'refused', check }));
   if (check.fixtures === 0) {
-    const where = source.path === undefined ? `fixtures of ${source.plan.name}` : `pages in fixtures/NAME beside ${source.path}`;
-    return new TickerError('SHRED_NO_FIXTURES', `expected ${where} to test it with (ticker shred keep makes them), got none; --force with --note approves it all the same`);
+    const where =
+      source.path === undefined ? `fixtures of ${source.plan.name}` : `pages in fixtures/NAME beside ${source.path}`;
+    return new TickerError(
+      'SHRED_NO_FIXTURES',
+      `expected ${where} to test it with (ticker shred keep makes them), got none; --force with --note approves it all the same`,
+    );
   }
   const got = `${check.differences.length} differences from its fixtures, ${check.wrongCount} wrong values LIVE on changed pages`;
-  return new TickerError('SHRED_TEST_FAILED', `expected its tests to pass, got ${got}; --force with --note approves it all the same`);
+  return new TickerError(
+    'SHRED_TEST_FAILED',
+    `expected its tests to pass, got ${got}; --force with --note approves it all the same`,
+  );
 }
 
 function printCheck(check: Check, output: LineOutput): void {
   output.line(`${check.differences.length === 0 ? 'ok    ' : 'not ok'}  ${check.fixtures} fixtures`);
   for (const difference of check.differences) output.line(`        ${difference}`);
   const kept = `${(100 * check.kept).toFixed(0)} % of the right values kept`;
-  output.line(`${check.wrongCount === 0 ? 'ok    ' : 'not ok'}  ${check.changedPages} changed pages, ${check.wrongCount} wrong values LIVE, ${kept}`);
+  output.line(
+    `${check.wrongCount === 0 ? 'ok    ' : 'not ok'}  ${check.changedPages} changed pages, ${check.wrongCount} wrong values LIVE, ${kept}`,
+  );
   for (const wrong of check.wrong) output.line(`        ${wrong}`);
 }
 
@@ -88,18 +108,28 @@ export function runRollback(name: string, options: DecisionOptions, output: Line
   const { from, to } = withStore(options.store, (store) =>
     store.rollback({ name, day, by: options.by, note: options.note ?? '' }, Date.now()),
   );
-  if (options.json === true) output.line(JSON.stringify({ name, withdrawn: from.number, current: to.number, by: options.by, note: options.note ?? '' }));
+  if (options.json === true)
+    output.line(
+      JSON.stringify({ name, withdrawn: from.number, current: to.number, by: options.by, note: options.note ?? '' }),
+    );
   else output.line(`withdrawn  ${name} ${from.number}  by ${options.by}\ntoday version ${to.number} holds`);
 }
 
 /** Prints what is known of versions: of one shredder, or of all. */
-export function runVersions(name: string | undefined, options: StoreOptions & { readonly text?: string }, output: LineOutput): void {
+export function runVersions(
+  name: string | undefined,
+  options: StoreOptions & { readonly text?: string },
+  output: LineOutput,
+): void {
   const store = new VersionStore(options.store, 'read');
   try {
     const names = name === undefined ? store.names : [name];
     if (name !== undefined && store.versions(name).length === 0) {
       const known = store.names.length === 0 ? 'none' : store.names.join(', ');
-      throw new TickerError('SHRED_UNKNOWN', `expected versions of ${name} in ${options.store}, got none; there are versions of ${known}`);
+      throw new TickerError(
+        'SHRED_UNKNOWN',
+        `expected versions of ${name} in ${options.store}, got none; there are versions of ${known}`,
+      );
     }
     for (const one of names) printVersions(store, one, options.json === true, output);
     if (names.length === 0 && options.json !== true) output.line(`no versions in ${options.store}`);
@@ -113,15 +143,26 @@ function printVersions(store: VersionStore, name: string, json: boolean, output:
   for (const { version, state, decision } of versionStates(store.versions(name), store.decisions(name))) {
     if (json) {
       const history = store.decisions(name).filter((one) => one.number === version.number);
-      output.line(JSON.stringify({ ...versionJson(version), state, current: version.number === current, history: history.map(decisionJson) }));
+      output.line(
+        JSON.stringify({
+          ...versionJson(version),
+          state,
+          current: version.number === current,
+          history: history.map(decisionJson),
+        }),
+      );
       continue;
     }
     const holds = version.number === current ? '*' : ' ';
     const from = state === 'approved' ? `from ${decision!.from}` : '';
-    output.line(`${holds} ${name} ${version.number}  ${state.padEnd(9)}  ${from.padEnd(15)}  ${version.hash.slice(0, 12)}  written ${stamp(version.writtenMs)} by ${version.author}${noteText(version.note)}`);
+    output.line(
+      `${holds} ${name} ${version.number}  ${state.padEnd(9)}  ${from.padEnd(15)}  ${version.hash.slice(0, 12)}  written ${stamp(version.writtenMs)} by ${version.author}${noteText(version.note)}`,
+    );
     for (const one of store.decisions(name)) {
       if (one.number !== version.number) continue;
-      output.line(`      ${stamp(one.atMs)}  ${one.action}${one.from === '' ? '' : ` from ${one.from}`}  by ${one.by}${noteText(one.note)}`);
+      output.line(
+        `      ${stamp(one.atMs)}  ${one.action}${one.from === '' ? '' : ` from ${one.from}`}  by ${one.by}${noteText(one.note)}`,
+      );
     }
   }
 }
@@ -143,14 +184,26 @@ function decisionJson({ action, by, atMs, from, note }: Decision): Record<string
 }
 
 function proposal({ plan, text, fixtures }: NamedSource, { by, note }: DecisionOptions) {
-  return { name: plan.name, number: plan.version, text, author: by, fingerprint: fingerprintOf(plan, fixtures), note: note ?? '' };
+  return {
+    name: plan.name,
+    number: plan.version,
+    text,
+    author: by,
+    fingerprint: fingerprintOf(plan, fixtures),
+    note: note ?? '',
+  };
 }
 
 /** What the good fixtures have in common, as JSON. */
 function fingerprintOf(plan: Plan, name: string): string {
   const pages = fixturesOf(name).filter((fixture) => !fixture.isDrifted);
   if (pages.length === 0) return '';
-  return JSON.stringify(learnFingerprint(plan, pages.map(({ text, attributes }) => pageFromText(text, plan.rows, plan.columns, attributes))));
+  return JSON.stringify(
+    learnFingerprint(
+      plan,
+      pages.map(({ text, attributes }) => pageFromText(text, plan.rows, plan.columns, attributes)),
+    ),
+  );
 }
 
 function withStore<T>(path: string, work: (store: VersionStore) => T): T {

@@ -28,7 +28,7 @@ interface Origin {
 }
 
 /** Where a field's value comes from. */
-export interface Why {
+interface Why {
   readonly subject: string;
   readonly field: string;
   /** Null where it has none, or none that is believed. */
@@ -46,7 +46,13 @@ export interface Why {
 }
 
 /** Says where a field's value comes from. @throws TickerError `SHRED_NO_ITEM`, `SHRED_NO_FIELD` */
-export function runWhy(file: string, subject: string, fieldName: string, options: WhyOptions, output: LineOutput): void {
+export function runWhy(
+  file: string,
+  subject: string,
+  fieldName: string,
+  options: WhyOptions,
+  output: LineOutput,
+): void {
   const why = explainField(file, subject, fieldName, options);
   if (options.json === true) {
     output.line(JSON.stringify(why));
@@ -60,7 +66,9 @@ export function runWhy(file: string, subject: string, fieldName: string, options
     output.line(`  page     ${file} row ${row} col ${columns[0]}..${columns[1]}`);
     output.line(`  raw      ${raw === '' ? '(blank)' : JSON.stringify(raw)}`);
     const read = Object.entries(parts).map(([name, text]) => `${name} ${text}`);
-    output.line(`  rule     ${rule}${type === '' ? '' : `, ${type}`}${read.length === 0 ? '' : `: ${read.join('  ')}`}`);
+    output.line(
+      `  rule     ${rule}${type === '' ? '' : `, ${type}`}${read.length === 0 ? '' : `: ${read.join('  ')}`}`,
+    );
   }
   if (from.length === 0) output.line('  rule     not read from a cell: the shredder sets it');
   output.line(`  version  ${shredder} ${version}  ${hash.slice(0, 12)}  ${standing ?? `not in ${options.store}`}`);
@@ -73,17 +81,26 @@ function explainField(file: string, subject: string, fieldName: string, options:
   const shredder = new Shredder(plan, options.today === undefined ? {} : { today: parseDay(options.today) });
   shredder.runWhole(readPage(plan, file, options.attrs), 0);
   const items = [...shredder.items()];
-  const item = items.find((one) => one.subject === subject) ?? items.find((one) => one.subject === `${plan.service}.${subject}`);
+  const item =
+    items.find((one) => one.subject === subject) ?? items.find((one) => one.subject === `${plan.service}.${subject}`);
   if (item === undefined) {
     const known = items.map((one) => one.subject).join(', ');
-    throw new TickerError('SHRED_NO_ITEM', `expected an item of ${plan.name}, got ${subject}; on this page there are ${known === '' ? 'none' : known}`);
+    throw new TickerError(
+      'SHRED_NO_ITEM',
+      `expected an item of ${plan.name}, got ${subject}; on this page there are ${known === '' ? 'none' : known}`,
+    );
   }
   const table = plan.tables.find((one) => one.name === item.table);
   const fields = [...(table?.fields ?? []), ...(table?.statusFields ?? [])];
   const field = fields.find((one) => one.name === fieldName) ?? fields.find((one) => one.dictionary === fieldName);
   if (field === undefined && !item.fields.has(fieldName)) {
-    const known = [...new Set(fields.map((one) => (one.dictionary === undefined ? one.name : `${one.name} (${one.dictionary})`)))];
-    throw new TickerError('SHRED_NO_FIELD', `expected a field of ${item.subject}, got ${fieldName}; it has ${known.join(', ')}`);
+    const known = [
+      ...new Set(fields.map((one) => (one.dictionary === undefined ? one.name : `${one.name} (${one.dictionary})`))),
+    ];
+    throw new TickerError(
+      'SHRED_NO_FIELD',
+      `expected a field of ${item.subject}, got ${fieldName}; it has ${known.join(', ')}`,
+    );
   }
   const name = field?.name ?? fieldName;
   const hash = hashOf(source.text);
@@ -118,7 +135,9 @@ function originsOf(shredder: Shredder, item: ItemView, tableIndex: number, field
       if (part !== undefined && part !== null) parts[name] = String(part.value);
     });
     const columns = token === '' ? ([first, end - 1] as const) : ([at, at + [...token].length - 1] as const);
-    return [{ rule: `${table.name}.${table.columns[column]!.name}`, row, columns, raw: token, type: type?.name ?? '', parts }];
+    return [
+      { rule: `${table.name}.${table.columns[column]!.name}`, row, columns, raw: token, type: type?.name ?? '', parts },
+    ];
   });
 }
 

@@ -8,7 +8,11 @@ import { printout, screen, sight, type View } from './screen.ts';
 import { SourceWatch } from './source-watch.ts';
 
 /** Prints a page as a shredder sees it. */
-export function printInspection(file: string, options: InspectOptions & { readonly json?: true }, output: LineOutput): void {
+export function printInspection(
+  file: string,
+  options: InspectOptions & { readonly json?: true },
+  output: LineOutput,
+): void {
   const inspection = inspect(file, options);
   if (options.json === true) output.line(JSON.stringify(inspection));
   else for (const line of printout(inspection, process.stdout.isTTY === true ? paintName() : 'text')) output.line(line);

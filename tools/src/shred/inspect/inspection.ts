@@ -7,8 +7,8 @@ import {
   type Field,
   type Plan,
   type Printed,
-  Shredder,
   type ShreddedItem,
+  Shredder,
   shown,
 } from '@tickerplant/shredder';
 import { readPage } from '../shred.ts';
@@ -21,7 +21,7 @@ import { type NamedSource, readSource } from '../source.ts';
 export type CellKind = 'blank' | 'window' | 'value' | 'doubt' | 'refused' | 'anchor' | 'header' | 'known' | 'unread';
 
 /** One rule with the letter that stands for it. */
-export interface Rule {
+interface Rule {
   /** `spot.quote` */
   readonly name: string;
   readonly letter: string;
@@ -93,15 +93,22 @@ function inspectWith({ plan, title }: NamedSource, file: string, { attrs, today 
   const known = new Map<string, number>();
   const cells: number[][] = [];
   const text: string[] = [];
-  const isUnread = new Set(unread.flatMap((one) => [...one.text].map((_, at) => one.row * plan.columns + one.column + at)));
+  const isUnread = new Set(
+    unread.flatMap((one) => [...one.text].map((_, at) => one.row * plan.columns + one.column + at)),
+  );
   for (let row = 0; row < plan.rows; row++) {
     const line = rowText(page, row);
     text.push(line.join(''));
     cells.push(
-      line.map((letter, column) => {
+      line.map((_, column) => {
         const explanation = explain(shredder, row, column);
         const item = explanation.subject === undefined ? undefined : items.get(explanation.subject);
-        const kind = kindOf(explanation, isWithin(line, column, explanation), isUnread.has(row * plan.columns + column), item?.quality);
+        const kind = kindOf(
+          explanation,
+          isWithin(line, column, explanation),
+          isUnread.has(row * plan.columns + column),
+          item?.quality,
+        );
         const note: CellNote = {
           kind,
           role: explanation.role,
@@ -125,7 +132,20 @@ function inspectWith({ plan, title }: NamedSource, file: string, { attrs, today 
   }
   const { page: name, match, reasons, items: shownItems } = shown(shredder, page);
   const size = { rows: plan.rows, columns: plan.columns };
-  return { shredder: title, file: basename(file), page: name, match, reasons, ...size, text, cells, notes, rules, unread, items: shownItems };
+  return {
+    shredder: title,
+    file: basename(file),
+    page: name,
+    match,
+    reasons,
+    ...size,
+    text,
+    cells,
+    notes,
+    rules,
+    unread,
+    items: shownItems,
+  };
 }
 
 function rowText(page: ReturnType<typeof readPage>, row: number): string[] {
@@ -147,7 +167,10 @@ function rulesOf(plan: Plan): Rule[] {
   const all = plan.tables.flatMap((table) =>
     table.columns
       .filter((column) => column.joins.length === 0)
-      .map((column) => ({ name: `${table.name}.${column.name}`, type: column.types.map((type) => type.name).join(' or ') })),
+      .map((column) => ({
+        name: `${table.name}.${column.name}`,
+        type: column.types.map((type) => type.name).join(' or '),
+      })),
   );
   return all.map((rule, index) => ({ ...rule, letter: LETTERS[index % LETTERS.length]! }));
 }
@@ -174,7 +197,9 @@ function fieldsOf(
   const table = plan.tables.find((one) => rule?.startsWith(`${one.name}.`) === true);
   const column = table?.columns.find((one) => rule === `${table.name}.${one.name}`);
   if (table === undefined || column === undefined) return {};
-  const names = table.fields.filter((field) => columnsOf(plan, table.index, field).includes(column.index)).map(({ name }) => name);
+  const names = table.fields
+    .filter((field) => columnsOf(plan, table.index, field).includes(column.index))
+    .map(({ name }) => name);
   return Object.fromEntries(names.map((name) => [name, values?.get(name)?.text ?? null]));
 }
 
@@ -203,12 +228,14 @@ export function noteLines(inspection: Inspection, row: number, column: number): 
   if (note.rule !== undefined) {
     const where = note.columns === undefined ? '' : `  col ${note.columns[0]}..${note.columns[1]}`;
     fact(note.role === 'cell' ? 'rule' : note.role, `${note.rule}${where}`);
-  } else if (note.kind === 'unread') fact('unread', 'no rule reads this: give it a column, or declare it static or ignore it');
+  } else if (note.kind === 'unread')
+    fact('unread', 'no rule reads this: give it a column, or declare it static or ignore it');
   else if (note.kind !== 'blank') fact('role', note.role);
   if (note.raw !== undefined && note.raw !== '') fact('raw', JSON.stringify(note.raw));
   if (note.type !== undefined && note.type !== '') fact('type', note.type);
   const parts = Object.entries(note.value);
-  if (parts.length > 0) fact('value', parts.map(([name, value]) => (name === 'value' ? value : `${name} ${value}`)).join('  '));
+  if (parts.length > 0)
+    fact('value', parts.map(([name, value]) => (name === 'value' ? value : `${name} ${value}`)).join('  '));
   if (note.subject !== undefined) fact('item', `${note.subject}  ${note.state}`);
   const fields = Object.entries(note.fields);
   if (fields.length > 0) {

@@ -43,7 +43,8 @@ export function follow(view: View, rows: number, columns: number): void {
 function toTrouble(inspection: Inspection, view: View, step: 1 | -1): void {
   const { rows, columns } = inspection;
   const size = rows * columns;
-  const kindAt = (at: number): string => inspection.notes[inspection.cells[Math.floor(at / columns)]![at % columns]!]!.kind;
+  const kindAt = (at: number): string =>
+    inspection.notes[inspection.cells[Math.floor(at / columns)]![at % columns]!]!.kind;
   const isTrouble = (at: number): boolean => kindAt(at) === 'unread' || kindAt(at) === 'refused';
   for (let away = 1; away <= size; away++) {
     const at = (view.row * columns + view.column + step * away + size) % size;

@@ -24,7 +24,11 @@ const INDENT = 8;
 const HELP = 'arrows move  n/p next unread or refused  m map  q quit';
 
 /** How many rows and columns of the page fit into a terminal. */
-export function sight({ columns }: Inspection, width: number, height: number): { rows: number; columns: number; isBeside: boolean } {
+export function sight(
+  { columns }: Inspection,
+  width: number,
+  height: number,
+): { rows: number; columns: number; isBeside: boolean } {
   const isBeside = width >= MARGIN + columns + PANEL_WIDTH_MIN;
   const rows = Math.max(1, height - 4 - (isBeside ? 0 : PANEL_HEIGHT));
   return { rows, columns: Math.max(1, Math.min(columns, width - MARGIN)), isBeside };
@@ -36,9 +40,12 @@ export function screen(inspection: Inspection, view: View, width: number, height
   const lines = [sgr(cut(summary(inspection), width).padEnd(width), paint === 'text' ? '' : '7')];
   lines.push(...rulerLines(inspection, view.left, room.columns, paint));
   const last = Math.min(inspection.rows, view.top + room.rows);
-  for (let row = view.top; row < last; row++) lines.push(pageLine(inspection, row, view.left, room.columns, view, paint));
+  for (let row = view.top; row < last; row++)
+    lines.push(pageLine(inspection, row, view.left, room.columns, view, paint));
   const panelWidth = room.isBeside ? width - MARGIN - room.columns - 2 : width;
-  const panel = panelLines(inspection, view, paint).flatMap(({ text, code }) => wrapped(text, panelWidth).map((piece) => ({ text: piece, code })));
+  const panel = panelLines(inspection, view, paint).flatMap(({ text, code }) =>
+    wrapped(text, panelWidth).map((piece) => ({ text: piece, code })),
+  );
   if (room.isBeside) {
     const pad = ' '.repeat(2);
     panel.slice(0, height - 2).forEach(({ text, code }, index) => {
@@ -60,7 +67,9 @@ export function printout(inspection: Inspection, paint: PaintName): string[] {
   const view: View = { row: -1, column: -1, top: 0, left: 0, isMap: false, problem: '' };
   const grid = (isMap: boolean): string[] => [
     ...rulerLines(inspection, 0, inspection.columns, paint),
-    ...inspection.text.map((_, row) => pageLine(inspection, row, 0, inspection.columns, { ...view, isMap }, paint).trimEnd()),
+    ...inspection.text.map((_, row) =>
+      pageLine(inspection, row, 0, inspection.columns, { ...view, isMap }, paint).trimEnd(),
+    ),
   ];
   const lines = [summary(inspection), ...inspection.reasons.map((reason) => printable(`  ${reason}`)), ...grid(false)];
   if (paint === 'text') lines.push('', ...grid(true), MAP_LEGEND);
@@ -68,14 +77,18 @@ export function printout(inspection: Inspection, paint: PaintName): string[] {
   inspection.rules.forEach(({ letter, name, type }, index) => {
     lines.push(`${sgr(`${letter}  ${name}`, ruleCode(index, paint))}  ${type}`);
   });
-  for (const { row, column, text } of inspection.unread) lines.push(printable(`unread   row ${row} col ${column}  ${JSON.stringify(text)}`));
-  for (const { subject, quality, reason } of inspection.items) if (quality !== 'LIVE') lines.push(printable(`${quality}  ${subject}  ${reason}`));
+  for (const { row, column, text } of inspection.unread)
+    lines.push(printable(`unread   row ${row} col ${column}  ${JSON.stringify(text)}`));
+  for (const { subject, quality, reason } of inspection.items)
+    if (quality !== 'LIVE') lines.push(printable(`${quality}  ${subject}  ${reason}`));
   return lines;
 }
 
 function summary({ shredder, file, match, items, unread }: Inspection): string {
   const live = items.filter(({ quality }) => quality === 'LIVE').length;
-  return printable(` ${shredder} on ${file}   ${match}   LIVE ${live}   SUSPECT ${items.length - live}   unread ${unread.length}`);
+  return printable(
+    ` ${shredder} on ${file}   ${match}   LIVE ${live}   SUSPECT ${items.length - live}   unread ${unread.length}`,
+  );
 }
 
 function rulerLines({ columns }: Inspection, left: number, count: number, paint: PaintName): string[] {
@@ -89,7 +102,14 @@ function rulerLines({ columns }: Inspection, left: number, count: number, paint:
   return [`${' '.repeat(MARGIN)}${sgr(tens, dim)}`, `${' '.repeat(MARGIN)}${sgr(ones, dim)}`];
 }
 
-function pageLine(inspection: Inspection, row: number, left: number, count: number, view: View, paint: PaintName): string {
+function pageLine(
+  inspection: Inspection,
+  row: number,
+  left: number,
+  count: number,
+  view: View,
+  paint: PaintName,
+): string {
   const letters = [...inspection.text[row]!];
   let line = sgr(`${String(row).padStart(3)} `, paint === 'text' ? '' : '2');
   let piece = '';
@@ -110,7 +130,8 @@ function pageLine(inspection: Inspection, row: number, left: number, count: numb
 function panelLines(inspection: Inspection, view: View, paint: PaintName): { text: string; code: string }[] {
   const style = (code: string): string => (paint === 'text' ? '' : code);
   const lines: { text: string; code: string }[] = [];
-  for (const text of view.problem.split('\n')) if (text !== '') lines.push({ text: printable(text), code: style('1;33') });
+  for (const text of view.problem.split('\n'))
+    if (text !== '') lines.push({ text: printable(text), code: style('1;33') });
   noteLines(inspection, view.row, view.column).forEach((text, index) => {
     lines.push({ text: printable(text), code: index === 0 ? style('1') : text.startsWith('why') ? style('1;33') : '' });
   });

@@ -2,7 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { errorMessage } from '@tickerplant/core';
 import { besidePage } from '../shred.ts';
 import { readSource } from '../source.ts';
-import { type InspectOptions, type Inspection, inspect } from './inspection.ts';
+import { type Inspection, type InspectOptions, inspect } from './inspection.ts';
 
 /** How often files are looked at, in milliseconds. By name, for editors put a new file in the place of the old one. */
 const LOOK_MS = 200;

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TickerError } from '@tickerplant/core';
-import { INSPECT_CSS, INSPECT_HTML, INSPECT_JS } from './web-page.ts';
 import type { InspectOptions } from './inspection.ts';
 import { SourceWatch } from './source-watch.ts';
+import { INSPECT_CSS, INSPECT_HTML, INSPECT_JS } from './web-page.ts';
 
 /** Browsers that are told of changes: one person's tabs. */
 const LISTENERS_MAX = 20;
@@ -11,7 +11,8 @@ const HOST = '127.0.0.1';
 
 const HEADERS = {
   'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:",
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:",
   'x-content-type-options': 'nosniff',
 };
 
@@ -48,7 +49,12 @@ export async function serveInspection(file: string, options: InspectOptions, por
   } catch (error) {
     watch.close();
     const got = error instanceof Error ? error.message : String(error);
-    throw new TickerError('SHRED_SERVE_FAILED', `expected to serve on ${HOST}:${port}, got ${got}`, {}, { cause: error });
+    throw new TickerError(
+      'SHRED_SERVE_FAILED',
+      `expected to serve on ${HOST}:${port}, got ${got}`,
+      {},
+      { cause: error },
+    );
   }
   return {
     url: `http://${HOST}:${(server.address() as AddressInfo).port}/`,
@@ -61,7 +67,12 @@ export async function serveInspection(file: string, options: InspectOptions, por
   };
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, watch: SourceWatch, listeners: Set<ServerResponse>): void {
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  watch: SourceWatch,
+  listeners: Set<ServerResponse>,
+): void {
   // A page elsewhere that calls itself by another name for this address must not read what is inspected.
   if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
     response.writeHead(403, HEADERS).end('expected to be asked as 127.0.0.1\n');
@@ -72,11 +83,15 @@ function answer(request: IncomingMessage, response: ServerResponse, watch: Sourc
   else if (file !== undefined) response.writeHead(200, { ...HEADERS, 'content-type': file[0] }).end(file[1]);
   else if (request.url === '/inspection.json') {
     const { inspection, problem } = watch;
-    response.writeHead(200, { ...HEADERS, 'content-type': 'application/json' }).end(JSON.stringify({ inspection, problem }));
+    response
+      .writeHead(200, { ...HEADERS, 'content-type': 'application/json' })
+      .end(JSON.stringify({ inspection, problem }));
   } else if (request.url === '/events' && listeners.size < LISTENERS_MAX) {
     listeners.add(response);
     response.on('close', () => listeners.delete(response));
     // The first event makes the browser load what there is; after a lost connection too.
-    response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' }).write('retry: 1000\n\ndata: hello\n\n');
+    response
+      .writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' })
+      .write('retry: 1000\n\ndata: hello\n\n');
   } else response.writeHead(request.url === '/events' ? 503 : 404, HEADERS).end();
 }

@@ -32,7 +32,7 @@ export interface FoundTable {
 }
 
 /** As it is written: `{that: quote.bid <= quote.ask, name: …}`. */
-export interface FoundGuard {
+interface FoundGuard {
   readonly that: string;
   readonly name: string;
   readonly else?: 'hold';
@@ -54,9 +54,15 @@ export function findTable(grids: readonly Grid[], block: Block, name: string): F
   const heads = (headers.at(-1) ?? []).filter(({ column }) => column < to);
   // By capture and row: the letters of each panel, as if they stood in the first one.
   const lines = grids.map((grid) =>
-    grid.slice(block.first, block.last + 1).flatMap((row) =>
-      panels.map((shift) => Array.from({ length: to }, (_, column) => (column + shift < width && (shift === 0 ? column < to : true) ? row[column + shift]! : ' '))),
-    ),
+    grid
+      .slice(block.first, block.last + 1)
+      .flatMap((row) =>
+        panels.map((shift) =>
+          Array.from({ length: to }, (_, column) =>
+            column + shift < width && (shift === 0 ? column < to : true) ? row[column + shift]! : ' ',
+          ),
+        ),
+      ),
   );
   const used = lines.map((capture) => capture.filter((line) => line.some((letter) => letter !== ' ')));
   const spans = spansOf(used.flat(), heads);
@@ -70,27 +76,46 @@ export function findTable(grids: readonly Grid[], block: Block, name: string): F
     if (column !== key) column.type = typeOf(column.samples, false);
     column.type = widened(column);
   }
-  const isSame = keysBy.every((keys) => keys.length === keysBy[0]!.length && keys.every((one) => keysBy[0]!.includes(one)));
+  const isSame = keysBy.every(
+    (keys) => keys.length === keysBy[0]!.length && keys.every((one) => keysBy[0]!.includes(one)),
+  );
   // Other keys will come: a list of those that were seen would refuse them.
   if (!isSame) key.type = widened({ ...key, type: typeOf(key.samples, true) });
   else if (cellType(key.type).name === 'text') key.type = { enum: { values: [...new Set(key.samples)] } };
-  return { name, block, panels, columns, key, keys: isSame ? keysBy[0]!.map((text) => keyText(key.type, text)) : undefined, guards: guardsOf(columns) };
+  return {
+    name,
+    block,
+    panels,
+    columns,
+    key,
+    keys: isSame ? keysBy[0]!.map((text) => keyText(key.type, text)) : undefined,
+    guards: guardsOf(columns),
+  };
 }
 
 /** What holds in any market: a bid isn't above its ask, a low isn't above its high, and no day ranges over a fifth. */
 function guardsOf(columns: readonly FoundColumn[]): FoundGuard[] {
   const guards: FoundGuard[] = [];
   const named = (name: string): FoundColumn | undefined =>
-    columns.find((column) => column.name === name && cellType(column.type).parts.some((part) => part.name === 'value' && part.kind === 'decimal'));
+    columns.find(
+      (column) =>
+        column.name === name &&
+        cellType(column.type).parts.some((part) => part.name === 'value' && part.kind === 'decimal'),
+    );
   for (const { name, type } of columns) {
     const parts = cellType(type).parts.map((part) => part.name);
     // A row half written shows a bid and an ask of different times: wait for the other half.
-    if (parts.includes('bid') && parts.includes('ask')) guards.push({ that: `${name}.bid <= ${name}.ask`, name: `${name} bid and ask`, else: 'hold' });
+    if (parts.includes('bid') && parts.includes('ask'))
+      guards.push({ that: `${name}.bid <= ${name}.ask`, name: `${name} bid and ask`, else: 'hold' });
   }
   const [bid, ask] = [named('bid'), named('ask') ?? named('offer')];
-  if (bid !== undefined && ask !== undefined) guards.push({ that: `bid <= ${ask.name}`, name: 'bid and ask', else: 'hold' });
+  if (bid !== undefined && ask !== undefined)
+    guards.push({ that: `bid <= ${ask.name}`, name: 'bid and ask', else: 'hold' });
   if (named('low') !== undefined && named('high') !== undefined) {
-    guards.push({ that: 'low <= high', name: 'low and high' }, { that: '5 * high <= 6 * low', name: 'range of the day' });
+    guards.push(
+      { that: 'low <= high', name: 'low and high' },
+      { that: '5 * high <= 6 * low', name: 'range of the day' },
+    );
   }
   return guards;
 }
@@ -162,14 +187,21 @@ function headText(headers: readonly (readonly Piece[])[], span: Span): string {
   return headers.map((heads) => headOf(heads, span)?.text ?? '').join(' ');
 }
 
-function columnOf(captures: readonly (readonly (readonly string[])[])[], span: Span, head: string, index: number): FoundColumn {
+function columnOf(
+  captures: readonly (readonly (readonly string[])[])[],
+  span: Span,
+  head: string,
+  index: number,
+): FoundColumn {
   const text = (line: readonly string[]): string => line.slice(span.first, span.end).join('');
   const all = captures.flatMap((capture) => capture.map(text));
   const full = all.filter((one) => one.trim() !== '');
   const samples = full.map((one) => one.trim());
   const isLeft = full.every((one) => one[0] !== ' ');
   const isRight = full.every((one) => one.at(-1) !== ' ');
-  const isUnique = captures.every((capture) => new Set(capture.map((line) => text(line).trim())).size === capture.length);
+  const isUnique = captures.every(
+    (capture) => new Set(capture.map((line) => text(line).trim())).size === capture.length,
+  );
   return {
     name: identifier(head, index),
     letter: '',
@@ -195,7 +227,8 @@ const SEEN_MIN = 3;
 function typeOf(samples: readonly string[], isOpen: boolean): unknown {
   const distinct = new Set(samples).size;
   const proposal = proposeTypes(samples).find(({ declaration, share }) => {
-    const [kind, options] = typeof declaration === 'string' ? [declaration, {}] : Object.entries(declaration as Record<string, unknown>)[0]!;
+    const [kind, options] =
+      typeof declaration === 'string' ? [declaration, {}] : Object.entries(declaration as Record<string, unknown>)[0]!;
     if (share < 1) return false;
     if (kind === 'enum') return !isOpen && distinct * SEEN_MIN <= samples.length;
     const { single, separator = '/' } = options as { single?: boolean; separator?: string };
@@ -243,7 +276,10 @@ function nameAll(columns: readonly FoundColumn[]): void {
     names.add(name);
     column.name = name;
     // n and y would need quotes: YAML once took them for no and yes.
-    const choices = [...name.toLowerCase().replace(/[^a-z]|[ny]/g, ''), ...'abcdefghijklmopqrstuvwxzABCDEFGHIJKLMOPQRSTUVWXZ'];
+    const choices = [
+      ...name.toLowerCase().replace(/[^a-z]|[ny]/g, ''),
+      ...'abcdefghijklmopqrstuvwxzABCDEFGHIJKLMOPQRSTUVWXZ',
+    ];
     column.letter = choices.find((letter) => !letters.has(letter)) ?? 'a';
     letters.add(column.letter);
   }

@@ -23,15 +23,25 @@ export function runNew(files: readonly string[], options: NewOptions, output: Li
   const size = options.size === undefined ? sizeOf(texts) : parseSize(options.size);
   const path = options.out ?? `${name}.yaml`;
   if (path !== '-' && existsSync(path) && options.force !== true) {
-    throw new TickerError('SHRED_EXISTS', `expected no file at ${path}, got one; --force writes over it, --out says where else`);
+    throw new TickerError(
+      'SHRED_EXISTS',
+      `expected no file at ${path}, got one; --force writes over it, --out says where else`,
+    );
   }
-  const { yaml, plan, live, items } = proposeShredder(texts, { name, ...(page === undefined ? {} : { page }), ...size });
+  const { yaml, plan, live, items } = proposeShredder(texts, {
+    name,
+    ...(page === undefined ? {} : { page }),
+    ...size,
+  });
   if (path === '-') {
     output.line(yaml.trimEnd());
     return;
   }
   writeFileSync(path, yaml);
-  const tables = plan.tables.map((table) => ({ name: table.name, columns: table.columns.map((column) => column.name) }));
+  const tables = plan.tables.map((table) => ({
+    name: table.name,
+    columns: table.columns.map((column) => column.name),
+  }));
   if (options.json === true) {
     output.line(JSON.stringify({ file: path, page: plan.page, tables, pages: files.length, items, live }));
     return;

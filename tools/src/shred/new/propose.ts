@@ -22,7 +22,10 @@ const TRIES_MAX = 4;
  * @returns its YAML, and how many items of all pages are LIVE.
  * @throws TickerError `SHRED_NOTHING_FOUND` where there is no table, or no text that is always there
  */
-export function proposeShredder(texts: readonly string[], options: ProposeOptions): { yaml: string; plan: Plan; live: number; items: number } {
+export function proposeShredder(
+  texts: readonly string[],
+  options: ProposeOptions,
+): { yaml: string; plan: Plan; live: number; items: number } {
   const { rows, columns } = options;
   const grids = texts.map((text) => gridOf(text, rows, columns));
   const blocks = findBlocks(grids);
@@ -35,14 +38,29 @@ export function proposeShredder(texts: readonly string[], options: ProposeOption
     return [table];
   });
   if (tables.length === 0) {
-    throw new TickerError('SHRED_NOTHING_FOUND', 'expected two rows or more with values, and a column that names them; got none: write this one by hand');
+    throw new TickerError(
+      'SHRED_NOTHING_FOUND',
+      'expected two rows or more with values, and a column that names them; got none: write this one by hand',
+    );
   }
   const anchors = anchorsOf(grids, tables);
   if (anchors.length === 0) {
-    throw new TickerError('SHRED_NOTHING_FOUND', 'expected text outside of tables that is the same on all pages, to know the page by; got none');
+    throw new TickerError(
+      'SHRED_NOTHING_FOUND',
+      'expected text outside of tables that is the same on all pages, to know the page by; got none',
+    );
   }
   const page = options.page ?? pageName(anchors) ?? options.name.toUpperCase();
-  const proposed: Proposed = { name: options.name, page, rows, columns, captures: texts.length, anchors, tables, areas: [] };
+  const proposed: Proposed = {
+    name: options.name,
+    page,
+    rows,
+    columns,
+    captures: texts.length,
+    anchors,
+    tables,
+    areas: [],
+  };
   return untilRead(proposed, texts, grids);
 }
 
@@ -102,7 +120,8 @@ function unreadAreas(shredders: readonly Shredder[], texts: readonly string[], g
   const spans = new Map<number, { first: number; last: number }>();
   shredders.forEach((shredder, index) => {
     const { plan } = shredder;
-    for (const { row, column, text } of coverage(shredder, pageFromText(texts[index]!, plan.rows, plan.columns)).unread) {
+    for (const { row, column, text } of coverage(shredder, pageFromText(texts[index]!, plan.rows, plan.columns))
+      .unread) {
       const span = spans.get(row) ?? { first: column, last: column };
       spans.set(row, { first: Math.min(span.first, column), last: Math.max(span.last, column + text.length - 1) });
     }
@@ -110,7 +129,12 @@ function unreadAreas(shredders: readonly Shredder[], texts: readonly string[], g
   return [...spans].map(([row, { first, last }]): FoundArea => {
     const pieces = grids.map((grid) => grid[row]!.slice(first, last + 1).join(''));
     const isSame = pieces.every((piece) => piece === pieces[0]);
-    return { row, first, last, isStatic: isSame && (grids.length > 1 ? !isOfTheDay(pieces[0]!) : !hasDigit(pieces[0]!)) };
+    return {
+      row,
+      first,
+      last,
+      isStatic: isSame && (grids.length > 1 ? !isOfTheDay(pieces[0]!) : !hasDigit(pieces[0]!)),
+    };
   });
 }
 
@@ -122,9 +146,22 @@ function anchorsOf(grids: readonly Grid[], tables: readonly FoundTable[]): Found
   const pieces = grid!.flatMap((line, row) => {
     if (inTable(row) || isDrawn(line)) return [];
     return piecesOf(line)
-      .filter(({ text }) => text.length >= ANCHOR_LENGTH_MIN && /[A-Za-z]/.test(text) && (grids.length > 1 ? !isOfTheDay(text) : !hasDigit(text)))
-      .filter(({ text, column }) => grids.every((other) => isSameRow(grids, row) || other[row]!.slice(column, column + text.length).join('') === text))
-      .filter(({ text, column }) => grids.every((other) => (other[row]![column - 1] ?? ' ') === ' ' && (other[row]![column + text.length] ?? ' ') === ' '))
+      .filter(
+        ({ text }) =>
+          text.length >= ANCHOR_LENGTH_MIN &&
+          /[A-Za-z]/.test(text) &&
+          (grids.length > 1 ? !isOfTheDay(text) : !hasDigit(text)),
+      )
+      .filter(({ text, column }) =>
+        grids.every(
+          (other) => isSameRow(grids, row) || other[row]!.slice(column, column + text.length).join('') === text,
+        ),
+      )
+      .filter(({ text, column }) =>
+        grids.every(
+          (other) => (other[row]![column - 1] ?? ' ') === ' ' && (other[row]![column + text.length] ?? ' ') === ' ',
+        ),
+      )
       .map(({ text, column }) => ({ text, column, row }));
   });
   const top = pieces.filter(({ row }) => row <= 1);

@@ -19,7 +19,9 @@ export interface Block {
 
 export function gridOf(text: string, rows: number, columns: number): Grid {
   const lines = text.split('\n').map((line) => [...line.trimEnd()]);
-  return Array.from({ length: rows }, (_, row) => Array.from({ length: columns }, (_, column) => lines[row]?.[column] ?? ' '));
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => lines[row]?.[column] ?? ' '),
+  );
 }
 
 /** The pieces of a row, parted by two blanks or more. */
@@ -38,7 +40,7 @@ export function piecesOf(row: readonly string[]): Piece[] {
   return pieces;
 }
 
-export function isBlankRow(row: readonly string[]): boolean {
+function isBlankRow(row: readonly string[]): boolean {
   return row.every((letter) => letter === ' ');
 }
 
@@ -68,7 +70,10 @@ function kindOf(grids: readonly Grid[], row: number): RowKind {
   const pieces = rows.map(piecesOf);
   if (!pieces.some((one) => one.length > 1)) return 'text';
   const withDigits = pieces[0]!.filter(({ text }) => hasDigit(text)).length;
-  const isWords = isSameRow(grids, row) && withDigits * 2 < pieces[0]!.length && pieces[0]!.every(({ text }) => /[A-Za-z]/.test(text));
+  const isWords =
+    isSameRow(grids, row) &&
+    withDigits * 2 < pieces[0]!.length &&
+    pieces[0]!.every(({ text }) => /[A-Za-z]/.test(text));
   return isWords ? 'words' : 'values';
 }
 
@@ -111,7 +116,8 @@ function headerAbove(
 ): Pick<Block, 'headerRow' | 'headerLines'> {
   let row = first - 1;
   while (row > after && first - row <= HEADER_AWAY_MAX && (kinds[row] === 'blank' || kinds[row] === 'drawn')) row--;
-  if (row <= after || kinds[row] !== 'words' || first - row > HEADER_AWAY_MAX) return { headerRow: -1, headerLines: [] };
+  if (row <= after || kinds[row] !== 'words' || first - row > HEADER_AWAY_MAX)
+    return { headerRow: -1, headerLines: [] };
   let top = row;
   while (top - 1 > after && kinds[top - 1] === 'words' && top > 1) top--;
   const lines = grids[0]!.slice(top, row + 1).map((line) => line.join('').trimEnd());

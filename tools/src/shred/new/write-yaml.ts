@@ -1,4 +1,5 @@
 import { cellType } from '@tickerplant/page-values';
+import { printable } from '../../watch/paint.ts';
 import type { FoundColumn, FoundTable } from './find-columns.ts';
 
 /** An anchor, as it is proposed. */
@@ -41,7 +42,9 @@ export function writeYaml(proposed: Proposed): string {
     '',
     '# Text that must stand there, else nothing of the page is believed.',
     'anchors:',
-    ...anchors.map((anchor) => `  ${anchor.name}: ${flow({ text: anchor.text, row: anchor.row, column: anchor.column })}`),
+    ...anchors.map(
+      (anchor) => `  ${anchor.name}: ${flow({ text: anchor.text, row: anchor.row, column: anchor.column })}`,
+    ),
     '',
     'tables:',
     ...tables.flatMap((table, index) => (index === 0 ? tableLines(table) : ['', ...tableLines(table)])),
@@ -52,7 +55,13 @@ export function writeYaml(proposed: Proposed): string {
   ] as const) {
     const own = areas.filter((area) => area.isStatic === isStatic);
     if (own.length === 0) continue;
-    lines.push('', isStatic ? '# Text that was the same on all pages: a change of it is noticed.' : '# Text that no rule reads, and that changes.', `${key}:`);
+    lines.push(
+      '',
+      isStatic
+        ? '# Text that was the same on all pages: a change of it is noticed.'
+        : '# Text that no rule reads, and that changes.',
+      `${key}:`,
+    );
     for (const { row, first, last } of own) lines.push(`  - ${flow({ rows: row, columns: `${first}..${last}` })}`);
   }
   return `${lines.join('\n')}\n`;
@@ -77,7 +86,12 @@ function tableLines({ name, block, panels, columns, key, keys, guards }: FoundTa
   line('columns:');
   for (const column of columns) {
     const { letter, type, align, isOptional } = column;
-    const declaration = { letter, type, ...(align === 'left' ? {} : { align }), ...(isOptional ? { optional: true } : {}) };
+    const declaration = {
+      letter,
+      type,
+      ...(align === 'left' ? {} : { align }),
+      ...(isOptional ? { optional: true } : {}),
+    };
     line(`  ${column.name}: ${flow(declaration)}  # ${examples(column)}`);
   }
   line(`key: ${key.name}`);
@@ -85,12 +99,19 @@ function tableLines({ name, block, panels, columns, key, keys, guards }: FoundTa
   if (guards.length > 0) line('guards:');
   for (const guard of guards) line(`  - ${flow(guard)}`);
   line('fields:');
-  for (const [field, source] of fieldsOf(columns)) line(`  ${field}: ${source}`);
+  const fields = fieldsOf(columns);
+  for (const { name: field, source } of fields) line(`  ${field}: ${source}`);
+  const known = fields.filter(({ name: field, isDecimal }) => isDecimal && DICTIONARY[field] !== undefined);
+  const named = Object.fromEntries(known.map(({ name: field }) => [field, DICTIONARY[field]]));
+  if (known.length > 0) line(`dictionary: ${flow(named)}  # what subscribers get`);
+  else line('# dictionary: {bid: BID, ask: ASK}  # subscribers get what is named here');
   return lines;
 }
 
 function numbers(width: number): string {
-  return Array.from({ length: width }, (_, column) => (column % 10 === 0 ? String((column / 10) % 10) : column % 5 === 0 ? '5' : '.')).join('');
+  return Array.from({ length: width }, (_, column) =>
+    column % 10 === 0 ? String((column / 10) % 10) : column % 5 === 0 ? '5' : '.',
+  ).join('');
 }
 
 function ruler(columns: readonly FoundColumn[]): string {
@@ -105,22 +126,47 @@ function ruler(columns: readonly FoundColumn[]): string {
 const EXAMPLES_MAX = 3;
 
 function examples({ samples }: FoundColumn): string {
-  return [...new Set(samples)].slice(0, EXAMPLES_MAX).join('   ');
+  return printable([...new Set(samples)].slice(0, EXAMPLES_MAX).join('   '));
+}
+
+/** Names that pages use, and what the trade's dictionary calls them. */
+const DICTIONARY: Readonly<Record<string, string>> = {
+  bid: 'BID',
+  ask: 'ASK',
+  offer: 'ASK',
+  high: 'HIGH_1',
+  low: 'LOW_1',
+  last: 'TRDPRC_1',
+  net: 'NETCHNG_1',
+  chg: 'NETCHNG_1',
+};
+
+/** A field of the record, as it is proposed. */
+interface FoundField {
+  readonly name: string;
+  readonly source: string;
+  readonly isDecimal: boolean;
 }
 
 /** Fields of the record: each column's value; of quotes bid and ask. */
-function fieldsOf(columns: readonly FoundColumn[]): [field: string, source: string][] {
+function fieldsOf(columns: readonly FoundColumn[]): FoundField[] {
   const parts = columns.flatMap((column) => {
     const all = cellType(column.type).parts;
     const values = all.filter(({ kind }) => kind === 'decimal');
     const own = values.length > 0 ? values : all.slice(0, 1);
-    return own.map((part) => ({ column: column.name, part: part.name, isOnly: own.length === 1 }));
+    return own.map((part) => ({
+      column: column.name,
+      part: part.name,
+      isOnly: own.length === 1,
+      isDecimal: part.kind === 'decimal',
+    }));
   });
-  const count = (part: string): number => parts.filter((one) => !one.isOnly && one.part === part).length + columns.filter(({ name }) => name === part).length;
-  return parts.map(({ column, part, isOnly }) => {
-    if (isOnly) return [column, part === 'value' ? column : `${column}.${part}`];
-    const field = count(part) === 1 ? part : `${column}${part[0]!.toUpperCase()}${part.slice(1)}`;
-    return [field, `${column}.${part}`];
+  const count = (part: string): number =>
+    parts.filter((one) => !one.isOnly && one.part === part).length + columns.filter(({ name }) => name === part).length;
+  return parts.map(({ column, part, isOnly, isDecimal }) => {
+    if (isOnly) return { name: column, source: part === 'value' ? column : `${column}.${part}`, isDecimal };
+    const name = count(part) === 1 ? part : `${column}${part[0]!.toUpperCase()}${part.slice(1)}`;
+    return { name, source: `${column}.${part}`, isDecimal };
   });
 }
 
