@@ -23,7 +23,7 @@ const PANEL_WIDTH_MIN = 44;
 const INDENT = 8;
 const HELP = 'arrows move  n/p next unread or refused  m map  q quit';
 
-/** How many rows and columns of the page fit into a terminal. */
+/** How many rows and columns of the page fit into a terminal. Its last column stays free: clearing to the end of a full line would take that. */
 export function sight(
   { columns }: Inspection,
   width: number,
@@ -31,7 +31,7 @@ export function sight(
 ): { rows: number; columns: number; isBeside: boolean } {
   const isBeside = width >= MARGIN + columns + PANEL_WIDTH_MIN;
   const rows = Math.max(1, height - 4 - (isBeside ? 0 : PANEL_HEIGHT));
-  return { rows, columns: Math.max(1, Math.min(columns, width - MARGIN)), isBeside };
+  return { rows, columns: Math.max(1, Math.min(columns, width - MARGIN - 1)), isBeside };
 }
 
 /** The screen, line by line. */
@@ -42,7 +42,7 @@ export function screen(inspection: Inspection, view: View, width: number, height
   const last = Math.min(inspection.rows, view.top + room.rows);
   for (let row = view.top; row < last; row++)
     lines.push(pageLine(inspection, row, view.left, room.columns, view, paint));
-  const panelWidth = room.isBeside ? width - MARGIN - room.columns - 2 : width;
+  const panelWidth = room.isBeside ? width - MARGIN - room.columns - 3 : width - 1;
   const panel = panelLines(inspection, view, paint).flatMap(({ text, code }) =>
     wrapped(text, panelWidth).map((piece) => ({ text: piece, code })),
   );
