@@ -44,11 +44,14 @@ export class RowReader {
   readonly #order: readonly number[];
   /** Whether the symbol depends on nothing but the label, the panel and the heading. */
   readonly #isNamedByLabel: boolean;
+  /** The column with the label; undefined for fixed cells. */
+  readonly #label: number | undefined;
   readonly #colours: readonly (Condition & { kind: 'colour' })[];
 
   constructor(table: Table) {
     this.#table = table;
     const keys = table.key.flatMap((part) => (part.kind === 'column' ? [part.column] : []));
+    this.#label = keys[0];
     const others = table.columns.filter(({ index }) => !keys.includes(index));
     const joined = (column: (typeof others)[number]): number => Number(column.joins.length > 0);
     this.#order = [...keys, ...others.sort((a, b) => joined(a) - joined(b)).map(({ index }) => index)];
@@ -77,21 +80,26 @@ export class RowReader {
   ): RowReading {
     const table = this.#table;
     const panel = table.panels[layout.panel]!;
-    const first = table.columns[this.#order[0]!]!;
+    const first = this.#label === undefined ? undefined : table.columns[this.#label]!;
     const kept = (index: number): Cell | undefined => {
       const cell = before?.cells[index];
       return cell !== undefined && isSame(cell) ? cell : undefined;
     };
     const base = { panel: layout.panel, row, heading };
-    const labelCell = kept(first.index) ?? readCell(page, row + first.line, first, layout, undefined, today);
-    if (labelCell.token === '') return this.#withoutLabel(page, layout, today, base, isKnown);
-    const label = labelOf(labelCell);
+    const labelCell =
+      first === undefined
+        ? undefined
+        : (kept(first.index) ?? readCell(page, row + first.line, first, layout, undefined, today));
+    if (labelCell?.token === '') return this.#withoutLabel(page, layout, today, base, isKnown);
+    // Fixed cells have no label on the page: their panel names them.
+    const label = labelCell === undefined ? nameOf(table, panel) : labelOf(labelCell);
     const isElsewhere = panel.keys !== undefined && !panel.keys.has(label ?? '');
     const known = isElsewhere ? undefined : table.keys === undefined ? label : table.keys.get(label ?? '');
     if (label === undefined || known === undefined) {
       const why =
-        labelCell.reason ?? reason('LABEL_UNKNOWN', { row, col: labelCell.at, name: first.name, got: labelCell.token });
-      return { ...base, ...EMPTY, state: 'unknown', label: labelCell.token, cells: [labelCell], reasons: [why] };
+        labelCell!.reason ??
+        reason('LABEL_UNKNOWN', { row, col: labelCell!.at, name: first!.name, got: labelCell!.token });
+      return { ...base, ...EMPTY, state: 'unknown', label: labelCell!.token, cells: [labelCell!], reasons: [why] };
     }
     const key = label;
     const isSameKey = before?.state === 'item' && before.label === label;
@@ -99,8 +107,8 @@ export class RowReader {
     for (const index of this.#order) {
       const column = table.columns[index]!;
       cells[index] =
-        index === first.index
-          ? labelCell
+        index === first?.index
+          ? labelCell!
           : column.joins.length > 0
             ? isSameKey && column.joins.every((one) => cells[one] === before.cells[one])
               ? before.cells[index]!
@@ -114,7 +122,7 @@ export class RowReader {
       if (name === table.heading?.sets) return heading ?? '';
       const column = table.columns.find((candidate) => candidate.name === name);
       if (column === undefined) return '';
-      return column.index === first.index ? known : (labelOf(cells[column.index]!) ?? '');
+      return column.index === first?.index ? known : (labelOf(cells[column.index]!) ?? '');
     };
     let symbol = known;
     symbol = isSameKey && this.#isNamedByLabel ? before.symbol : symbolOf(table.item, names);
@@ -274,6 +282,11 @@ const EMPTY = {
 /** Whether a refused cell takes away its own fields only. */
 export function isApart(column: Column, { reason: why }: Cell): boolean {
   return column.isIsolated && (why?.code === 'TYPE_REJECT' || why?.code === 'SHAPE_REJECT');
+}
+
+/** What the panel of a fixed cell calls it. */
+function nameOf(table: Table, panel: Panel): string {
+  return table.key.map((part) => (part.kind === 'name' ? (panel.set[part.name] ?? '') : '')).join('_');
 }
 
 /** What a cell says as a key: its text where its type gives one, else as printed; undefined where it says nothing. */
