@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
 import { LineOutput } from '../output.ts';
 import { runCover, runExplain, runShred, runTest } from '../shred/shred.ts';
+import { addComparing } from './shred-compare.ts';
+import { addInspect } from './shred-inspect.ts';
+import { addNew } from './shred-new.ts';
+import { addVersions } from './shred-versions.ts';
 
 interface PageOptions {
   readonly page: readonly string[];
@@ -69,6 +73,10 @@ hard-drift (items are held back).
     .action((name: string, row: string, column: string, options: PageOptions) =>
       print((output) => runExplain(name, row, column, options, output)),
     );
+  addNew(shred);
+  addInspect(shred);
+  addComparing(shred);
+  addVersions(shred);
 }
 
 async function print(run: (output: LineOutput) => void): Promise<void> {

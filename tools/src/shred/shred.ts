@@ -40,7 +40,7 @@ export function runShred(name: string, files: PageFiles, output: LineOutput): vo
   }
 }
 
-function itemLine({ subject, quality, reason, fields }: ShreddedItem): string {
+export function itemLine({ subject, quality, reason, fields }: ShreddedItem): string {
   const values = Object.entries(fields).map(
     ([name, value]) => `${name} ${Array.isArray(value) ? value.join(', ') : value}`,
   );
@@ -77,7 +77,7 @@ export function runTest(names: readonly string[], json: boolean, output: LineOut
     );
 }
 
-function differencesOf(plan: Plan, fixture: Fixture): string[] {
+export function differencesOf(plan: Plan, fixture: Fixture): string[] {
   const page = pageFromText(fixture.text, plan.rows, plan.columns, fixture.attributes);
   const got = new Map(shredPage(plan, page).items.map((item) => [item.subject, item]));
   const differences: string[] = [];
@@ -145,9 +145,9 @@ export function runExplain(name: string, row: string, column: string, files: Pag
   }
 }
 
-/** @throws TickerError `SHRED_UNREADABLE`, `SHRED_BAD_PAGE` */
-function readPage(plan: Plan, path: string, attrs: string | undefined): Page {
-  const beside = path.endsWith('.txt') ? `${path.slice(0, -'.txt'.length)}.attrs.json` : `${path}.attrs.json`;
+/** A page file, with the colours beside it. @throws TickerError `SHRED_UNREADABLE`, `SHRED_BAD_PAGE` */
+export function readPage(plan: Plan, path: string, attrs: string | undefined): Page {
+  const beside = besidePage(path);
   const attributesPath = attrs ?? (existsSync(beside) ? beside : undefined);
   const text = readText(path, 'a page');
   if (attributesPath === undefined) return pageFromText(text, plan.rows, plan.columns);
@@ -164,7 +164,12 @@ function readPage(plan: Plan, path: string, attrs: string | undefined): Page {
   return pageFromText(text, plan.rows, plan.columns, attributes);
 }
 
-function readText(path: string, what: string): string {
+/** Where a page's colours stand. */
+export function besidePage(path: string): string {
+  return path.endsWith('.txt') ? `${path.slice(0, -'.txt'.length)}.attrs.json` : `${path}.attrs.json`;
+}
+
+export function readText(path: string, what: string): string {
   try {
     return readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (error) {

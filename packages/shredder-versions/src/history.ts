@@ -1,0 +1,100 @@
+// What a list of versions and decisions says. Nothing here knows of files or clocks: the same list says the same to both
+// members of a pair.
+
+/** A version of a shredder, as it was written. Never changed, never removed. */
+export interface Version {
+  /** Name of the shredder. */
+  readonly name: string;
+  /** From 1; its own within the name. */
+  readonly number: number;
+  /** SHA-256 of the text, in hexadecimal. */
+  readonly hash: string;
+  /** The shredder's source. */
+  readonly text: string;
+  readonly author: string;
+  /** Wall clock when it was stored, milliseconds since 1970. */
+  readonly writtenMs: number;
+  /** What approved pages had in common, as JSON; empty where nothing was learned. */
+  readonly fingerprint: string;
+  readonly note: string;
+}
+
+export type Action = 'approve' | 'withdraw';
+
+/** What somebody decided about a version. Later ones replace earlier ones about the same version. */
+export interface Decision {
+  readonly name: string;
+  readonly number: number;
+  readonly action: Action;
+  readonly by: string;
+  readonly atMs: number;
+  /** Of approvals: the business date from which it holds, `YYYY-MM-DD`; empty for withdrawals. */
+  readonly from: string;
+  readonly note: string;
+}
+
+export type VersionState = 'proposed' | 'approved' | 'withdrawn';
+
+/** A version that holds, with the decision that made it so. */
+export interface CurrentVersion {
+  readonly version: Version;
+  readonly decision: Decision;
+}
+
+/** How a version stands: by the last decision about it; `proposed` where there is none. */
+export function versionState(
+  version: Version,
+  decisions: readonly Decision[],
+): { readonly state: VersionState; readonly decision: Decision | undefined } {
+  const decision = decisions.findLast((one) => one.name === version.name && one.number === version.number);
+  if (decision === undefined) return { state: 'proposed', decision };
+  return { state: decision.action === 'approve' ? 'approved' : 'withdrawn', decision };
+}
+
+/** Every version with how it stands, in the order of their numbers. */
+export function versionStates(
+  versions: readonly Version[],
+  decisions: readonly Decision[],
+): { readonly version: Version; readonly state: VersionState; readonly decision: Decision | undefined }[] {
+  return [...versions]
+    .sort((a, b) => a.number - b.number)
+    .map((version) => ({ version, ...versionState(version, decisions) }));
+}
+
+/**
+ * The version of a shredder that holds on a business date: of the approved ones whose date has come the one with the latest
+ * date, and of several with that date the one approved last.
+ *
+ * @param versions those of one shredder.
+ * @param decisions in the order in which they were taken.
+ * @param day `YYYY-MM-DD`.
+ */
+export function currentVersion(
+  versions: readonly Version[],
+  decisions: readonly Decision[],
+  day: string,
+): CurrentVersion | undefined {
+  let found: CurrentVersion | undefined;
+  for (const version of versions) {
+    const { state, decision } = versionState(version, decisions);
+    if (state !== 'approved' || decision === undefined || decision.from > day) continue;
+    const isLater =
+      found === undefined ||
+      decision.from > found.decision.from ||
+      (decision.from === found.decision.from && decisions.indexOf(decision) > decisions.indexOf(found.decision));
+    if (isLater) found = { version, decision };
+  }
+  return found;
+}
+
+/** What a rollback on a date would do: the version that holds now, and the one that would hold without it. */
+export function rollbackTarget(
+  versions: readonly Version[],
+  decisions: readonly Decision[],
+  day: string,
+): { readonly now: CurrentVersion; readonly next: CurrentVersion | undefined } | undefined {
+  const now = currentVersion(versions, decisions, day);
+  if (now === undefined) return undefined;
+  const others = versions.filter((version) => version !== now.version);
+  return { now, next: currentVersion(others, decisions, day) };
+}

@@ -1,0 +1,12 @@
+export {
+  type Action,
+  type CurrentVersion,
+  currentVersion,
+  type Decision,
+  rollbackTarget,
+  type Version,
+  type VersionState,
+  versionState,
+  versionStates,
+} from './history.ts';
+export { hashOf, type Proposal, VersionStore } from './store.ts';

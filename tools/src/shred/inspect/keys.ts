@@ -1,0 +1,56 @@
+import type { Inspection } from './inspection.ts';
+import type { View } from './screen.ts';
+
+const MOVES: Readonly<Record<string, readonly [rows: number, columns: number]>> = {
+  up: [-1, 0],
+  down: [1, 0],
+  left: [0, -1],
+  right: [0, 1],
+  k: [-1, 0],
+  j: [1, 0],
+  h: [0, -1],
+  l: [0, 1],
+  'page-up': [-10, 0],
+  'page-down': [10, 0],
+};
+
+/** Does what a key asks for. @returns true when it asks to leave */
+export function pressInspectKey(inspection: Inspection, view: View, key: string): boolean {
+  const move = MOVES[key];
+  if (move !== undefined) moveTo(inspection, view, view.row + move[0], view.column + move[1]);
+  else if (key === 'home') moveTo(inspection, view, view.row, 0);
+  else if (key === 'end') moveTo(inspection, view, view.row, inspection.columns - 1);
+  else if (key === 'n' || key === 'tab') toTrouble(inspection, view, 1);
+  else if (key === 'p' || key === 'back-tab') toTrouble(inspection, view, -1);
+  else if (key === 'm') view.isMap = !view.isMap;
+  else return key === 'q' || key === 'ctrl-c';
+  return false;
+}
+
+/** Moves the cursor to a cell, or to the nearest one that there is. */
+export function moveTo({ rows, columns }: Inspection, view: View, row: number, column: number): void {
+  view.row = Math.max(0, Math.min(rows - 1, row));
+  view.column = Math.max(0, Math.min(columns - 1, column));
+}
+
+/** Scrolls so that the cursor is in sight. */
+export function follow(view: View, rows: number, columns: number): void {
+  view.top = Math.max(Math.min(view.top, view.row), view.row - rows + 1);
+  view.left = Math.max(Math.min(view.left, view.column), view.column - columns + 1);
+}
+
+/** To where the next piece of unread or refused text begins, round the page. */
+function toTrouble(inspection: Inspection, view: View, step: 1 | -1): void {
+  const { rows, columns } = inspection;
+  const size = rows * columns;
+  const kindAt = (at: number): string =>
+    inspection.notes[inspection.cells[Math.floor(at / columns)]![at % columns]!]!.kind;
+  const isTrouble = (at: number): boolean => kindAt(at) === 'unread' || kindAt(at) === 'refused';
+  for (let away = 1; away <= size; away++) {
+    const at = (view.row * columns + view.column + step * away + size) % size;
+    if (isTrouble(at) && (at % columns === 0 || !isTrouble(at - 1))) {
+      moveTo(inspection, view, Math.floor(at / columns), at % columns);
+      return;
+    }
+  }
+}
