@@ -23,7 +23,7 @@ const RESUMED_NS = 2_000_000_000;
  * - a value shown as LIVE is the item's own, and not long outdated.
  */
 export class Invariants {
-  readonly items: number;
+  readonly items: readonly number[];
   failure: Failure | undefined;
   private readonly world: World;
   vendor!: VendorNode;
@@ -35,7 +35,7 @@ export class Invariants {
   published_ = 0;
   updates = 0;
 
-  constructor(world: World, items: number) {
+  constructor(world: World, items: readonly number[]) {
     this.world = world;
     this.items = items;
   }

@@ -208,7 +208,7 @@ export class VendorNode extends FloorNode {
     this.every(5, () => {
       if (!this.frozen) {
         for (let count = 1 + random.below(3); count > 0; count--) {
-          const item = random.below(items);
+          const item = items[random.below(items.length)]!;
           this.history.push(item);
           this.sentNs.push(this.world.nowNs);
           this.#mold!.append(Uint8Array.of(item), 0, 1);

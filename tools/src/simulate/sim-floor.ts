@@ -5,7 +5,9 @@ import { ClientNode, type FloorNode, HandlerNode, PlantNode, VendorNode } from '
 import { shownBy } from './toy-pages.ts';
 import { World } from './world.ts';
 
-const ITEMS = 6;
+/** Of three seeds one has pages among its items, every third one: they cost several times as much. */
+const WITH_PAGES: readonly number[] = [0, 1, 2, 3, 4, 5];
+const RECORDS: readonly number[] = [0, 1, 3, 4, 6, 7];
 
 // Slower than a real floor by a factor of twenty: what counts is how the times stand to each other.
 const text = (trading: readonly [string, string]): string => `
@@ -71,7 +73,7 @@ export class SimFloor {
     const world = new World(seed);
     const floor = seed % 2 === 1 ? LIVE_LIVE : PAIRED;
     this.world = world;
-    const invariants = new Invariants(world, ITEMS);
+    const invariants = new Invariants(world, seed % 3 === 0 ? WITH_PAGES : RECORDS);
     this.invariants = invariants;
     const { nodes } = this;
     this.vendor = new VendorNode(world, 'vendor', floor, nodes, invariants);
@@ -140,7 +142,7 @@ export class SimFloor {
     }
     for (const client of this.clients) {
       const shown = new Map(client.items.map((item) => [item.subject, item]));
-      for (let item = 0; item < ITEMS; item++) {
+      for (const item of invariants.items) {
         const subject = `SIM.ITEM${item}`;
         const truth = invariants.lastOf(item);
         if (truth <= 0) continue;
