@@ -109,13 +109,11 @@ export interface Case {
   readonly give: string;
 }
 
+/** How a value is written: `hh:mm` for times, `iso` for dates. */
+export type ValueForm = 'exact' | 'shortest' | '32nds' | 'hh:mm' | 'iso';
+
 export type FieldRule =
-  | {
-      readonly kind: 'value';
-      readonly column: number;
-      readonly part: string;
-      readonly form: 'exact' | 'shortest' | '32nds';
-    }
+  | { readonly kind: 'value'; readonly column: number; readonly part: string; readonly form: ValueForm }
   | { readonly kind: 'raw' | 'mark' | 'status'; readonly column: number }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'constant'; readonly text: string }

@@ -277,6 +277,13 @@ function coloursOf({ rule }: Field): (Condition & { kind: 'colour' })[] {
 }
 
 /** The numbers of one row for one guard. */
+/** What a cell is read as: its first part where that is a text, the token otherwise. */
+function textOf(cell: Cell): string | undefined {
+  if (cell.outcome !== 'value') return undefined;
+  const value = cell.parts[0];
+  return value?.kind === 'text' ? value.value : cell.token;
+}
+
 class RowOperands implements Operands {
   readonly #guard: Guard;
   readonly #cells: readonly Cell[];
@@ -307,5 +314,10 @@ class RowOperands implements Operands {
   holds(column: number, given: boolean): boolean {
     const cell = this.#cells[column]!;
     return given ? cell.token !== '' : cell.outcome === 'value';
+  }
+
+  same(column: number, other: number): boolean {
+    const a = textOf(this.#cells[column]!);
+    return a !== undefined && a === textOf(this.#cells[other]!);
   }
 }

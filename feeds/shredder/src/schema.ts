@@ -104,7 +104,7 @@ const field: z.ZodType = either(
     mark: optional(text('a column')),
     constant: optional(text('a text')),
     value: optional(text('column.part')),
-    as: optional(oneOf('shortest', '32nds')),
+    as: optional(oneOf('shortest', '32nds', 'hh:mm', 'iso')),
     when: optional(condition),
     first: optional(cases),
     all: optional(cases),

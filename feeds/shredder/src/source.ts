@@ -1,4 +1,5 @@
 import type { CellType } from '@tickerplant/page-values';
+import type { ValueForm } from './plan.ts';
 
 // What an author writes: the same in YAML and in TypeScript. Rows and columns are counted from 0; ranges name their first
 // and last (`4..13`, both included), as rulers show them.
@@ -52,8 +53,8 @@ export type FieldSource =
   /** The mark as printed. */
   | { readonly mark: string }
   | { readonly constant: string }
-  /** A value in a written form: `shortest` decimals, but one at least; `32nds`. */
-  | { readonly value: string; readonly as: 'shortest' | '32nds' }
+  /** A value in a written form: `shortest` decimals, but one at least; `32nds`; a time as `hh:mm`; a date as `iso`. */
+  | { readonly value: string; readonly as: Exclude<ValueForm, 'exact'> }
   | { readonly when: ConditionSource }
   /** The first of which the condition holds; nothing where none does. */
   | { readonly first: readonly CaseSource[] }
