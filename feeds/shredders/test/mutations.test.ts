@@ -11,18 +11,20 @@ const TEXT: Readonly<Record<string, readonly string[]>> = {
   'broker-bond-page': ['benchmark', 'last'],
   'news-headlines': ['time', 'headline', 'kind'],
   'index-page': ['time'],
+  fxfx: ['time', 'dealerCode', 'dealer', 'city', 'source'],
 };
 
-function rowsOf(text: string): string[] {
+function rowsOf(name: string, text: string): string[] {
+  const { rows, columns } = loadShredder(name);
   const lines = text.split('\n');
-  return Array.from({ length: 25 }, (_, row) => (lines[row] ?? '').padEnd(80));
+  return Array.from({ length: rows }, (_, row) => (lines[row] ?? '').padEnd(columns));
 }
 
 /** Tries changed pages of one good page. */
 function check(t: Test, name: string, rows: readonly string[], others: readonly string[][], seed: number): void {
   const plan = loadShredder(name);
   const read = (page: readonly string[]): readonly ShreddedItem[] =>
-    shredPage(plan, pageFromText(page.join('\n'), 25, 80)).items;
+    shredPage(plan, pageFromText(page.join('\n'), plan.rows, plan.columns)).items;
   const good = read(rows);
   t.ok(
     good.every((item) => item.quality === 'LIVE'),
@@ -66,7 +68,7 @@ t.test('the fixtures', async (t) => {
       name,
       fixturesOf(name)
         .filter((fixture) => !fixture.isDrifted)
-        .map((fixture) => rowsOf(fixture.text)),
+        .map((fixture) => rowsOf(name, fixture.text)),
     ]),
   );
   for (const [name, good] of pages) {

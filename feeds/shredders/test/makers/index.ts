@@ -1,0 +1,7 @@
+import type { Made } from '../making.ts';
+import { FXFX } from './fxfx.ts';
+
+/** Fixtures in the layouts of real pages. */
+export const FAMILIES: Readonly<Record<string, readonly Made[]>> = {
+  fxfx: FXFX,
+};
