@@ -154,6 +154,8 @@ export interface Table {
   readonly keys: ReadonlyMap<string, string> | undefined;
   /** Symbols that are expected on the page, with how to call them; empty where any key is taken. */
   readonly expected: readonly string[];
+  /** Keys that stand there several times, with the symbol of each place. */
+  readonly repeated: ReadonlyMap<string, readonly string[]>;
   readonly item: string;
   readonly status: number | undefined;
   readonly statusFields: readonly Field[];

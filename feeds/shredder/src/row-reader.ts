@@ -123,7 +123,7 @@ export class RowReader {
       reasons.length === failed.length &&
       failed.every((index) => table.guards[index]!.otherwise === 'hold');
     const apart = table.columns.filter((column) => isApart(column, cells[column.index]!));
-    const notes = apart.length === 0 ? NOTHING : apart.map((column) => cells[column.index]!.reason!);
+    const notes = apart.length === 0 ? NOTHING : apart.flatMap((column) => cells[column.index]!.reason ?? []);
     const fields = facts.noValue === undefined ? table.fields : table.statusFields;
     const values = reasons.length > 0 ? NOTHING : fields.map((field) => fieldOf(field, facts));
     return {
@@ -234,8 +234,10 @@ const EMPTY = {
 };
 
 /** Whether a refused cell takes away its own fields only. */
-export function isApart(column: Column, { reason: why }: Cell): boolean {
-  return column.isIsolated && (why?.code === 'TYPE_REJECT' || why?.code === 'SHAPE_REJECT');
+export function isApart(column: Column, { outcome, reason: why }: Cell): boolean {
+  if (!column.isIsolated || outcome !== 'reject') return false;
+  // Of joined cells the reason stands with the one that was refused.
+  return why === undefined || why.code === 'TYPE_REJECT' || why.code === 'SHAPE_REJECT';
 }
 
 /** What a cell says as a key: its text where its type gives one, else as printed; undefined where it says nothing. */

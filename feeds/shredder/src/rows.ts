@@ -112,7 +112,11 @@ export function readCell(
   if (stop === end && end < page.columns && owner[end] === -1 && isShown(page.text[base + end]!)) {
     return refuse(reason('RULER_CROSSED', { ...facts, at: end }));
   }
-  if ((column.align === 'left' && at !== first) || (column.align === 'right' && stop !== end)) {
+  const isOutOfLine = (column.align === 'left' && at !== first) || (column.align === 'right' && stop !== end);
+  if (isOutOfLine) {
+    // Where damage stands alone for itself, it is for the type to refuse it.
+    const alone = column.isIsolated ? readToken(column, where, key, today, refuse) : undefined;
+    if (alone?.outcome === 'reject') return alone;
     const by = column.align === 'left' ? at - first : end - stop;
     return refuse(reason('OUT_OF_LINE', { ...facts, by }));
   }

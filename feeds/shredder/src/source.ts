@@ -168,6 +168,13 @@ export interface TableSource {
   readonly key: string | readonly string[];
   /** Texts of the key that are expected, or texts and symbols. Without it any text that the type takes. */
   readonly keys?: readonly string[] | Readonly<Record<string, string>>;
+  /** A page shows some of the keys only, as subpages do: none of them is missed. @default false */
+  readonly partial?: boolean;
+  /**
+   * Keys that stand on the page several times, with the symbols of each: in the order of panels, then rows. Where there are fewer
+   * or more of them, none is believed.
+   */
+  readonly repeated?: Readonly<Record<string, readonly string[]>>;
   /** Symbol of the item: `{ccy}`; blanks become `_`. @default the keys, with `_` between them */
   readonly item?: string;
   /** The column whose mark or blank says that there is no value in the whole row. */

@@ -145,7 +145,8 @@ export class TableReader {
         isKnown,
       );
       readings[position] = reading;
-      if (before !== undefined && isAlike(before, reading)) this.#replace(reading, onItem);
+      const isRepeated = table.repeated.has(reading.label);
+      if (before !== undefined && !isRepeated && isAlike(before, reading)) this.#replace(reading, onItem);
       else this.#mustResolve = true;
       if (reading.state === 'item' && table.height > 1) {
         // The rows of a block are its own.
@@ -178,6 +179,7 @@ export class TableReader {
     const reasons: Reason[] = [...this.#layout.reasons];
     const tally = new Tally(table);
     const unknown: RowReading[] = [];
+    const repeated: RowReading[] = [];
     for (const reading of this.#inOrder()) {
       if (reading.state !== 'item') {
         tally.noteLabel(reading);
@@ -186,9 +188,14 @@ export class TableReader {
         continue;
       }
       tally.add(reading);
+      if (table.repeated.has(reading.label)) {
+        repeated.push(reading);
+        continue;
+      }
       const before = items.get(reading.symbol);
       items.set(reading.symbol, before === undefined ? itemOf(reading) : ambiguous(before, reading));
     }
+    this.#placeRepeated(items, repeated);
     this.#doubtSimilar(items, unknown);
     for (const symbol of table.expected) {
       if (items.has(symbol)) continue;
@@ -202,6 +209,23 @@ export class TableReader {
     if (this.#layout.reasons.length === 0) reasons.push(...tally.reasons(items));
     notices.push(...tally.notices());
     return { reasons, notices, items };
+  }
+
+  /** Gives each place of a repeated key its symbol. */
+  #placeRepeated(items: Map<string, ItemReading>, readings: readonly RowReading[]): void {
+    for (const [label, symbols] of this.table.repeated) {
+      const found = readings.filter((reading) => reading.label === label);
+      found.sort((a, b) => a.panel - b.panel || a.row - b.row);
+      if (found.length === 0) continue;
+      symbols.forEach((symbol, index) => {
+        const reading = found[index];
+        if (found.length === symbols.length) items.set(symbol, itemOf({ ...reading!, symbol }));
+        else {
+          const facts = { row: found[0]!.row, got: label, times: found.length, want: symbols.length };
+          items.set(symbol, { symbol, state: 'bad', reading: undefined, reasons: [reason('LABEL_AMBIGUOUS', facts)] });
+        }
+      });
+    }
   }
 
   /** A label that may be what damage left of a key puts that key in doubt: the row that has it may have got it by mistake. */
