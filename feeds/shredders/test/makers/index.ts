@@ -1,7 +1,9 @@
 import type { Made } from '../making.ts';
+import { CEEFAX } from './ceefax.ts';
 import { FXFX } from './fxfx.ts';
 
 /** Fixtures in the layouts of real pages. */
 export const FAMILIES: Readonly<Record<string, readonly Made[]>> = {
   fxfx: FXFX,
+  ...CEEFAX,
 };
