@@ -14,6 +14,7 @@ const TEXT: Readonly<Record<string, readonly string[]>> = {
   'tourist-rates-1995': ['unit'],
   'tourist-rates-1996': ['unit'],
   'tourist-rates-2002': ['unit'],
+  'ntv-indices': ['time'],
   fxfx: ['time', 'dealerCode', 'dealer', 'city', 'source'],
 };
 
@@ -21,7 +22,7 @@ const TEXT: Readonly<Record<string, readonly string[]>> = {
  * Pages on which nothing proves a price: any name is a key, and one price is as good as another. They are read after the good
  * page, so that moves show; values in wrong places are few, and counted.
  */
-const UNPROVEN: ReadonlySet<string> = new Set(['ceefax-shares']);
+const UNPROVEN: ReadonlySet<string> = new Set(['ceefax-shares', 'ntv-gainers']);
 /** Pages of one layout with the same labels: rows of one are legal on the other. */
 const SIBLINGS = 'tourist-rates-';
 
@@ -81,6 +82,9 @@ function check(t: Test, name: string, rows: readonly string[], others: readonly 
       `figure for figure: ${legalWrong} of ${legal} read wrong`,
   );
 }
+
+// Run by hand, without the limit that all test runs have.
+t.setTimeout(600_000);
 
 t.test('the fixtures', async (t) => {
   const pages = new Map(
