@@ -138,6 +138,14 @@ export interface Heading {
   readonly texts: ReadonlyMap<string, string>;
 }
 
+/** The page's own clock. */
+export interface PageClock {
+  readonly column: number;
+  readonly withinNs: number;
+  /** Minutes east of UTC by printed zone. */
+  readonly zones: ReadonlyMap<string, number>;
+}
+
 export interface Table {
   readonly name: string;
   readonly index: number;
@@ -159,6 +167,7 @@ export interface Table {
   readonly item: string;
   readonly status: number | undefined;
   readonly statusFields: readonly Field[];
+  readonly clock: PageClock | undefined;
   readonly guards: readonly Guard[];
   readonly moves: readonly Move[];
   readonly atLeast: number;

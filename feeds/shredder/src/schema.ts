@@ -180,6 +180,13 @@ const table = block({
   status: optional(text('a column')),
   statusFields: optional(named(field)),
   align: optional(align),
+  clock: optional(
+    block({
+      of: text('a column'),
+      within: whole(1, 100_000),
+      zones: optional(named(z.int({ error: 'expected minutes east of UTC' }).min(-1440).max(1440))),
+    }),
+  ),
   guards: optional(list(guard)),
   moves: optional(list(block({ of: text('column.part'), within: byKey, confirm: optional(whole(1, 100)) }))),
   atLeast: optional(whole(0, 10_000)),

@@ -148,6 +148,16 @@ export interface HeadingSource {
   readonly texts: readonly string[] | Readonly<Record<string, string>>;
 }
 
+/** The page's own clock: what it shows is in doubt when it is too old, however well it reads. */
+export interface ClockSource {
+  /** A column that reads a date and a time. */
+  readonly of: string;
+  /** Minutes that it may be behind the time, or ahead of it. */
+  readonly within: number;
+  /** Minutes east of UTC, by the zone as printed: `{GMT: 0, BST: 60}`. @default 0 for all */
+  readonly zones?: Readonly<Record<string, number>>;
+}
+
 export interface TableSource {
   readonly header?: HeaderSource;
   /** The name of the page's anchor that `rows` with a sign are counted from. */
@@ -182,6 +192,7 @@ export interface TableSource {
   /** Fields of a row without a value; `status` and `mark` are those of the column `status`. @default the key and status */
   readonly statusFields?: Readonly<Record<string, FieldSource>>;
   readonly align?: 'left' | 'right' | 'any';
+  readonly clock?: ClockSource;
   readonly guards?: readonly (string | GuardSource)[];
   readonly moves?: readonly MoveSource[];
   /** Rows that must read well, else all of the table is in doubt. @default 1 */
