@@ -484,14 +484,14 @@ function write(): void {
   rmSync(folder, { recursive: true, force: true });
   for (const [shredder, fixtures] of Object.entries(MADE)) {
     mkdirSync(join(folder, shredder), { recursive: true });
-    for (const { name, rows, runs, drifted = false, live } of fixtures) {
+    for (const { name, rows, runs, drifted = false, today, live } of fixtures) {
       const file = (suffix: string): string => join(folder, shredder, `${name}${suffix}`);
       writeFileSync(file('.txt'), `${rows.map((row) => row.trimEnd()).join('\n')}\n`);
       if (runs !== undefined) writeFileSync(file('.attrs.json'), `${JSON.stringify({ runs })}\n`);
       const items = live.map((item) => `    ${JSON.stringify(item)}`).join(',\n');
       writeFileSync(
         file('.expected.json'),
-        `{\n  "drifted": ${drifted},\n  "live": [${items === '' ? '' : `\n${items}\n  `}]\n}\n`,
+        `{\n  "drifted": ${drifted},\n${today === undefined ? '' : `  "today": ${today},\n`}  "live": [${items === '' ? '' : `\n${items}\n  `}]\n}\n`,
       );
     }
   }

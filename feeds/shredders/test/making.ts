@@ -8,6 +8,7 @@ export interface Made {
   readonly rows: readonly string[];
   readonly runs?: readonly (readonly [number, number, number, string, string])[];
   readonly drifted?: boolean;
+  readonly today?: number;
   readonly live: readonly { subject: string; fields: Fields }[];
 }
 

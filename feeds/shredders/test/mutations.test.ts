@@ -15,6 +15,7 @@ const TEXT: Readonly<Record<string, readonly string[]>> = {
   'tourist-rates-1996': ['unit'],
   'tourist-rates-2002': ['unit'],
   'ntv-indices': ['time'],
+  'teefax-weather': ['pageTime', 'forecastTime', 'forecast'],
   fxfx: ['time', 'dealerCode', 'dealer', 'city', 'source'],
 };
 
@@ -33,13 +34,21 @@ function rowsOf(name: string, text: string): string[] {
 }
 
 /** Tries changed pages of one good page. */
-function check(t: Test, name: string, rows: readonly string[], others: readonly string[][], seed: number): void {
+function check(
+  t: Test,
+  name: string,
+  rows: readonly string[],
+  others: readonly string[][],
+  seed: number,
+  today?: number,
+): void {
   const plan = loadShredder(name);
   const isProven = !UNPROVEN.has(name);
   const pageOf = (page: readonly string[]) => pageFromText(page.join('\n'), plan.rows, plan.columns);
   const read = (page: readonly string[]): readonly ShreddedItem[] => {
-    if (isProven) return shredPage(plan, pageOf(page)).items;
-    const shredder = new Shredder(plan);
+    const options = today === undefined ? {} : { today };
+    if (isProven) return shredPage(plan, pageOf(page), options).items;
+    const shredder = new Shredder(plan, options);
     shredder.runWhole(pageOf(rows), 0);
     shredder.runWhole(pageOf(page), 1e9);
     return shown(shredder, pageOf(page)).items;
@@ -92,14 +101,14 @@ t.test('the fixtures', async (t) => {
       name,
       fixturesOf(name)
         .filter((fixture) => !fixture.isDrifted)
-        .map((fixture) => rowsOf(name, fixture.text)),
+        .map((fixture) => ({ rows: rowsOf(name, fixture.text), today: fixture.today })),
     ]),
   );
   for (const [name, good] of pages) {
     const others = [...pages]
       .filter(([other]) => other !== name && !(other.startsWith(SIBLINGS) && name.startsWith(SIBLINGS)))
-      .flatMap(([, rows]) => rows);
-    for (const [seed, rows] of good.entries()) check(t, name, rows, others, 100 + seed);
+      .flatMap(([, found]) => found.map(({ rows }) => rows));
+    for (const [seed, { rows, today }] of good.entries()) check(t, name, rows, others, 100 + seed, today);
   }
 });
 

@@ -2,10 +2,12 @@ import type { Made } from '../making.ts';
 import { CEEFAX } from './ceefax.ts';
 import { FXFX } from './fxfx.ts';
 import { NTV } from './ntv.ts';
+import { TEEFAX } from './teefax.ts';
 
 /** Fixtures in the layouts of real pages. */
 export const FAMILIES: Readonly<Record<string, readonly Made[]>> = {
   fxfx: FXFX,
   ...CEEFAX,
   ...NTV,
+  ...TEEFAX,
 };
