@@ -118,7 +118,7 @@ const column = block({
   width: optional(whole(1, 500)),
   join: optional(list(text('a column'))),
   separator: optional(z.string({ error: 'expected a text' })),
-  line: optional(whole(0, 20)),
+  line: optional(whole(0, 49)),
   type: either(isList, list(typeSource), typeSource),
   marks: optional(named(text('the name of what the mark means'))),
   blank: optional(text('the name of what a blank means')),
@@ -147,7 +147,7 @@ const table = block({
   from: optional(text('the name of an anchor')),
   rows: tableRows,
   until: optional(textOrTexts),
-  height: optional(whole(1, 20)),
+  height: optional(whole(1, 50)),
   ruler: optional(text('a picture of the columns')),
   columns: named(column),
   panels: optional(

@@ -1,5 +1,5 @@
 // A weather station's page in 702 editions of six years: its values, and which editions were too old when they were sent.
-import { Shredder } from '@tickerplant/shredder';
+import { Shredder, shredPage } from '@tickerplant/shredder';
 import { loadShredder } from '@tickerplant/shredders';
 import { sharedDir } from '@tickerplant/testkit';
 import t from 'tap';
@@ -59,5 +59,37 @@ t.test('the weather station', { skip: pages === undefined && 'no ../shared/pages
   t.strictSame(wrong, [], 'all values, and nothing of the editions that were too old');
   t.equal(index, 702, 'editions');
   t.equal(live, 693, 'of which LIVE');
+  t.end();
+});
+
+t.test('the weather map', { skip: pages === undefined && 'no ../shared/pages' }, (t) => {
+  const expected = readLines<{ subpage: string; title: string; temps: Record<string, number> }>(
+    pages!,
+    'teefax',
+    'p401-weather-map.expected.jsonl',
+  );
+  const plan = loadShredder('teefax-map');
+  const page = blankPage();
+  const wrong: string[] = [];
+  let index = 0;
+  let temperatures = 0;
+  for (const edition of editions(pages!, 'teefax', 'p401-weather-map.deltas.jsonl')) {
+    for (const subpage of ['40101', '40102']) {
+      const want = expected[index++]!;
+      putSubpage(page, edition, subpage);
+      const { items } = shredPage(plan, page);
+      const fields = items[0]?.quality === 'LIVE' ? items[0].fields : {};
+      const temps: Record<string, number> = {};
+      for (const [name, value] of Object.entries(fields))
+        if (name !== 'title') temps[name.slice(1).replace('_', ',')] = Number(value);
+      const inOrder = (of: Record<string, number>): string => JSON.stringify(Object.entries(of).sort());
+      if (fields.title !== want.title || inOrder(temps) !== inOrder(want.temps)) {
+        wrong.push(`${edition.ts} ${subpage}: ${JSON.stringify(fields)} ${items[0]?.reason}`);
+      }
+      temperatures += Object.keys(temps).length;
+    }
+  }
+  t.strictSame(wrong, [], 'every temperature of every edition');
+  t.equal(temperatures, 652 * 11, 'temperatures');
   t.end();
 });

@@ -15,6 +15,7 @@ const TEXT: Readonly<Record<string, readonly string[]>> = {
   'tourist-rates-1996': ['unit'],
   'tourist-rates-2002': ['unit'],
   'ntv-indices': ['time'],
+  'teefax-map': ['title'],
   'teefax-weather': ['pageTime', 'forecastTime', 'forecast'],
   fxfx: ['time', 'dealerCode', 'dealer', 'city', 'source'],
 };

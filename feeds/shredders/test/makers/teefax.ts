@@ -43,6 +43,45 @@ function weather(random: Random, hasForecast = true): Page {
   return { rows: sheet.rows, live: [{ subject: 'TEEFAX-531.STATION', fields }], today: TODAY };
 }
 
+/** Where temperatures stand, from the north to the south. */
+const PLACES: readonly (readonly [row: number, column: number])[] = [
+  ...([
+    [3, 18],
+    [6, 19],
+    [9, 20],
+    [11, 11],
+    [11, 21],
+    [14, 24],
+    [16, 22],
+    [17, 27],
+    [18, 21],
+    [20, 26],
+    [21, 18],
+  ] as const),
+];
+
+/** @param shift columns that the map has moved. */
+function map(random: Random, shift = 0): Page {
+  const sheet = new Sheet(25, 40);
+  sheet
+    .put(1, 14, ['Today', 'Tomorrow', 'Friday Evening'][random.below(3)]!)
+    .put(2, 36, '1/2')
+    .put(23, 11, 'From the Met Office');
+  const title = sheet.rows[1]!.trim();
+  const fields: Fields = { title };
+  let temperature = 8 + random.below(8);
+  for (const [row, column] of PLACES) {
+    temperature = Math.max(1, temperature + random.below(5) - 2);
+    sheet
+      .put(row, column - 4 + shift, 'o~s')
+      .put(row, column + shift, pad(temperature))
+      .put(row, column + 3 + shift, 'ww');
+    fields[`t${row}_${column}`] = String(temperature);
+  }
+  sheet.put(8, 30, 'Cloudy').put(13, 30, 'Light Rain');
+  return { rows: sheet.rows, live: [{ subject: 'TEEFAX-401.MAP', fields }] };
+}
+
 const renamed = (page: Page, from: string, to: string): Page => ({
   ...page,
   rows: page.rows.map((row) => row.replace(from, to)),
@@ -56,4 +95,5 @@ export const TEEFAX: Readonly<Record<string, readonly Made[]>> = {
     // The day of the week is not that of the date.
     none('wrong-day', (random) => renamed(weather(random), 'Fri, 13', 'Thu, 13'), 134),
   ],
+  'teefax-map': [good('evening', map, 141), good('next-day', map, 142), none('moved', (random) => map(random, 1), 143)],
 };
