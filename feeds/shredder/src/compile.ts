@@ -1,7 +1,7 @@
 import { standardDictionary } from '@tickerplant/records';
 import { compileColumns } from './compile-columns.ts';
 import { compileFields } from './compile-fields.ts';
-import { compileGuards, compileMoves } from './compile-guards.ts';
+import { compileAlike, compileGuards, compileMoves } from './compile-guards.ts';
 import { type Names, nameIn } from './names.ts';
 import type {
   Anchor,
@@ -201,6 +201,7 @@ function compileTable(
     statusFields: compileFields(statusFields, {}, names, status?.index, ['statusFields'], complain, dictionary),
     clock: compileClock(source, names, complain),
     guards: compileGuards(source.guards ?? [], names, complain),
+    alike: compileAlike(source.alike ?? [], names, complain),
     moves: compileMoves(source.moves ?? [], names, complain),
     atLeast: source.atLeast ?? 1,
     rejectedShare: source.rejectedShare ?? 0.3,

@@ -70,6 +70,26 @@ export function compileComparison(text: string, names: Names): Comparison {
   return new Chain(text, left, steps, [...reader.slots]);
 }
 
+/** A compiled number. */
+export interface Amount {
+  readonly text: string;
+  /** Undefined where a value that it needs isn't there. */
+  value(operands: Operands): Exact | undefined;
+}
+
+/**
+ * Compiles an expression that is a number.
+ *
+ * @throws Error with a message that says where and what was expected
+ */
+export function compileAmount(text: string, names: Names): Amount {
+  if (text.length > LENGTH_MAX) throw new Error(`expected at most ${LENGTH_MAX} characters`);
+  const reader = new Reader(text, names);
+  const value = reader.sum(0);
+  reader.end();
+  return { text, value };
+}
+
 class Chain implements Comparison {
   readonly text: string;
   readonly slots: readonly number[];

@@ -1,6 +1,6 @@
 import type { CellType } from '@tickerplant/page-values';
 import type { Exact } from './exact.ts';
-import type { Comparison } from './expression.ts';
+import type { Amount, Comparison } from './expression.ts';
 import type { CustomSource } from './source.ts';
 
 // A plan is a shredder, checked: what authors wrote with everything looked up. Plans are immutable and hold nothing of any
@@ -95,6 +95,16 @@ export interface Guard {
   readonly scope: 'row' | 'table';
 }
 
+/** A number that must be the same in all rows below a heading. */
+export interface Alike {
+  readonly name: string;
+  readonly amount: Amount;
+  readonly slots: readonly Slot[];
+  /** How far rows may be from the middle one, by key. */
+  readonly within: ReadonlyMap<string, Exact>;
+  readonly otherwise: Exact;
+}
+
 export interface Move {
   readonly name: string;
   readonly column: number;
@@ -169,6 +179,7 @@ export interface Table {
   readonly statusFields: readonly Field[];
   readonly clock: PageClock | undefined;
   readonly guards: readonly Guard[];
+  readonly alike: readonly Alike[];
   readonly moves: readonly Move[];
   readonly atLeast: number;
   readonly rejectedShare: number;

@@ -286,13 +286,13 @@ function textOf(cell: Cell): string | undefined {
   return value?.kind === 'text' ? value.value : cell.token;
 }
 
-class RowOperands implements Operands {
-  readonly #guard: Guard;
+export class RowOperands implements Operands {
+  readonly #guard: Pick<Guard, 'slots'>;
   readonly #cells: readonly Cell[];
   /** What limits may differ by. */
   readonly #keys: readonly string[];
 
-  constructor(guard: Guard, cells: readonly Cell[], keys: readonly string[]) {
+  constructor(guard: Pick<Guard, 'slots'>, cells: readonly Cell[], keys: readonly string[]) {
     this.#guard = guard;
     this.#cells = cells;
     this.#keys = keys;

@@ -45,7 +45,10 @@ export function joinCells(
   const parts = column.joins.map((index) => cells[index]!);
   const { row, first, end, at } = parts[0]!;
   const where = { row, first, end, at };
-  const token = parts.map((part) => part.token).join(column.separator);
+  const token = parts
+    .map((part) => part.token)
+    .join(column.separator)
+    .trim();
   const nothing = { type: undefined, parts: NO_PARTS, reason: undefined };
   // What is wrong with one of them has been said there.
   if (parts.some((part) => part.outcome === 'reject'))

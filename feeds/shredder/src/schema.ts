@@ -188,6 +188,7 @@ const table = block({
     }),
   ),
   guards: optional(list(guard)),
+  alike: optional(list(block({ of: text('an expression'), name: optional(text('a name')), within: optional(byKey) }))),
   moves: optional(list(block({ of: text('column.part'), within: byKey, confirm: optional(whole(1, 100)) }))),
   atLeast: optional(whole(0, 10_000)),
   rejectedShare: optional(z.number({ error: 'expected a share from 0 to 1' }).min(0).max(1)),

@@ -117,6 +117,14 @@ export interface GuardSource {
   readonly scope?: 'row' | 'table';
 }
 
+/** A number that must be the same in all rows below a heading: rows that differ from what most of them say are in doubt. */
+export interface AlikeSource {
+  readonly of: string;
+  readonly name?: string;
+  /** How far a row may be from the middle one. @default 0 */
+  readonly within?: ByKey;
+}
+
 /** How far a value may be from the last good one, else it is held. */
 export interface MoveSource {
   readonly of: string;
@@ -194,6 +202,7 @@ export interface TableSource {
   readonly align?: 'left' | 'right' | 'any';
   readonly clock?: ClockSource;
   readonly guards?: readonly (string | GuardSource)[];
+  readonly alike?: readonly AlikeSource[];
   readonly moves?: readonly MoveSource[];
   /** Rows that must read well, else all of the table is in doubt. @default 1 */
   readonly atLeast?: number;

@@ -1,4 +1,5 @@
 import type { Page } from '@tickerplant/pages';
+import { strangers } from './alike.ts';
 import { cellText } from './cells.ts';
 import { endsTable, type TableLayout } from './layout.ts';
 import type { Column, Table } from './plan.ts';
@@ -145,8 +146,8 @@ export class TableReader {
         isKnown,
       );
       readings[position] = reading;
-      const isRepeated = table.repeated.has(reading.label);
-      if (before !== undefined && !isRepeated && isAlike(before, reading)) this.#replace(reading, onItem);
+      const isJudgedWithOthers = table.alike.length > 0 || table.repeated.has(reading.label);
+      if (before !== undefined && !isJudgedWithOthers && isAlike(before, reading)) this.#replace(reading, onItem);
       else this.#mustResolve = true;
       if (reading.state === 'item' && table.height > 1) {
         // The rows of a block are its own.
@@ -195,6 +196,7 @@ export class TableReader {
       const before = items.get(reading.symbol);
       items.set(reading.symbol, before === undefined ? itemOf(reading) : ambiguous(before, reading));
     }
+    this.#doubtStrangers(items);
     this.#placeRepeated(items, repeated);
     this.#doubtSimilar(items, unknown);
     for (const symbol of table.expected) {
@@ -209,6 +211,16 @@ export class TableReader {
     if (this.#layout.reasons.length === 0) reasons.push(...tally.reasons(items));
     notices.push(...tally.notices());
     return { reasons, notices, items };
+  }
+
+  /** Rows that say something else than the others below their heading. */
+  #doubtStrangers(items: Map<string, ItemReading>): void {
+    for (const alike of this.table.alike) {
+      const good = [...items.values()].filter((item) => item.state === 'good').flatMap((item) => item.reading ?? []);
+      for (const { reading, reason: why } of strangers(alike, good)) {
+        items.set(reading.symbol, { symbol: reading.symbol, state: 'bad', reading: undefined, reasons: [why] });
+      }
+    }
   }
 
   /** Gives each place of a repeated key its symbol. */
