@@ -28,7 +28,7 @@ export function strangers(alike: Alike, readings: readonly RowReading[]): Strang
     const middle = group[Math.floor(group.length / 2)]!.value;
     const agrees = ({ reading, value }: { reading: RowReading; value: Exact }): boolean => {
       const within = alike.within.get(reading.label) ?? alike.otherwise;
-      return compare(absolute(add(value, middle, -1n)), within) <= 0;
+      return compare(absolute(add(value, middle, -1)), within) <= 0;
     };
     const isKnown = 2 * group.filter(agrees).length > group.length;
     return group

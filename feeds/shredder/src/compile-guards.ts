@@ -3,7 +3,7 @@ import { compileCondition } from './compile-fields.ts';
 import { type Exact, exactOf } from './exact.ts';
 import { type Amount, type Comparison, compileAmount, compileComparison } from './expression.ts';
 import { columnNamed, type Names, partNamed } from './names.ts';
-import type { Alike, Guard, Move, Slot } from './plan.ts';
+import type { Alike, Condition, Guard, Move, Slot } from './plan.ts';
 import type { PathStep, Report } from './problems.ts';
 import type { AlikeSource, ByKey, GuardSource, MoveSource } from './source.ts';
 
@@ -42,18 +42,25 @@ export function compileGuards(source: readonly (string | GuardSource)[], names: 
         error instanceof Error ? error.message : String(error),
       );
     }
+    const when = guard.when === undefined ? undefined : compileCondition(guard.when, names, [...path, 'when'], report);
     return {
       name: guard.name ?? guard.that,
       comparison,
       slots,
-      when: guard.when === undefined ? undefined : compileCondition(guard.when, names, [...path, 'when'], report),
+      when,
+      columns: columnsOf(slots, comparison.columns, when),
       otherwise: guard.else ?? 'reject',
       scope: guard.scope ?? 'row',
     };
   });
 }
 
-const NEVER: Comparison = { text: '', slots: [], holds: () => false, failure: () => '' };
+const NEVER: Comparison = { text: '', slots: [], columns: [], holds: () => false, failure: () => '' };
+
+function columnsOf(slots: readonly Slot[], asked: readonly number[], when: Condition | undefined): number[] {
+  const read = slots.flatMap((slot) => (slot.kind === 'part' ? [slot.column] : []));
+  return [...new Set([...read, ...asked, ...(when === undefined ? [] : [when.column])])];
+}
 
 function partSlot(name: string, names: Names): Slot {
   const found = partNamed(name, names);

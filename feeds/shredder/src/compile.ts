@@ -165,7 +165,9 @@ function compileTable(
     }
     return { kind: 'name', name: written };
   });
-  if (key[0]?.kind !== 'column') complain(['key'], 'expected a column as the first part of the key');
+  const isFixed = key.every((part) => part.kind === 'name');
+  if (isFixed) checkFixed(panels, keyNames, source.keys !== undefined, complain);
+  else if (key[0]?.kind !== 'column') complain(['key'], 'expected a column as the first part of the key');
   const keys = keysOf(source);
   const status = source.status === undefined ? undefined : columns.find((column) => column.name === source.status);
   if (source.status !== undefined && status === undefined) {
@@ -194,7 +196,12 @@ function compileTable(
     heading,
     key,
     keys,
-    expected: source.partial === true ? [] : expectedSymbols(item, keyNames, keys, panels, columns.length),
+    expected:
+      source.partial === true
+        ? []
+        : isFixed
+          ? panels.map((panel) => symbolOf(item, (name) => panel.set[name] ?? ''))
+          : expectedSymbols(item, keyNames, keys, panels, columns.length),
     repeated: new Map(Object.entries(source.repeated ?? {})),
     item,
     status: status?.index,
@@ -320,6 +327,18 @@ export function symbolOf(item: string, textOf: (name: string) => string): string
     at = close + 1;
   }
   return (symbol + item.slice(at)).replaceAll(' ', '_');
+}
+
+/** Fixed cells have no label of their own: each panel is one row, and names what it reads. */
+function checkFixed(panels: readonly Panel[], keyNames: readonly string[], hasKeys: boolean, report: Report): void {
+  if (hasKeys) report(['keys'], 'expected no keys: the panels name what they read');
+  panels.forEach((panel, index) => {
+    const rows = panel.rows.reduce((count, span) => count + span.end - span.first, 0);
+    if (rows !== 1) report(['panels', index, 'rows'], `expected one row for a fixed cell, got ${rows}`);
+    for (const name of keyNames) {
+      if (!(name in panel.set)) report(['panels', index, 'set'], `expected a text for ${name}`);
+    }
+  });
 }
 
 /** All symbols that the page should have, where keys and panels tell. */

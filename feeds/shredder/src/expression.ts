@@ -28,8 +28,9 @@ type Term = (operands: Operands) => Exact | undefined;
 /** A compiled comparison. */
 export interface Comparison {
   readonly text: string;
-  /** Columns that it reads, by number, and slots. */
+  /** The slots that it reads, and the columns of which it asks whether they are given. */
   readonly slots: readonly number[];
+  readonly columns: readonly number[];
   /** Whether it holds; undefined where a value that it needs isn't there. `failed` tells what was compared. */
   holds(operands: Operands): boolean | undefined;
   /** The two sides of the comparison that fails: `99.45 <= 99.10`. */
@@ -42,8 +43,8 @@ interface Step {
   readonly within: Term | undefined;
 }
 
-const ONE: Exact = { mantissa: 1n, exponent: 0 };
-const NONE: Exact = { mantissa: 0n, exponent: 0 };
+const ONE: Exact = { mantissa: 1, exponent: 0 };
+const NONE: Exact = { mantissa: 0, exponent: 0 };
 
 /** Bound on an expression, in characters. */
 const LENGTH_MAX = 500;
@@ -67,7 +68,7 @@ export function compileComparison(text: string, names: Names): Comparison {
   }
   if (steps.length === 0) throw reader.expected('a comparison: <=, <, >=, >, =, !=');
   reader.end();
-  return new Chain(text, left, steps, [...reader.slots]);
+  return new Chain(text, left, steps, [...reader.slots], [...reader.columns]);
 }
 
 /** A compiled number. */
@@ -93,12 +94,14 @@ export function compileAmount(text: string, names: Names): Amount {
 class Chain implements Comparison {
   readonly text: string;
   readonly slots: readonly number[];
+  readonly columns: readonly number[];
   readonly #left: Term;
   readonly #steps: readonly Step[];
 
-  constructor(text: string, left: Term, steps: readonly Step[], slots: readonly number[]) {
+  constructor(text: string, left: Term, steps: readonly Step[], slots: readonly number[], columns: readonly number[]) {
     this.text = text;
     this.slots = slots;
+    this.columns = columns;
     this.#left = left;
     this.#steps = steps;
   }
@@ -137,7 +140,7 @@ function isTrue(left: Exact, { operator, within }: Step, right: Exact, operands:
   let order = compare(left, right);
   if (within !== undefined && order !== 0) {
     const slack = within(operands);
-    if (slack !== undefined && compare(absolute(add(left, right, -1n)), slack) <= 0) order = 0;
+    if (slack !== undefined && compare(absolute(add(left, right, -1)), slack) <= 0) order = 0;
   }
   switch (operator) {
     case '<=':
@@ -157,6 +160,7 @@ function isTrue(left: Exact, { operator, within }: Step, right: Exact, operands:
 
 class Reader {
   readonly slots = new Set<number>();
+  readonly columns = new Set<number>();
   readonly #text: string;
   readonly #names: Names;
   #at = 0;
@@ -201,7 +205,7 @@ class Reader {
     for (;;) {
       const operator = this.take('+', '-');
       if (operator === undefined) return left;
-      left = both(left, this.#product(depth), operator === '+' ? (a, b) => add(a, b) : (a, b) => add(a, b, -1n));
+      left = both(left, this.#product(depth), operator === '+' ? (a, b) => add(a, b) : (a, b) => add(a, b, -1));
     }
   }
 
@@ -250,7 +254,9 @@ class Reader {
 
   #column(): number {
     this.#blanks();
-    return this.#names.column(this.#word());
+    const column = this.#names.column(this.#word());
+    this.columns.add(column);
+    return column;
   }
 
   #bracket(depth: number): Term {
@@ -276,7 +282,9 @@ class Reader {
     const digits = this.#text.slice(start, this.#at).replace('.', '');
     const exponent = point < 0 ? 0 : point + 1 - this.#at;
     const isShare = this.take('%') !== undefined;
-    const value: Exact = { mantissa: BigInt(digits), exponent: isShare ? exponent - 2 : exponent };
+    const whole = Number(digits);
+    const mantissa = Number.isSafeInteger(whole) ? whole : BigInt(digits);
+    const value: Exact = { mantissa, exponent: isShare ? exponent - 2 : exponent };
     return () => value;
   }
 

@@ -436,7 +436,7 @@ const truncateRows: Mutator = (page, random) => {
   let cutsNumber = false;
   for (let row = first; row < end; row++) {
     // A figure less at the end of a number is as legal as another figure there.
-    cutsNumber ||= isDigit(rows[row]![at - 1]) && isDigit(rows[row]![at]);
+    cutsNumber ||= isDigit(rows[row]![at - 1]) && (isDigit(rows[row]![at]) || isDigit(rows[row]![at + 1]));
     rows[row] = fit(rows[row]!.slice(0, at), page.columns);
   }
   return { rows, detail: `rows ${first}..${end - 1} at column ${at}`, isLegal: cutsNumber };

@@ -5,6 +5,7 @@ import { bearsGeometry, findGeometry, type Geometry } from './geometry.ts';
 import { layOut } from './layout.ts';
 import type { Plan } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
+import { asksForColours } from './row-reader.ts';
 import { type ItemReading, type Surroundings, TableReader, type TableReading } from './table-reader.ts';
 
 /** What a cell of the page is to the shredder. */
@@ -42,14 +43,19 @@ export class PageReader {
   /** The page's text when its rows were last read. */
   readonly #last: Uint32Array;
   #geometry: Geometry | undefined;
+  /** Whether any rule asks for colours, and whether the page has any. */
+  readonly #needsColours: boolean;
   #isColoured = false;
   #today: number | undefined;
+  /** Counts the changes of what `unreadText` tells. */
+  unreadChanges = 0;
   /** By row: the first column with text that no rule reads, or -1. */
   readonly #unread: Int16Array;
 
   constructor(plan: Plan) {
     this.plan = plan;
     this.tables = plan.tables.map((table) => new TableReader(table));
+    this.#needsColours = plan.tables.some(asksForColours);
     this.#bears = bearsGeometry(plan);
     this.#cover = new Uint8Array(plan.rows * plan.columns);
     this.#last = new Uint32Array(plan.rows * plan.columns);
@@ -92,6 +98,11 @@ export class PageReader {
       this.#today = today;
       this.#geometry = undefined;
     }
+    const isColoured = this.#needsColours && hasColours(page);
+    if (isColoured !== this.#isColoured) {
+      this.#isColoured = isColoured;
+      this.#geometry = undefined;
+    }
     let mustFind = this.#geometry === undefined;
     for (let row = 0; !mustFind && row < this.plan.rows; row++) mustFind = isDirty[row] !== 0 && this.#bears[row]!;
     if (mustFind) this.#find(page, isDirty);
@@ -130,18 +141,16 @@ export class PageReader {
         this.#last[at] = word;
         if (this.#cover[at] === Cover.NOTHING && word !== 0x20 && isShown(word)) unread = at - base;
       }
+      if (unread >= 0 || this.#unread[row] !== unread) this.unreadChanges++;
       this.#unread[row] = unread;
     }
   }
 
   /** Finds where things stand; where they stand as before, no table is read anew for it. */
   #find(page: Page, isDirty: Uint8Array): void {
-    const isColoured = page.style.some((style) => foregroundOf(style) !== 0);
     const geometry = findGeometry(this.plan, page);
-    if (this.#geometry !== undefined && isColoured === this.#isColoured && sameGeometry(this.#geometry, geometry))
-      return;
+    if (this.#geometry !== undefined && sameGeometry(this.#geometry, geometry)) return;
     this.#geometry = geometry;
-    this.#isColoured = isColoured;
     for (const reader of this.tables) reader.lay(layOut(this.plan, reader.table, geometry));
     this.#coverAll();
     isDirty.fill(1);
@@ -207,6 +216,11 @@ export class PageReader {
       });
     });
   }
+}
+
+function hasColours({ style }: Page): boolean {
+  for (let at = 0; at < style.length; at++) if (foregroundOf(style[at]!) !== 0) return true;
+  return false;
 }
 
 function sameGeometry(a: Geometry, b: Geometry): boolean {

@@ -91,6 +91,8 @@ export interface Guard {
   readonly comparison: Comparison;
   readonly slots: readonly Slot[];
   readonly when: Condition | undefined;
+  /** All columns that it depends on. */
+  readonly columns: readonly number[];
   readonly otherwise: 'reject' | 'hold';
   readonly scope: 'row' | 'table';
 }

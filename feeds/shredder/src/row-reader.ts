@@ -5,7 +5,7 @@ import { type Exact, exactOf } from './exact.ts';
 import type { Operands } from './expression.ts';
 import { conditionHolds, type FieldValue, fieldOf, isMixed, type RowFacts } from './fields.ts';
 import type { PanelLayout } from './layout.ts';
-import type { Column, Condition, Field, Guard, Slot, Table } from './plan.ts';
+import type { Column, Condition, Field, Guard, Panel, Slot, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
 import { type Cell, joinCells, partOf, readCell, unreadIn } from './rows.ts';
 
@@ -42,14 +42,22 @@ export class RowReader {
   readonly #table: Table;
   /** The columns of the key first: others may be read differently by key. */
   readonly #order: readonly number[];
+  /** Whether the symbol depends on nothing but the label, the panel and the heading. */
+  readonly #isNamedByLabel: boolean;
+  /** The column with the label; undefined for fixed cells. */
+  readonly #label: number | undefined;
   readonly #colours: readonly (Condition & { kind: 'colour' })[];
 
   constructor(table: Table) {
     this.#table = table;
     const keys = table.key.flatMap((part) => (part.kind === 'column' ? [part.column] : []));
+    this.#label = keys[0];
     const others = table.columns.filter(({ index }) => !keys.includes(index));
     const joined = (column: (typeof others)[number]): number => Number(column.joins.length > 0);
     this.#order = [...keys, ...others.sort((a, b) => joined(a) - joined(b)).map(({ index }) => index)];
+    this.#isNamedByLabel = table.columns.every(
+      ({ index, name }) => keys[0] === index || !table.item.includes(`{${name}}`),
+    );
     this.#colours = [...table.fields, ...table.statusFields].flatMap(coloursOf);
   }
 
@@ -72,21 +80,26 @@ export class RowReader {
   ): RowReading {
     const table = this.#table;
     const panel = table.panels[layout.panel]!;
-    const first = table.columns[this.#order[0]!]!;
+    const first = this.#label === undefined ? undefined : table.columns[this.#label]!;
     const kept = (index: number): Cell | undefined => {
       const cell = before?.cells[index];
       return cell !== undefined && isSame(cell) ? cell : undefined;
     };
     const base = { panel: layout.panel, row, heading };
-    const labelCell = kept(first.index) ?? readCell(page, row + first.line, first, layout, undefined, today);
-    if (labelCell.token === '') return this.#withoutLabel(page, layout, today, base, isKnown);
-    const label = labelOf(labelCell);
+    const labelCell =
+      first === undefined
+        ? undefined
+        : (kept(first.index) ?? readCell(page, row + first.line, first, layout, undefined, today));
+    if (labelCell?.token === '') return this.#withoutLabel(page, layout, today, base, isKnown);
+    // Fixed cells have no label on the page: their panel names them.
+    const label = labelCell === undefined ? nameOf(table, panel) : labelOf(labelCell);
     const isElsewhere = panel.keys !== undefined && !panel.keys.has(label ?? '');
     const known = isElsewhere ? undefined : table.keys === undefined ? label : table.keys.get(label ?? '');
     if (label === undefined || known === undefined) {
       const why =
-        labelCell.reason ?? reason('LABEL_UNKNOWN', { row, col: labelCell.at, name: first.name, got: labelCell.token });
-      return { ...base, ...EMPTY, state: 'unknown', label: labelCell.token, cells: [labelCell], reasons: [why] };
+        labelCell!.reason ??
+        reason('LABEL_UNKNOWN', { row, col: labelCell!.at, name: first!.name, got: labelCell!.token });
+      return { ...base, ...EMPTY, state: 'unknown', label: labelCell!.token, cells: [labelCell!], reasons: [why] };
     }
     const key = label;
     const isSameKey = before?.state === 'item' && before.label === label;
@@ -94,10 +107,12 @@ export class RowReader {
     for (const index of this.#order) {
       const column = table.columns[index]!;
       cells[index] =
-        index === first.index
-          ? labelCell
+        index === first?.index
+          ? labelCell!
           : column.joins.length > 0
-            ? joinCells(column, cells, key, today)
+            ? isSameKey && column.joins.every((one) => cells[one] === before.cells[one])
+              ? before.cells[index]!
+              : joinCells(column, cells, key, today)
             : ((isSameKey ? kept(index) : undefined) ?? readCell(page, row + column.line, column, layout, key, today));
     }
     const names = (name: string): string => {
@@ -107,27 +122,25 @@ export class RowReader {
       if (name === table.heading?.sets) return heading ?? '';
       const column = table.columns.find((candidate) => candidate.name === name);
       if (column === undefined) return '';
-      return column.index === first.index ? known : (labelOf(cells[column.index]!) ?? '');
+      return column.index === first?.index ? known : (labelOf(cells[column.index]!) ?? '');
     };
     let symbol = known;
-    symbol = symbolOf(table.item, names);
+    symbol = isSameKey && this.#isNamedByLabel ? before.symbol : symbolOf(table.item, names);
+    // What depends on nothing but cells that are the same is the same: most of a row, when one cell has changed.
+    const same = isSameKey && before.symbol === symbol ? before : undefined;
     const facts: RowFacts = { cells, name: names, noValue: this.#noValue(cells), page, isColoured };
     const reasons = this.#reasons(page, layout, row, facts, heading, isKnown);
-    const failed = this.#guard(
-      facts,
-      [label, ...Object.values(panel.set), ...(heading === undefined ? [] : [heading])],
-      reasons,
-    );
+    const failed = this.#guard(facts, label, panel, heading, reasons, same);
     const isHeld =
       failed.length > 0 &&
       reasons.length === failed.length &&
       failed.every((index) => table.guards[index]!.otherwise === 'hold');
-    const apart = table.columns.filter((column) => isApart(column, cells[column.index]!));
-    const notes = apart.length === 0 ? NOTHING : apart.flatMap((column) => cells[column.index]!.reason ?? []);
-    const fields = facts.noValue === undefined ? table.fields : table.statusFields;
-    const values = reasons.length > 0 ? NOTHING : fields.map((field) => fieldOf(field, facts));
+    const notes = this.#notes(cells);
+    const values = reasons.length > 0 ? NOTHING : this.#values(facts, same);
     return {
-      ...base,
+      panel: layout.panel,
+      row,
+      heading,
       state: 'item',
       label,
       symbol,
@@ -139,6 +152,29 @@ export class RowReader {
       noValue: facts.noValue,
       values,
     };
+  }
+
+  #notes(cells: readonly Cell[]): readonly Reason[] {
+    let notes: Reason[] | undefined;
+    for (const column of this.#table.columns) {
+      const cell = cells[column.index]!;
+      if (cell.reason === undefined || !isApart(column, cell)) continue;
+      notes ??= [];
+      notes.push(cell.reason);
+    }
+    return notes ?? NOTHING;
+  }
+
+  #values(facts: RowFacts, same: RowReading | undefined): readonly (FieldValue | undefined)[] {
+    const fields = facts.noValue === undefined ? this.#table.fields : this.#table.statusFields;
+    const known = same !== undefined && same.noValue === facts.noValue && same.values.length > 0 ? same : undefined;
+    const values = new Array<FieldValue | undefined>(fields.length);
+    for (let index = 0; index < fields.length; index++) {
+      const field = fields[index]!;
+      values[index] =
+        known !== undefined && isUnchanged(field, facts, known) ? known.values[index] : fieldOf(field, facts);
+    }
+    return values;
   }
 
   #withoutLabel(
@@ -205,12 +241,22 @@ export class RowReader {
   }
 
   /** Tries the guards; adds their reasons and says which ones failed. */
-  #guard(facts: RowFacts, keys: readonly string[], reasons: Reason[]): readonly number[] {
+  #guard(
+    facts: RowFacts,
+    label: string,
+    panel: Panel,
+    heading: string | undefined,
+    reasons: Reason[],
+    same: RowReading | undefined,
+  ): readonly number[] {
     let failed: number[] | undefined;
+    let keys: readonly string[] | undefined;
     const { guards } = this.#table;
     for (let index = 0; index < guards.length; index++) {
       const guard = guards[index]!;
+      if (same !== undefined && holdsStill(guard, index, facts.cells, same)) continue;
       if (guard.when !== undefined && conditionHolds(guard.when, facts) !== true) continue;
+      keys ??= [label, ...Object.values(panel.set), ...(heading === undefined ? [] : [heading])];
       const operands = new RowOperands(guard, facts.cells, keys);
       if (guard.comparison.holds(operands) !== false) continue;
       failed ??= [];
@@ -240,11 +286,39 @@ export function isApart(column: Column, { outcome, reason: why }: Cell): boolean
   return why === undefined || why.code === 'TYPE_REJECT' || why.code === 'SHAPE_REJECT';
 }
 
+/** What the panel of a fixed cell calls it. */
+function nameOf(table: Table, panel: Panel): string {
+  return table.key.map((part) => (part.kind === 'name' ? (panel.set[part.name] ?? '') : '')).join('_');
+}
+
 /** What a cell says as a key: its text where its type gives one, else as printed; undefined where it says nothing. */
 function labelOf(cell: Cell): string | undefined {
   if (cell.outcome !== 'value') return undefined;
   const part = cell.parts[0];
   return part?.kind === 'text' ? part.value : cell.token;
+}
+
+/** Whether a guard held before, and reads only cells that are the same. */
+function holdsStill(guard: Guard, index: number, cells: readonly Cell[], before: RowReading): boolean {
+  for (const column of guard.columns) if (cells[column] !== before.cells[column]) return false;
+  return !before.failed.includes(index);
+}
+
+/** Whether a field depends only on cells that are the same. */
+function isUnchanged({ rule }: Field, { cells }: RowFacts, before: RowReading): boolean {
+  switch (rule.kind) {
+    case 'value':
+    case 'raw':
+    case 'mark':
+    case 'status':
+      return cells[rule.column] === before.cells[rule.column];
+    case 'name':
+    case 'constant':
+      return true;
+    default:
+      // Conditions may ask for colours, which are not the cells'.
+      return false;
+  }
 }
 
 /** Any text of a panel's part of a row. */
@@ -266,6 +340,11 @@ function shownIn(
     }
   }
   return undefined;
+}
+
+/** Whether fields of a table depend on colours. */
+export function asksForColours(table: Table): boolean {
+  return [...table.fields, ...table.statusFields].some((field) => coloursOf(field).length > 0);
 }
 
 function coloursOf({ rule }: Field): (Condition & { kind: 'colour' })[] {
@@ -310,7 +389,7 @@ export class RowOperands implements Operands {
     const value = partOf(this.#cells[slot.column]!, slot.part);
     if (value === undefined) return undefined;
     if (value.kind === 'decimal') return exactOf(value.value);
-    return typeof value.value === 'number' ? { mantissa: BigInt(value.value), exponent: 0 } : undefined;
+    return typeof value.value === 'number' ? { mantissa: value.value, exponent: 0 } : undefined;
   }
 
   holds(column: number, given: boolean): boolean {

@@ -11,15 +11,22 @@ export function hasShape(token: string, shape: string): boolean {
 }
 
 /**
- * Where text for people has a number that damage has made, or -1: a letter between digits (`2O9`) or between a digit and a
- * point (`4.O5`), digits after a comma that aren't three, a character that isn't printable ASCII.
+ * Where text for people shows damage, or -1: two blanks side by side (something is gone, or two columns have met); a character
+ * that isn't printable ASCII or that nobody writes; a question mark or per cent within a word; a figure at the end of one; a letter between digits (`2O9`), between a digit and a
+ * point (`4.O5`), or beside a digit that it looks like; digits after a comma that aren't three.
  */
 export function proseFault(text: string): number {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code < 0x20 || code > 0x7e) return at;
+    if (code < 0x20 || code > 0x7e || UNUSUAL.includes(text[at]!)) return at;
     const before = text.charCodeAt(at - 1);
     const after = text.charCodeAt(at + 1);
+    if (code === 0x20 && after === 0x20) return at;
+    if ((text[at] === '?' || text[at] === '%') && (isDigit(after) || isLetter(after))) return at;
+    // A1, Q3, FY24: but no figure is written at the end of a word.
+    if (isDigit(code) && isLetter(before) && isLetter(text.charCodeAt(at - 2)) && isLetter(text.charCodeAt(at - 3)))
+      return at;
+    if (LIKE_DIGITS.includes(text[at]!) && (isDigit(before) || isDigit(after))) return at;
     if (isLetter(code)) {
       if (isDigit(before) && isDigit(after)) return at;
       const besidePoint = isSeparator(before) && isDigit(text.charCodeAt(at - 2));
@@ -30,13 +37,21 @@ export function proseFault(text: string): number {
     if (code === COMMA && isDigit(before) && isDigit(after)) {
       let digits = 0;
       while (isDigit(text.charCodeAt(at + 1 + digits))) digits++;
-      if (digits !== 3) return at;
+      if (digits !== 3 || countDigitsBefore(text, at) > 3) return at;
     }
   }
   return -1;
 }
 
+function countDigitsBefore(text: string, at: number): number {
+  let digits = 0;
+  while (isDigit(text.charCodeAt(at - 1 - digits))) digits++;
+  return digits;
+}
+
 const COMMA = 0x2c;
+const UNUSUAL = '#@~^*|_=\\`{}<>';
+const LIKE_DIGITS = 'OIlZ';
 
 function isSeparator(code: number): boolean {
   return code === COMMA || code === 0x2e;

@@ -108,6 +108,7 @@ export class Shredder {
   #hasEvidence = false;
   #shownBefore = 0;
   #pageNotices = '';
+  #unreadSeen = 0;
   /** What the static text says against the page. */
   #staticReasons: readonly Reason[] = [];
   readonly #dropped = new Map<string, Item>();
@@ -280,7 +281,7 @@ export class Shredder {
       reasons = [reason('BLANK_PAGE', { shown: shownCells(page), before: this.#shownBefore }), ...reasons];
     }
     this.#weigh(page, table, plan.name, reasons, nowNs);
-    const notices = reading.notices.map(reasonText).join('\n');
+    const notices = reading.notices.map(noticeKey).join('\n');
     if (notices !== table.noticed) {
       table.noticed = notices;
       if (notices !== '' && reasons.length === 0)
@@ -549,9 +550,11 @@ export class Shredder {
   }
 
   #noticeUnread(page: Page): void {
+    if (this.#fingerprint === undefined && this.#reader.unreadChanges === this.#unreadSeen) return;
+    this.#unreadSeen = this.#reader.unreadChanges;
     const reasons = [...this.#reader.unreadText(page)];
     if (this.#fingerprint !== undefined) reasons.push(...fingerprintReasons(this.#fingerprint, page).soft);
-    const notices = reasons.map(reasonText).join('\n');
+    const notices = reasons.map(noticeKey).join('\n');
     if (notices === this.#pageNotices) return;
     this.#pageNotices = notices;
     if (notices !== '') this.#alert({ kind: 'notice', about: this.#plan.page, reasons, evidence: undefined });
@@ -614,6 +617,11 @@ class PageCopy extends Page {
   }
 }
 
+/** What makes a notice another one: text that nobody reads may change as it likes, it is told of once for its row. */
+function noticeKey(one: Reason): string {
+  return one.code === 'UNREAD_TEXT' ? `${one.code} ${one.facts.row}` : reasonText(one);
+}
+
 function symbolIn(subject: string, service: string): string {
   return subject.slice(service.length + 1);
 }
@@ -641,7 +649,7 @@ function numberOf(move: Move, cells: readonly Parameters<typeof partOf>[0][]): E
 function isNear(value: Exact, last: Exact, move: Move, key: string): boolean {
   const share = move.within.get(key) ?? move.otherwise;
   if (share === undefined) return true;
-  return compare(absolute(add(value, last, -1n)), multiply(absolute(last), share)) <= 0;
+  return compare(absolute(add(value, last, -1)), multiply(absolute(last), share)) <= 0;
 }
 
 function distinct(reasons: readonly Reason[]): Reason[] {

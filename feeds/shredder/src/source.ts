@@ -98,7 +98,7 @@ export interface ColumnSource {
    * without them. Text out of its column still puts all of the row in doubt. @default false
    */
   readonly isolated?: boolean;
-  /** `text` only: words may not mix digits and letters in ways that damage makes. @default false */
+  /** For free text: refuses what damage makes of it, as far as that can be seen (`proseFault`). @default false */
   readonly prose?: boolean;
 }
 

@@ -42,6 +42,7 @@ export interface Surroundings {
 const REFUSED_MIN = 3;
 const FAILED_MIN = 2;
 const NOTICES_MAX = 20;
+const UNKNOWN_END = 2;
 
 /** Keeps what was made of a table's rows; reads again only those that changed. */
 export class TableReader {
@@ -51,6 +52,8 @@ export class TableReader {
   /** By panel and position in its rows. */
   #readings: (RowReading | undefined)[][] = [];
   #result: TableReading = { reasons: [], notices: [], items: new Map() };
+  /** By panel and position: whether the row ends the table. */
+  #ends: Uint8Array[] = [];
   #mustResolve = true;
 
   constructor(table: Table) {
@@ -70,6 +73,7 @@ export class TableReader {
   lay(layout: TableLayout): void {
     this.#layout = layout;
     this.#readings = layout.panels.map((panel) => new Array<RowReading | undefined>(panel.rows.length));
+    this.#ends = layout.panels.map((panel) => new Uint8Array(panel.rows.length).fill(UNKNOWN_END));
     this.#mustResolve = true;
   }
 
@@ -106,12 +110,14 @@ export class TableReader {
     const readings = this.#readings[index]!;
     let heading: string | undefined;
     let hasEnded = false;
+    const ends = this.#ends[index]!;
     const isSame = (cell: Cell): boolean => around.isSame(cell.row, cell.first - 1, cell.end + 1);
     const isKnown = (row: number, column: number): boolean => around.isKnown(table.index, row, column);
     for (let position = 0; position < layout.rows.length; position++) {
       const row = layout.rows[position]!;
       const before = readings[position];
-      hasEnded ||= endsTable(table, page, row);
+      if (ends[position] === UNKNOWN_END || isDirty[row] !== 0) ends[position] = Number(endsTable(table, page, row));
+      hasEnded ||= ends[position] === 1;
       if (hasEnded) {
         if (before !== undefined) this.#mustResolve = true;
         readings[position] = undefined;

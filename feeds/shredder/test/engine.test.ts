@@ -357,6 +357,34 @@ t.test('sections with headings go on over subpages', async (t) => {
   t.strictSame(changes, [[9, 0, 3]], 'a subpage tells what differs');
 });
 
+t.test('fixed cells', async (t) => {
+  const columns = { rate: { at: '6..12', type: 'price' } };
+  const fields = { what: 'what', rate: 'rate' };
+  const panels = [
+    { shift: 0, rows: 2, set: { what: 'BASE' } },
+    { shift: 20, rows: 4, set: { what: 'PRIME' } },
+  ];
+  const plan = compile({
+    ...SOURCE,
+    anchors: { ...SOURCE.anchors, base: { text: 'BASE', row: 2, column: 0 } },
+    tables: { rates: { rows: '2..4', columns, panels, key: 'what', fields } },
+  });
+  const page = pageFromText(`TREES\n\nBASE  5.25\n\n${' '.repeat(26)}6.50`, 12, 40);
+  const desk = new Desk(plan, page);
+  t.strictSame(
+    [...desk.shredder.items()].map((item) => [item.subject, item.state, item.fields.get('rate')?.text]),
+    [
+      ['TREES.BASE', 'live', '5.25'],
+      ['TREES.PRIME', 'live', '6.50'],
+    ],
+  );
+  desk.write({ 4: '' });
+  desk.wait(20);
+  t.strictSame(desk.states(), ['BASE live', 'PRIME stale CELL_MISSING'], 'a fixed cell that is blank is missing');
+  const long = { rows: '2..3', columns, panels: [{ shift: 0, set: { what: 'BASE' } }], key: 'what', fields };
+  t.throws(() => compile({ ...SOURCE, tables: { long } }), /expected one row for a fixed cell, got 2/);
+});
+
 t.test('blocks of several rows', async (t) => {
   const plan = compile({
     shredder: 'blocks',

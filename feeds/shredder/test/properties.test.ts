@@ -5,6 +5,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type Page, PLAN, pageOf, ROWS } from './support.ts';
 
+t.setTimeout(600_000);
+
 const ROW_COUNT = 12;
 const COLUMN_COUNT = 40;
 /** Texts that change something: values, labels, damage, pieces of the layout. */

@@ -306,7 +306,7 @@ function metals(random: Random, unit = 'USD PER TONNE'): Pick<Made, 'rows' | 'li
     const isContango = random.below(2) === 0;
     const forward = isContango ? cash + spread : cash - spread;
     const stocks = stock + random.below(900);
-    const change = random.below(5) === 0 ? 0 : (1 + random.below(90)) * (random.below(2) === 0 ? 1 : -1);
+    const change = random.below(5) === 0 ? 0 : (20 + random.below(75)) * (random.below(2) === 0 ? 1 : -1);
     const quote = (bid: number): string =>
       random.below(2) === 0 ? `${bid}/${bid + wide}` : `${bid}/${pad((bid + wide) % 1000, 3)}`;
     sheet.put(row, 0, metal).put(row, 14, quote(cash)).put(row, 32, quote(forward));

@@ -4,6 +4,8 @@ import { fixturesOf, loadShredder, shredderNames } from '@tickerplant/shredders'
 import t, { type Test } from 'tap';
 import { examples } from './examples.ts';
 
+t.setTimeout(600_000);
+
 const PAGES = 400;
 /** Free text, in which one letter is as legal as another. */
 const TEXT: Readonly<Record<string, readonly string[]>> = {

@@ -188,7 +188,7 @@ export interface TypeKind<Options> {
   readonly name: string;
   readonly schema: z.ZodType<Options>;
   /** What a declaration that is no object stands for: `{price: 4}` is `{price: {decimals: 4}}`. */
-  readonly short?: (declared: unknown) => unknown;
+  readonly short: (declared: unknown) => unknown;
   /** @throws TickerError `SHRED_BAD_TYPE` where options contradict each other. */
   readonly make: (options: Options) => CellType;
 }

@@ -31,8 +31,11 @@ export function reject(code: RejectCode, expected: string, offset: number): Reje
   return { outcome: 'reject', code, expected, offset };
 }
 
+/** Digits, letters, hyphens and slashes of any script: what a page may hold instead of the ASCII ones. */
+const FOREIGN = /^[\p{Nd}\p{No}\p{L}\p{Pd}\u2044\u2212\u2215]$/u;
+
 /** What a character is called in a message: `the letter O`, `U+2212`, `'/'`. */
-function nameOf(code: number): string {
+export function nameOf(code: number): string {
   if ((code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a))
     return `the letter ${String.fromCharCode(code)}`;
   if (code > 0x20 && code < 0x7f) return `'${String.fromCharCode(code)}'`;
@@ -51,6 +54,6 @@ const LETTERS_LIKE_DIGITS: ReadonlySet<number> = new Set([...'OoQDlIiSBZz'].map(
 export function unexpected(text: string, offset: number, end: number, expected: string): Rejection {
   if (offset >= end) return reject('ENDED', `${expected}, not the end`, offset);
   const code = text.charCodeAt(offset);
-  const lookAlike = LETTERS_LIKE_DIGITS.has(code) || code > 0x7e;
+  const lookAlike = LETTERS_LIKE_DIGITS.has(code) || (code > 0x7e && FOREIGN.test(text[offset]!));
   return reject(lookAlike ? 'LOOK_ALIKE' : 'CHARACTER', `${expected}, not ${nameOf(code)}`, offset);
 }

@@ -67,7 +67,7 @@ function named(name: string, options: unknown): CellType {
   const kind = KINDS.get(name);
   if (kind === undefined) throw badType('type', `unknown type '${name}'; there are ${TYPE_NAMES.join(', ')}`);
   if (options === undefined || options === null || isObject(options)) return makeKind(kind, options);
-  return makeKind(kind, kind.short!(options));
+  return makeKind(kind, kind.short(options));
 }
 
 function anyOf(declared: unknown): CellType {

@@ -84,7 +84,7 @@ export type ByKey<T extends number | string> = T | Readonly<Record<string, T>>;
 
 /** A schema for an option that may differ by key. */
 export function byKeySchema<T extends number | string>(value: z.ZodType<T>): z.ZodType<ByKey<T>> {
-  const record = z.record(z.string(), value);
+  const record = z.record(z.string(), value, { error: 'expected one value, or values by key: {default: 4, JPY: 2}' });
   // Not a union: its message would not say which of both is wrong.
   return z.custom<ByKey<T>>().superRefine((given, context) => {
     const result = typeof given === 'object' && given !== null ? record.safeParse(given) : value.safeParse(given);
@@ -123,7 +123,7 @@ export class KeyedRule<T> {
 }
 
 /** A name as marks and flags have: lower-case letters, digits and hyphens. */
-export const nameSchema: z.ZodType<string> = z
+const nameSchema: z.ZodType<string> = z
   .string({ error: 'expected a name such as not-quoted' })
   .regex(/^[a-z][a-z0-9-]*$/, {
     error: 'expected a name of lower-case letters, digits and hyphens, such as not-quoted',

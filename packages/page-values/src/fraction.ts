@@ -288,6 +288,11 @@ class FractionSides implements SideReader {
     return this.scanner.decimalOf(this.firstParts, false);
   }
 
+  refuseAlone(from: number): Rejection | undefined {
+    if (this.form === 'full' || this.firstWhole) return undefined;
+    return reject('SUFFIX', 'a side in full, with its whole number', from);
+  }
+
   second(): Decimal {
     return this.scanner.decimalOf(this.carry.chosen, false);
   }

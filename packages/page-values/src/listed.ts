@@ -26,7 +26,7 @@ export interface TenorOptions extends MarkOptions {
 const TEXT = z
   .string({ error: 'expected a text (in YAML, put what looks like a number, a date, yes or no in quotes)' })
   .min(1);
-const LISTED = z.union([z.array(TEXT).min(1), z.record(z.string().min(1), z.union([TEXT, z.array(TEXT).min(1)]))], {
+const LISTED = z.union([z.array(TEXT), z.record(z.string().min(1), z.union([TEXT, z.array(TEXT).min(1)]))], {
   error: 'expected a list of texts, or canonical texts with their spellings',
 }) as z.ZodType<ListedValues>;
 const ENUM_SCHEMA: z.ZodType<EnumOptions> = z.strictObject({ ...MARK_OPTIONS, values: LISTED.optional() });
@@ -71,8 +71,9 @@ class Spellings {
   /** Refuses a text that isn't in the list, at the place where it leaves all that are. */
   refusal(what: string): (token: string) => Rejection {
     const known = [...this.values.keys()];
-    const more = known.length > NAMED_MAX ? ` and ${known.length - NAMED_MAX} more` : '';
-    const expected = `${what} ${known.slice(0, NAMED_MAX).join(', ')}${more}`;
+    const canonicals = [...new Set([...this.values.values()].map((value) => value.value))];
+    const more = canonicals.length > NAMED_MAX ? ` and ${canonicals.length - NAMED_MAX} more` : '';
+    const expected = `${what} ${canonicals.slice(0, NAMED_MAX).join(', ')}${more}`;
     return (token) => {
       let offset = 0;
       for (const text of known) {

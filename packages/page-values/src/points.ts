@@ -36,6 +36,8 @@ const ZERO_POINTS = new Decimal(0, 0);
 class PointsSide {
   value: Decimal = ZERO_POINTS;
   end = 0;
+  /** Decimals as printed; -1 where par stands. */
+  scale = -1;
   private readonly scanner: NumberScanner;
   private readonly par: string | undefined;
 
@@ -47,12 +49,14 @@ class PointsSide {
   read(token: string, from: number, end: number, context: ReadContext): Rejection | undefined {
     if (this.par !== undefined && token.startsWith(this.par, from) && from + this.par.length <= end) {
       this.value = ZERO_POINTS;
+      this.scale = -1;
       this.end = from + this.par.length;
       return undefined;
     }
     const refused = this.scanner.scan(token, from, end, context);
     if (refused !== undefined) return refused;
     this.value = this.scanner.value();
+    this.scale = this.scanner.scale;
     this.end = this.scanner.end;
     return undefined;
   }
@@ -82,6 +86,7 @@ export const POINTS: TypeKind<PointsOptions> = {
     const scanner = new NumberScanner('points', options, unsigned ? 'none' : 'minus');
     if (scanner.uses(separator.charCodeAt(0)))
       throw badType('points.separator', 'expected another character than in the numbers');
+    const sameScale = options.decimals === undefined || typeof options.decimals === 'number';
     const gap = options.separatorGap ?? false;
     const side = new PointsSide(scanner, options.par);
     const decimal = (value: Decimal): CellValue => ({ kind: 'decimal', value });
@@ -97,6 +102,7 @@ export const POINTS: TypeKind<PointsOptions> = {
           let refused = side.read(token, from, end, context);
           if (refused !== undefined) return refused;
           const left = side.value;
+          const leftScale = side.scale;
           if (left === ZERO_POINTS && side.end === end) return [decimal(left), decimal(left)];
           let at = gap ? skipBlanks(token, side.end, end) : side.end;
           if (at >= end || token[at] !== separator)
@@ -107,6 +113,9 @@ export const POINTS: TypeKind<PointsOptions> = {
           at = side.end;
           if (at < end) return unexpected(token, at, end, 'a digit or the end');
           const right = side.value;
+          if (sameScale && leftScale >= 0 && side.scale >= 0 && leftScale !== side.scale) {
+            return reject('DECIMALS', 'as many decimals as the bid has', at);
+          }
           const order = left.compare(right);
           if (!unsigned) {
             return order > 0 ? reject('ORDER', 'a bid not above the ask', behind) : [decimal(left), decimal(right)];

@@ -15,6 +15,8 @@ export interface TypeProposal {
 const SAMPLES_MAX = 2000;
 /** Fewer than half of the samples is no proposal. */
 const SHARE_MIN = 0.5;
+/** A type that reads so many says more of a column than that it holds texts. */
+const SHARE_GOOD = 0.75;
 const PROPOSALS_MAX = 8;
 
 /** Marks that pages commonly have, with the names they commonly mean. */
@@ -145,17 +147,26 @@ const CANDIDATES: readonly Candidate[] = [
   candidate('size', { multipliers: { K: 3, MM: 6, BN: 9 } }),
   candidate('thirtySeconds'),
   candidate('thirtySecondsQuote', { order: 'bid-offer' }),
+  candidate('thirtySecondsQuote', { order: 'bid-offer', separator: ' ' }),
   candidate('fractionQuote', { order: 'offer-bid' }),
   candidate('fractionQuote', { order: 'bid-offer' }),
   candidate('fraction'),
   candidate('fraction', { sign: 'optional', signGap: true }),
 ];
 
+/** Kinds that read any text of some form: they come behind those that read good shares of the samples. */
+const TEXT_KINDS: ReadonlySet<string> = new Set(['text', 'code', 'enum', 'label']);
+/** Kinds that columns are mixed of. */
+const MIXED_KINDS: ReadonlySet<string> = new Set(['price', 'thirtySeconds', 'fraction']);
+/** Where one reading of quotes has spreads so many times wider than another, it is the wrong one. */
+const SPREAD_RATIO = 3;
+
 interface Trial {
+  readonly kind: string;
   readonly declaration: unknown;
   readonly share: number;
-  /** Share of quotes that only a carry makes sense of: where it is large, the order is probably another. */
-  readonly carries: number;
+  /** Mean spread of quotes, by the price; undefined where there are none. */
+  readonly spread: number | undefined;
   readonly rank: number;
 }
 
@@ -182,16 +193,32 @@ class Column {
   proposals(): readonly TypeProposal[] {
     if (this.samples.length === 0) return [];
     const trials: Trial[] = [];
-    const add = (trial: Trial | undefined) => {
+    const add = (tried: Candidate, marks: Readonly<Record<string, string>>) => {
+      const trial = this.occurs(tried) ? this.attempt(tried, trials.length, marks) : undefined;
       if (trial !== undefined) trials.push(trial);
     };
-    for (const tenor of this.tenors()) add(this.attempt(tenor, trials.length, this.textMarks));
-    for (const tried of CANDIDATES) add(this.attempt(tried, trials.length, this.marks));
-    for (const tried of this.texts()) add(this.attempt(tried, trials.length, this.textMarks));
-    trials.sort(
-      (a, b) => b.share - a.share || (a.carries > 0.5 ? 1 : 0) - (b.carries > 0.5 ? 1 : 0) || a.rank - b.rank,
+    for (const tenor of this.tenors()) add(tenor, this.textMarks);
+    for (const tried of CANDIDATES) add(tried, this.marks);
+    trials.push(...this.mixtures(trials));
+    for (const tried of this.texts()) add(tried, this.textMarks);
+    const best = Math.min(...trials.map(({ spread }) => spread ?? Number.POSITIVE_INFINITY));
+    const group = ({ kind, share, spread }: Trial) => {
+      if (TEXT_KINDS.has(kind)) return 1;
+      return share < SHARE_GOOD || (spread !== undefined && spread > best * SPREAD_RATIO) ? 2 : 0;
+    };
+    return trials
+      .filter(({ share }) => share >= SHARE_MIN)
+      .sort((a, b) => group(a) - group(b) || b.share - a.share || a.rank - b.rank)
+      .slice(0, PROPOSALS_MAX)
+      .map(({ declaration, share }) => ({ declaration, share }));
+  }
+
+  /** Whether the characters that the candidate is about are on the page at all. */
+  private occurs({ options }: Candidate): boolean {
+    const characters = [options.grouping, options.point, options.separatorGap === true ? ' ' : undefined];
+    return characters.every(
+      (character) => typeof character !== 'string' || this.distinct.some((sample) => sample.includes(character)),
     );
-    return trials.slice(0, PROPOSALS_MAX).map(({ declaration, share }) => ({ declaration, share }));
   }
 
   private attempt(tried: Candidate, rank: number, marks: Readonly<Record<string, string>>): Trial | undefined {
@@ -199,15 +226,40 @@ class Column {
     let declaration = declared(tried.kind, withMarks);
     let readings = this.readings(cellType(declaration));
     const values = readings.filter((reading) => reading.outcome === 'value');
-    if (values.length === 0) return undefined;
+    if (values.length === 0 || values.every((reading) => reading.parts[2]?.value === 'single')) return undefined;
     if (tried.decimals === true) {
       declaration = declared(tried.kind, { ...withMarks, decimals: decimalsOf(values) });
       readings = this.readings(cellType(declaration));
     }
-    const read = readings.filter((reading) => reading.outcome !== 'reject');
-    const share = read.length / readings.length;
-    if (share < SHARE_MIN) return undefined;
-    return { declaration: trimmed(declaration, tried, this.distinct), share, carries: carriesOf(values), rank };
+    const share = shareOf(readings);
+    return {
+      kind: tried.kind,
+      declaration: trimmed(declaration, tried, this.distinct),
+      share,
+      spread: spreadOf(values),
+      rank,
+    };
+  }
+
+  /** Two styles of prices in one column, where both together read more than either. */
+  private mixtures(trials: readonly Trial[]): readonly Trial[] {
+    const styles = new Map<string, Trial>();
+    for (const trial of trials) {
+      if (MIXED_KINDS.has(trial.kind) && trial.share < 1 && !styles.has(trial.kind)) styles.set(trial.kind, trial);
+    }
+    const found: Trial[] = [];
+    for (const [a, b] of [
+      ['price', 'thirtySeconds'],
+      ['price', 'fraction'],
+    ] as const) {
+      const pair = [styles.get(a), styles.get(b)].filter((trial) => trial !== undefined);
+      if (pair.length < 2) continue;
+      const declaration = { anyOf: pair.map((trial) => trial.declaration) };
+      const share = shareOf(this.readings(cellType(declaration)));
+      if (pair.every((trial) => share > trial.share))
+        found.push({ kind: 'anyOf', declaration, share, spread: undefined, rank: trials.length });
+    }
+    return found;
   }
 
   private readings(type: CellType): Reading[] {
@@ -238,13 +290,13 @@ class Column {
     const longest = Math.max(...values.map((value) => [...value].length));
     const shortest = Math.min(...values.map((value) => [...value].length));
     if (values.length === 1 && this.samples.length >= 3) candidates.push(candidate('label', { values }));
-    const isList = values.length <= 12 && values.length * 2 <= this.samples.length;
-    if (isList || (values.length <= 40 && longest <= 4 && values.every((value) => !value.includes(' ')))) {
-      candidates.push(candidate('enum', { values }));
+    const words = values.every((value) => hasLetter(value) && !value.includes(' '));
+    const isList = values.length <= 12 && values.length * 2 <= this.samples.length && values.every(hasLetter);
+    if (isList || (words && values.length <= 40 && longest <= 4)) candidates.push(candidate('enum', { values }));
+    const shapes = [...new Set(values.map(shapeOf))];
+    if (words && longest <= 12 && (shapes.length === 1 || (shapes.length === 2 && values.length > 2))) {
+      candidates.push(candidate('code', { pattern: shapes.length === 1 ? shapes[0] : shapes }));
     }
-    const shapes = new Set(values.map(shapeOf));
-    if (shapes.size === 1 && longest <= 12 && !values[0]!.includes(' '))
-      candidates.push(candidate('code', { pattern: [...shapes][0] }));
     const also = [...new Set(values.join(''))].filter((character) => character < ' ' || character > '~').join('');
     const length = shortest === longest ? longest : `1..${longest}`;
     candidates.push(candidate('text', also === '' ? { length } : { length, also }));
@@ -277,11 +329,26 @@ function decimalsOf(values: readonly Reading[]): number | string {
   return min === max ? min : `${min}..${max}`;
 }
 
-function carriesOf(values: readonly Reading[]): number {
-  const carried = values.filter(
-    (reading) => reading.outcome === 'value' && reading.parts.some((part) => part?.value === 'carry'),
-  );
-  return carried.length / values.length;
+/** Which share of the readings isn't a refusal. */
+function shareOf(readings: readonly Reading[]): number {
+  return readings.filter((reading) => reading.outcome !== 'reject').length / readings.length;
+}
+
+/** The mean spread of two-sided readings by their price. A statistic: here doubles will do. */
+function spreadOf(values: readonly Reading[]): number | undefined {
+  const spreads: number[] = [];
+  for (const reading of values) {
+    if (reading.outcome !== 'value') continue;
+    const [first, second] = reading.parts;
+    if (first?.kind !== 'decimal' || second?.kind !== 'decimal') continue;
+    const price = Math.abs(first.value.toNumber());
+    spreads.push(Math.abs(second.value.toNumber() - first.value.toNumber()) / (price === 0 ? 1 : price));
+  }
+  return spreads.length === 0 ? undefined : spreads.reduce((sum, spread) => sum + spread, 0) / spreads.length;
+}
+
+function hasLetter(text: string): boolean {
+  return /[A-Za-z]/.test(text);
 }
 
 /** A text as a pattern of `code`: T4Q31 is A9A99. */

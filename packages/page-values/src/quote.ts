@@ -24,7 +24,9 @@ export interface QuoteOptions extends NumberOptions, SideOptions {
    * The widest spread, in units of the last place of the first side (pips, where that is what stands there), or by the row's
    * key: `{default: 20, SEK: 60}`. Without it every abbreviated side has a reading, also one that a torn update made.
    */
-  readonly maxSpread?: ByKey<number> | undefined;
+  readonly maxSpread?: ByKey<number | string> | undefined;
+  /** `price`: `maxSpread` is an amount, `0.5` or `'0.0020'`; for pages whose prices have varying decimals. `places` if left out. */
+  readonly spreadIn?: 'places' | 'price' | undefined;
   /** Quotes may be crossed (bid above offer) within `maxSpread`. */
   readonly crossed?: boolean | undefined;
 }
@@ -32,19 +34,46 @@ export interface QuoteOptions extends NumberOptions, SideOptions {
 /** Options of `fxQuote`: those of `quote`, where the bid stands first and `/` between. */
 export type FxQuoteOptions = Omit<QuoteOptions, 'order' | 'separator' | 'discount'>;
 
+/** Quotes are worked out in doubles: so many digits are whole numbers there. */
+const QUOTE_DIGITS_MAX = 14;
+
+const SPREAD = z.custom<number | string>((value) => spreadLimit(value) !== undefined, {
+  error: "expected a number that isn't negative, such as 20 or '0.0020'",
+});
+
+/** A limit for spreads: a whole number of its own last places. */
+interface SpreadLimit {
+  readonly mantissa: number;
+  readonly scale: number;
+  readonly text: string;
+}
+
+/** Reads `20`, `0.5`, `'0.0020'`; undefined where it is no such number. */
+function spreadLimit(value: unknown): SpreadLimit | undefined {
+  if (typeof value !== 'number' && typeof value !== 'string') return undefined;
+  const text = String(value);
+  const scanner = new NumberScanner('maxSpread', {}, 'none');
+  const read = scanner.scan(text, 0, text.length, {}) === undefined && scanner.end === text.length;
+  return read && scanner.digits <= QUOTE_DIGITS_MAX
+    ? { mantissa: Number(scanner.mantissa), scale: scanner.scale, text }
+    : undefined;
+}
+
 const QUOTE_OPTIONS = {
   ...NUMBER_OPTIONS,
   ...SIDE_OPTIONS,
   suffixDigits: countSchema(1, 15).optional(),
-  maxSpread: byKeySchema(z.number({ error: 'expected a whole number of last places' }).int().min(0)).optional(),
+  maxSpread: byKeySchema(SPREAD).optional(),
+  spreadIn: z.enum(['places', 'price'], { error: 'expected places or price' }).optional(),
   crossed: z.boolean().optional(),
 };
 const QUOTE_SCHEMA: z.ZodType<QuoteOptions> = z.strictObject(QUOTE_OPTIONS);
 const { order: _order, separator: _separator, discount: _discount, ...FX_QUOTE_OPTIONS } = QUOTE_OPTIONS;
 const FX_QUOTE_SCHEMA: z.ZodType<FxQuoteOptions> = z.strictObject(FX_QUOTE_OPTIONS);
 
-/** Quotes are worked out in doubles: so many digits are whole numbers there. */
-const QUOTE_DIGITS_MAX = 14;
+function decimalsText(count: number): string {
+  return rangeText({ min: count, max: count }, 'decimal');
+}
 
 /** What `quote` and `fxQuote` have if nothing else is declared. */
 interface QuoteDefaults {
@@ -63,7 +92,8 @@ class DecimalSides implements SideReader {
   private readonly suffixes: NumberScanner;
   private readonly form: SideForm;
   private readonly suffixDigits: CountRange;
-  private readonly maxSpread: KeyedRule<number> | undefined;
+  private readonly maxSpread: KeyedRule<SpreadLimit> | undefined;
+  private readonly inPrice: boolean;
   private readonly crossed: boolean;
   private readonly mixedScales: boolean;
   private firstMantissa = 0;
@@ -82,8 +112,18 @@ class DecimalSides implements SideReader {
     );
     this.form = options.sides ?? defaults.sides;
     this.suffixDigits = countRange(options.suffixDigits ?? defaults.suffixDigits)!;
-    this.maxSpread =
-      options.maxSpread === undefined ? undefined : new KeyedRule(options.maxSpread, (limit) => limit as number);
+    this.inPrice = options.spreadIn === 'price';
+    const limit = (declared: number | string): SpreadLimit => {
+      const read = spreadLimit(declared)!;
+      if (read.scale === 0 || this.inPrice) return read;
+      throw badType(
+        `${name}.maxSpread`,
+        `expected a whole number of last places (spreadIn: price takes amounts), got ${declared}`,
+      );
+    };
+    this.maxSpread = options.maxSpread === undefined ? undefined : new KeyedRule(options.maxSpread, limit);
+    if (options.spreadIn !== undefined && this.maxSpread === undefined)
+      throw badType(`${name}.spreadIn`, 'expected maxSpread with it');
     this.crossed = options.crossed ?? false;
     if (this.crossed && this.maxSpread === undefined) {
       throw badType(
@@ -113,6 +153,12 @@ class DecimalSides implements SideReader {
 
   first(): Decimal {
     return this.decimal(this.firstMantissa, this.firstScale);
+  }
+
+  refuseAlone(from: number): Rejection | undefined {
+    const { max } = this.suffixDigits;
+    if (this.form === 'full' || this.firstDigits > max) return undefined;
+    return reject('SUFFIX', `a side in full, of more digits than an abbreviated one (${max})`, from);
   }
 
   second(): Decimal {
@@ -153,7 +199,7 @@ class DecimalSides implements SideReader {
     if (scanner.digits > QUOTE_DIGITS_MAX)
       return reject('DIGITS', `at most ${QUOTE_DIGITS_MAX} digits`, from + QUOTE_DIGITS_MAX);
     if (scanner.scale !== this.firstScale && !this.mixedScales) {
-      return reject('DECIMALS', `${this.firstScale} decimals, as the first side has`, scanner.end);
+      return reject('DECIMALS', `${decimalsText(this.firstScale)}, as the first side has`, scanner.end);
     }
     this.secondMantissa = scanner.sign < 0 ? -(scanner.mantissa as number) : (scanner.mantissa as number);
     this.secondScale = scanner.scale;
@@ -169,11 +215,24 @@ class DecimalSides implements SideReader {
     if (this.maxSpread === undefined) return undefined;
     const limit = this.maxSpread.for(context.key);
     if (limit === undefined) return this.noLimit(context);
-    return Math.abs(spread) > limit * unit ? this.tooWide(limit, offset, context) : undefined;
+    return Math.abs(spread) > this.placesOf(limit) * unit ? this.tooWide(limit, offset, context) : undefined;
   }
 
-  private tooWide(limit: number, offset: number, context: ReadContext): Rejection {
-    return reject('SPREAD', `a spread of at most ${limit} last places${this.maxSpread!.suffix(context.key)}`, offset);
+  /** The limit in last places of the first side. */
+  private placesOf(limit: SpreadLimit): number {
+    return (limit.mantissa * 10 ** (this.inPrice ? this.firstScale : 0)) / 10 ** limit.scale;
+  }
+
+  private limitText(limit: SpreadLimit): string {
+    return this.inPrice ? limit.text : `${limit.text} last places`;
+  }
+
+  private tooWide(limit: SpreadLimit, offset: number, context: ReadContext): Rejection {
+    return reject(
+      'SPREAD',
+      `a spread of at most ${this.limitText(limit)}${this.maxSpread!.suffix(context.key)}`,
+      offset,
+    );
   }
 
   private noLimit(context: ReadContext): Rejection {
@@ -192,7 +251,7 @@ class DecimalSides implements SideReader {
     if (scale === 0 ? this.firstScale > 0 && digits > this.firstScale : scale !== this.firstScale) {
       return reject(
         'SUFFIX',
-        `${this.firstScale} decimals in a side that reaches over the point, as the first side has`,
+        `${decimalsText(this.firstScale)}, as the first side has, in a side that reaches over the point`,
         from,
       );
     }
@@ -215,15 +274,20 @@ class DecimalSides implements SideReader {
     const ordered = rising ? plain >= first : plain <= first;
     let chosen = ordered ? plain : plain + step;
     if (this.maxSpread !== undefined) {
-      const limit = this.maxSpread.for(context.key);
-      if (limit === undefined) return this.noLimit(context);
+      const declared = this.maxSpread.for(context.key);
+      if (declared === undefined) return this.noLimit(context);
+      const limit = this.placesOf(declared);
       const opposite = chosen - step;
       const crossedFits = this.crossed && opposite >= 0 && Math.abs(opposite - first) <= limit;
       if (Math.abs(chosen - first) > limit) {
-        if (!crossedFits) return this.tooWide(limit, from, context);
+        if (!crossedFits) return this.tooWide(declared, from, context);
         chosen = opposite;
       } else if (crossedFits || Math.abs(chosen + step - first) <= limit) {
-        return reject('AMBIGUOUS', `one reading within the spread limit of ${limit} last places; several are`, from);
+        return reject(
+          'AMBIGUOUS',
+          `one reading within the spread limit of ${this.limitText(declared)}; several are`,
+          from,
+        );
       }
     }
     if (chosen < 0) return reject('ORDER', 'a second side that is not below zero', from);

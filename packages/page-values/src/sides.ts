@@ -59,6 +59,8 @@ export interface SideReader {
   /** Reads a side in full from `from` on, as far as it goes. */
   readFirst(text: string, from: number, end: number, context: ReadContext): Rejection | undefined;
   first(): Decimal;
+  /** Why what `readFirst` read from `from` on cannot stand alone as a second side: it could be an abbreviation. */
+  refuseAlone(from: number): Rejection | undefined;
   /** Reads the second side, which is at least (`rising`) or at most the first. */
   readSecond(text: string, from: number, end: number, context: ReadContext, rising: boolean): SideStyle | Rejection;
   second(): Decimal;
@@ -180,6 +182,8 @@ export function makeQuote(defaults: SideDefaults, options: SideOptions, sides: S
         const refused = sides.readFirst(token, lone.from, lone.end, context);
         if (refused !== undefined) return refused;
         if (sides.end < lone.end) return unexpected(token, sides.end, lone.end, 'one side in full');
+        const shortened = lone.second ? sides.refuseAlone(lone.from) : undefined;
+        if (shortened !== undefined) return shortened;
         const value = decimal(sides.first());
         return lone.second === lowerFirst ? [null, value, STYLES['one-sided']] : [value, null, STYLES['one-sided']];
       }

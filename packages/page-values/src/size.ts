@@ -16,9 +16,13 @@ const SCHEMA: z.ZodType<SizeOptions> = z.strictObject({
   ...NUMBER_OPTIONS,
   ...VALUE_OPTIONS,
   multipliers: z
-    .record(z.string().min(1), z.int().min(1).max(12), {
-      error: 'expected letters with powers of ten, such as {K: 3, MM: 6}',
-    })
+    .record(
+      z.string().min(1),
+      z.int({ error: 'expected a power of ten, a whole number from 1 to 12' }).min(1).max(12),
+      {
+        error: 'expected letters with powers of ten, such as {K: 3, MM: 6}',
+      },
+    )
     .optional(),
   multiplierRequired: z.boolean().optional(),
 });

@@ -9,7 +9,7 @@ import {
   VALUE_OPTIONS,
   type ValueOptions,
 } from './cell-type.ts';
-import { isDigit, reject, unexpected } from './characters.ts';
+import { isDigit, nameOf, reject, unexpected } from './characters.ts';
 import { badType, type Count, type CountRange, countRange, countSchema } from './declaring.ts';
 import { rangeText } from './number-format.ts';
 import type { Rejection } from './types.ts';
@@ -94,7 +94,7 @@ export const TEXT: TypeKind<TextOptions> = {
           let length = 0;
           for (let at = from; at < end; length++) {
             const point = token.codePointAt(at)!;
-            if (!charset.has(point)) return unexpected(token, at, end, expected);
+            if (!charset.has(point)) return reject('CHARACTER', `${expected}, not ${nameOf(point)}`, at);
             at += point > 0xffff ? 2 : 1;
           }
           if (length < allowed.min || length > allowed.max) {

@@ -213,6 +213,10 @@ class ThirtySecondSides implements SideReader {
     return decimalOf256ths(this.firstParts, false);
   }
 
+  refuseAlone(): undefined {
+    // What readFirst reads has points: it is in full.
+  }
+
   second(): Decimal {
     return decimalOf256ths(this.carry.chosen, false);
   }
