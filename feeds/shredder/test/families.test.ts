@@ -13,7 +13,11 @@ const TODAY = 18_152;
 
 const pageOf = (rows: readonly string[]): Page => pageFromText(['TREES', ...rows].join('\n'), 8, 40);
 
-function deskOf(table: TableSource, rows: readonly string[], options: ShredderOptions = {}): { shredder: Shredder; page: Page } {
+function deskOf(
+  table: TableSource,
+  rows: readonly string[],
+  options: ShredderOptions = {},
+): { shredder: Shredder; page: Page } {
   const plan = compile({
     shredder: 'trees',
     page: 'TREES',
@@ -49,7 +53,7 @@ const LIST: TableSource = {
   rows: '1..6',
   columns: {
     name: { at: '0..5', type: { text: { charset: 'A-Z' } } },
-    price: { at: '8..13', align: 'right', type: { price: { decimals: 2 } } },
+    price: { at: '9..14', align: 'right', type: { price: { decimals: 2 } } },
   },
   key: 'name',
   fields: { name: 'name', price: 'price' },
@@ -61,7 +65,7 @@ t.test('a page that shows an old time is not believed', async (t) => {
     rows: 1,
     columns: {
       ...LIST.columns,
-      time: { at: '16..37', type: { dateTime: { form: "WWW DD MMM hh:mm Z", zones: ['GMT', 'BST'] } } },
+      time: { at: '17..38', type: { dateTime: { form: 'WWW DD MMM hh:mm Z', zones: ['GMT', 'BST'] } } },
     },
     clock: { of: 'time', within: 30, zones: { BST: 60 } },
   };
@@ -70,7 +74,10 @@ t.test('a page that shows an old time is not believed', async (t) => {
   const { shredder, page } = deskOf(table, ['ELM       10.10  Fri 13 Sep 12:50 BST'], options);
   t.strictSame(prices(shredder), { ELM: '10.10' });
   const { wakeAtNs } = shredder.run(page, [], 1);
-  t.ok(wakeAtNs !== undefined && wakeAtNs > 20 * MINUTE_NS && wakeAtNs < 21 * MINUTE_NS, 'asks to be woken when it is too old');
+  t.ok(
+    wakeAtNs !== undefined && wakeAtNs > 20 * MINUTE_NS && wakeAtNs < 21 * MINUTE_NS,
+    'asks to be woken when it is too old',
+  );
   const effects = shredder.run(page, [], wakeAtNs!);
   t.strictSame(prices(shredder), { ELM: null }, 'time alone makes it old');
   t.match(effects.states[0]?.reasons[0], { code: 'PAGE_OLD', facts: { minutes: 30, within: 30 } });
@@ -99,7 +106,7 @@ t.test('a page with some of the keys', async (t) => {
 t.test('rows that must agree', async (t) => {
   const table: TableSource = {
     ...LIST,
-    columns: { ...LIST.columns, off: { at: '16..20', align: 'right', type: { decimal: { decimals: 2 } } } },
+    columns: { ...LIST.columns, off: { at: '17..21', align: 'right', type: { decimal: { decimals: 2 } } } },
     alike: [{ of: 'price - off', within: { default: 0, ASH: 0.05 } }],
   };
   const rows = ['ELM       10.10   0.10', 'OAK       10.30   0.30', 'ASH        9.95   0.00'];
@@ -136,7 +143,7 @@ t.test('a value in parts, each in its place', async (t) => {
 t.test('labels that must be the same', async (t) => {
   const table: TableSource = {
     ...LIST,
-    columns: { ...LIST.columns, again: { at: '16..21', type: { text: { charset: 'A-Z' } } } },
+    columns: { ...LIST.columns, again: { at: '18..23', type: { text: { charset: 'A-Z' } } } },
     guards: [{ that: 'same(name, again) = 1', name: 'label' }],
   };
   const { shredder, page } = deskOf(table, ['ELM       10.10   ELM', 'OAK       20.10   OAK', 'ASH       30.10   ASH']);
