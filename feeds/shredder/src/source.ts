@@ -157,7 +157,7 @@ export interface HeadingSource {
 }
 
 /** The page's own clock: what it shows is in doubt when it is too old, however well it reads. */
-export interface ClockSource {
+interface ClockSource {
   /** A column that reads a date and a time. */
   readonly of: string;
   /** Minutes that it may be behind the time, or ahead of it. */

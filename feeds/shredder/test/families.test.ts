@@ -45,7 +45,8 @@ function prices(shredder: Shredder): Record<string, unknown> {
 
 /** Writes a row, and runs. */
 function write(shredder: Shredder, page: Page, row: number, text: string, nowNs: number): void {
-  [...text.padEnd(40)].forEach((letter, column) => page.put(row, column, textWord(letter.charCodeAt(0)), 0, 0));
+  for (const [column, letter] of [...text.padEnd(40)].entries())
+    page.put(row, column, textWord(letter.charCodeAt(0)), 0, 0);
   shredder.run(page, [[row, 0, 40]], nowNs);
 }
 
