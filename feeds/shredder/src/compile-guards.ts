@@ -1,11 +1,11 @@
 import { Decimal } from '@tickerplant/core';
 import { compileCondition } from './compile-fields.ts';
 import { type Exact, exactOf } from './exact.ts';
-import { type Comparison, compileComparison } from './expression.ts';
+import { type Amount, type Comparison, compileAmount, compileComparison } from './expression.ts';
 import { columnNamed, type Names, partNamed } from './names.ts';
-import type { Condition, Guard, Move, Slot } from './plan.ts';
+import type { Alike, Condition, Guard, Move, Slot } from './plan.ts';
 import type { PathStep, Report } from './problems.ts';
-import type { ByKey, GuardSource, MoveSource } from './source.ts';
+import type { AlikeSource, ByKey, GuardSource, MoveSource } from './source.ts';
 
 /** The guards of a table. */
 export function compileGuards(source: readonly (string | GuardSource)[], names: Names, report: Report): Guard[] {
@@ -106,6 +106,30 @@ function exact(value: number | string, path: readonly PathStep[], report: Report
     report(path, `expected a number such as 0.002, or a share such as 2%, got ${JSON.stringify(text)}`);
     return undefined;
   }
+}
+
+/** What must be alike in the rows of a table. */
+export function compileAlike(source: readonly AlikeSource[], names: Names, report: Report): Alike[] {
+  return source.map((written, index) => {
+    const path = ['alike', index];
+    const slots: Slot[] = [];
+    let amount: Amount = { text: '', value: () => undefined };
+    try {
+      amount = compileAmount(written.of, {
+        slot: (name) => slots.push(partSlot(name, names)) - 1,
+        column: (name) => {
+          const column = columnNamed(name, names);
+          if (typeof column === 'string') throw new Error(column);
+          return column.index;
+        },
+      });
+    } catch (error) {
+      report([...path, 'of'], error instanceof Error ? error.message : String(error));
+    }
+    const limits = byKey(written.within ?? 0, [...path, 'within'], report);
+    const otherwise = limits.otherwise ?? { mantissa: 0n, exponent: 0 };
+    return { name: written.name ?? written.of, amount, slots, within: limits.values, otherwise };
+  });
 }
 
 /** The limits on moves of a table. */

@@ -1,9 +1,22 @@
 import { standardDictionary } from '@tickerplant/records';
 import { compileColumns } from './compile-columns.ts';
 import { compileFields } from './compile-fields.ts';
-import { compileGuards, compileMoves } from './compile-guards.ts';
+import { compileAlike, compileGuards, compileMoves } from './compile-guards.ts';
 import { type Names, nameIn } from './names.ts';
-import type { Anchor, Area, Header, HeaderCell, Heading, KeyPart, Panel, Plan, RowSpan, Span, Table } from './plan.ts';
+import type {
+  Anchor,
+  Area,
+  Header,
+  HeaderCell,
+  Heading,
+  KeyPart,
+  PageClock,
+  Panel,
+  Plan,
+  RowSpan,
+  Span,
+  Table,
+} from './plan.ts';
 import type { PathStep, Report } from './problems.ts';
 import { rangeOf } from './schema.ts';
 import type { AreaSource, RangeSource, ShredderSource, TableSource } from './source.ts';
@@ -12,6 +25,7 @@ import type { AreaSource, RangeSource, ShredderSource, TableSource } from './sou
 const TABLES_MAX = 50;
 const PAGE_SIDE_MAX = 500;
 const MS = 1_000_000;
+const MINUTE_NS = 60_000 * MS;
 
 /**
  * Checks a source whose form is right and makes its plan.
@@ -182,13 +196,19 @@ function compileTable(
     heading,
     key,
     keys,
-    expected: isFixed
-      ? panels.map((panel) => symbolOf(item, (name) => panel.set[name] ?? ''))
-      : expectedSymbols(item, keyNames, keys, panels, columns.length),
+    expected:
+      source.partial === true
+        ? []
+        : isFixed
+          ? panels.map((panel) => symbolOf(item, (name) => panel.set[name] ?? ''))
+          : expectedSymbols(item, keyNames, keys, panels, columns.length),
+    repeated: new Map(Object.entries(source.repeated ?? {})),
     item,
     status: status?.index,
     statusFields: compileFields(statusFields, {}, names, status?.index, ['statusFields'], complain, dictionary),
+    clock: compileClock(source, names, complain),
     guards: compileGuards(source.guards ?? [], names, complain),
+    alike: compileAlike(source.alike ?? [], names, complain),
     moves: compileMoves(source.moves ?? [], names, complain),
     atLeast: source.atLeast ?? 1,
     rejectedShare: source.rejectedShare ?? 0.3,
@@ -253,6 +273,22 @@ function compileHeading(source: TableSource, columns: number, report: Report): H
     ? new Map(headings.texts.map((text: string) => [text, text]))
     : new Map(Object.entries(headings.texts as Readonly<Record<string, string>>));
   return { sets: headings.sets, columns: span, texts };
+}
+
+function compileClock({ clock }: TableSource, { columns }: Names, report: Report): PageClock | undefined {
+  if (clock === undefined) return undefined;
+  const column = columns.find((candidate) => candidate.name === clock.of);
+  if (column === undefined) {
+    const known = columns.map((candidate) => candidate.name);
+    report(['clock', 'of'], nameIn('a column', clock.of, known));
+  } else if (!column.types.every((type) => type.name === 'dateTime')) {
+    report(['clock', 'of'], 'expected a column of type dateTime');
+  }
+  return {
+    column: column?.index ?? 0,
+    withinNs: clock.within * MINUTE_NS,
+    zones: new Map(Object.entries(clock.zones ?? {})),
+  };
 }
 
 function keysOf(source: TableSource): ReadonlyMap<string, string> | undefined {

@@ -1,8 +1,8 @@
 import { absolute, add, compare, type Exact, exactText, multiply } from './exact.ts';
 
 // Guards are comparisons of exact numbers: `low <= quote.bid`, `abs(last - net - previous) <= limit`,
-// `cash.bid + spread = threeMonth.bid within 0.5`. There are + - *, abs(), and given() and has(), which are 1 or 0: whether
-// a cell isn't blank, and whether it has a value. No division: a share is multiplied out. No loops: an expression takes
+// `cash.bid + spread = threeMonth.bid within 0.5`. There are + - *, abs(), and given(), has() and same(), which are 1 or 0:
+// whether a cell isn't blank, whether it has a value, and whether two cells are read as the same text. No division: a share is multiplied out. No loops: an expression takes
 // as many steps as it has words.
 
 /** What an expression asks of a row. */
@@ -11,6 +11,8 @@ export interface Operands {
   number(slot: number): Exact | undefined;
   /** Whether the column's cell is given (1) or has a value (0). */
   holds(column: number, given: boolean): boolean;
+  /** Whether two columns' cells are read as the same text. */
+  same(column: number, other: number): boolean;
 }
 
 /** How names of an expression are found while it is compiled. */
@@ -67,6 +69,26 @@ export function compileComparison(text: string, names: Names): Comparison {
   if (steps.length === 0) throw reader.expected('a comparison: <=, <, >=, >, =, !=');
   reader.end();
   return new Chain(text, left, steps, [...reader.slots], [...reader.columns]);
+}
+
+/** A compiled number. */
+export interface Amount {
+  readonly text: string;
+  /** Undefined where a value that it needs isn't there. */
+  value(operands: Operands): Exact | undefined;
+}
+
+/**
+ * Compiles an expression that is a number.
+ *
+ * @throws Error with a message that says where and what was expected
+ */
+export function compileAmount(text: string, names: Names): Amount {
+  if (text.length > LENGTH_MAX) throw new Error(`expected at most ${LENGTH_MAX} characters`);
+  const reader = new Reader(text, names);
+  const value = reader.sum(0);
+  reader.end();
+  return { text, value };
 }
 
 class Chain implements Comparison {
@@ -216,12 +238,25 @@ class Reader {
         return value === undefined ? undefined : absolute(value);
       };
     }
-    if (word !== 'given' && word !== 'has') throw new Error(`expected abs(), given() or has(), got ${word}()`);
+    if (word !== 'given' && word !== 'has' && word !== 'same') {
+      throw new Error(`expected abs(), given(), has() or same(), got ${word}()`);
+    }
+    const column = this.#column();
+    if (word === 'same') {
+      if (this.take(',') === undefined) throw this.expected("','");
+      const other = this.#column();
+      if (this.take(')') === undefined) throw this.expected("')'");
+      return (operands) => (operands.same(column, other) ? ONE : NONE);
+    }
+    if (this.take(')') === undefined) throw this.expected("')'");
+    return (operands) => (operands.holds(column, word === 'given') ? ONE : NONE);
+  }
+
+  #column(): number {
     this.#blanks();
     const column = this.#names.column(this.#word());
     this.columns.add(column);
-    if (this.take(')') === undefined) throw this.expected("')'");
-    return (operands) => (operands.holds(column, word === 'given') ? ONE : NONE);
+    return column;
   }
 
   #bracket(depth: number): Term {

@@ -1,7 +1,7 @@
 import type { Decimal } from '@tickerplant/core';
 import type { CellValue } from '@tickerplant/page-values';
 import { foregroundOf, type Page } from '@tickerplant/pages';
-import type { Condition, Field, FieldRule } from './plan.ts';
+import type { Condition, Field, FieldRule, ValueForm } from './plan.ts';
 import { type Cell, partOf } from './rows.ts';
 
 /** A field's value for people: exact text; null where the page says that there is none. */
@@ -82,7 +82,13 @@ function partValue(rule: FieldRule & { kind: 'value' }, cell: Cell): FieldValue 
   return value === undefined ? NULL : { text: printed(value, cell, rule.form), value };
 }
 
-function printed(value: CellValue, cell: Cell, form: 'exact' | 'shortest' | '32nds'): string {
+const MINUTE_NS = 60e9;
+const HOUR_NS = 60 * MINUTE_NS;
+const DAY_MS = 86_400_000;
+const twoDigits = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+
+/** Dates and times as the page shows them, if nothing else is said. */
+function printed(value: CellValue, cell: Cell, form: ValueForm): string {
   switch (value.kind) {
     case 'decimal':
       if (form === '32nds') return thirtySeconds(value.value);
@@ -91,9 +97,12 @@ function printed(value: CellValue, cell: Cell, form: 'exact' | 'shortest' | '32n
       return value.value;
     case 'direction':
       return value.value > 0 ? '+' : value.value < 0 ? '-' : '0';
-    default:
-      // Dates and times as the page shows them.
-      return cell.token;
+    case 'time':
+      return form === 'hh:mm'
+        ? `${twoDigits(value.value / HOUR_NS)}:${twoDigits((value.value % HOUR_NS) / MINUTE_NS)}`
+        : cell.token;
+    case 'date':
+      return form === 'iso' ? new Date(value.value * DAY_MS).toISOString().slice(0, 10) : cell.token;
   }
 }
 

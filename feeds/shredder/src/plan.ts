@@ -1,6 +1,6 @@
 import type { CellType } from '@tickerplant/page-values';
 import type { Exact } from './exact.ts';
-import type { Comparison } from './expression.ts';
+import type { Amount, Comparison } from './expression.ts';
 import type { CustomSource } from './source.ts';
 
 // A plan is a shredder, checked: what authors wrote with everything looked up. Plans are immutable and hold nothing of any
@@ -97,6 +97,16 @@ export interface Guard {
   readonly scope: 'row' | 'table';
 }
 
+/** A number that must be the same in all rows below a heading. */
+export interface Alike {
+  readonly name: string;
+  readonly amount: Amount;
+  readonly slots: readonly Slot[];
+  /** How far rows may be from the middle one, by key. */
+  readonly within: ReadonlyMap<string, Exact>;
+  readonly otherwise: Exact;
+}
+
 export interface Move {
   readonly name: string;
   readonly column: number;
@@ -111,13 +121,11 @@ export interface Case {
   readonly give: string;
 }
 
+/** How a value is written: `hh:mm` for times, `iso` for dates. */
+export type ValueForm = 'exact' | 'shortest' | '32nds' | 'hh:mm' | 'iso';
+
 export type FieldRule =
-  | {
-      readonly kind: 'value';
-      readonly column: number;
-      readonly part: string;
-      readonly form: 'exact' | 'shortest' | '32nds';
-    }
+  | { readonly kind: 'value'; readonly column: number; readonly part: string; readonly form: ValueForm }
   | { readonly kind: 'raw' | 'mark' | 'status'; readonly column: number }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'constant'; readonly text: string }
@@ -142,6 +150,14 @@ export interface Heading {
   readonly texts: ReadonlyMap<string, string>;
 }
 
+/** The page's own clock. */
+export interface PageClock {
+  readonly column: number;
+  readonly withinNs: number;
+  /** Minutes east of UTC by printed zone. */
+  readonly zones: ReadonlyMap<string, number>;
+}
+
 export interface Table {
   readonly name: string;
   readonly index: number;
@@ -158,10 +174,14 @@ export interface Table {
   readonly keys: ReadonlyMap<string, string> | undefined;
   /** Symbols that are expected on the page, with how to call them; empty where any key is taken. */
   readonly expected: readonly string[];
+  /** Keys that stand there several times, with the symbol of each place. */
+  readonly repeated: ReadonlyMap<string, readonly string[]>;
   readonly item: string;
   readonly status: number | undefined;
   readonly statusFields: readonly Field[];
+  readonly clock: PageClock | undefined;
   readonly guards: readonly Guard[];
+  readonly alike: readonly Alike[];
   readonly moves: readonly Move[];
   readonly atLeast: number;
   readonly rejectedShare: number;

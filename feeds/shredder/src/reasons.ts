@@ -30,6 +30,7 @@
  * | `RETURNING` | table | in match again; waits for more settled images |
  * | `FLAPPING` | table | drifted too often within an hour; a person must look |
  * | `DROPPED` | row | the new version doesn't have this item |
+ * | `PAGE_OLD` | row | the page's own clock is too far from the time |
  * | `FAULT` | page | the shredder itself failed |
  */
 export type ReasonCode =
@@ -60,6 +61,7 @@ export type ReasonCode =
   | 'RETURNING'
   | 'FLAPPING'
   | 'DROPPED'
+  | 'PAGE_OLD'
   | 'FAULT';
 
 /** A reason with its facts, in the order in which they are shown. */

@@ -158,9 +158,9 @@ export class RowReader {
     let notes: Reason[] | undefined;
     for (const column of this.#table.columns) {
       const cell = cells[column.index]!;
-      if (!isApart(column, cell)) continue;
+      if (cell.reason === undefined || !isApart(column, cell)) continue;
       notes ??= [];
-      notes.push(cell.reason!);
+      notes.push(cell.reason);
     }
     return notes ?? NOTHING;
   }
@@ -280,8 +280,10 @@ const EMPTY = {
 };
 
 /** Whether a refused cell takes away its own fields only. */
-export function isApart(column: Column, { reason: why }: Cell): boolean {
-  return column.isIsolated && (why?.code === 'TYPE_REJECT' || why?.code === 'SHAPE_REJECT');
+export function isApart(column: Column, { outcome, reason: why }: Cell): boolean {
+  if (!column.isIsolated || outcome !== 'reject') return false;
+  // Of joined cells the reason stands with the one that was refused.
+  return why === undefined || why.code === 'TYPE_REJECT' || why.code === 'SHAPE_REJECT';
 }
 
 /** What the panel of a fixed cell calls it. */
@@ -356,13 +358,20 @@ function coloursOf({ rule }: Field): (Condition & { kind: 'colour' })[] {
 }
 
 /** The numbers of one row for one guard. */
-class RowOperands implements Operands {
-  readonly #guard: Guard;
+/** What a cell is read as: its first part where that is a text, the token otherwise. */
+function textOf(cell: Cell): string | undefined {
+  if (cell.outcome !== 'value') return undefined;
+  const value = cell.parts[0];
+  return value?.kind === 'text' ? value.value : cell.token;
+}
+
+export class RowOperands implements Operands {
+  readonly #guard: Pick<Guard, 'slots'>;
   readonly #cells: readonly Cell[];
   /** What limits may differ by. */
   readonly #keys: readonly string[];
 
-  constructor(guard: Guard, cells: readonly Cell[], keys: readonly string[]) {
+  constructor(guard: Pick<Guard, 'slots'>, cells: readonly Cell[], keys: readonly string[]) {
     this.#guard = guard;
     this.#cells = cells;
     this.#keys = keys;
@@ -386,5 +395,10 @@ class RowOperands implements Operands {
   holds(column: number, given: boolean): boolean {
     const cell = this.#cells[column]!;
     return given ? cell.token !== '' : cell.outcome === 'value';
+  }
+
+  same(column: number, other: number): boolean {
+    const a = textOf(this.#cells[column]!);
+    return a !== undefined && a === textOf(this.#cells[other]!);
   }
 }

@@ -45,7 +45,10 @@ export function joinCells(
   const parts = column.joins.map((index) => cells[index]!);
   const { row, first, end, at } = parts[0]!;
   const where = { row, first, end, at };
-  const token = parts.map((part) => part.token).join(column.separator);
+  const token = parts
+    .map((part) => part.token)
+    .join(column.separator)
+    .trim();
   const nothing = { type: undefined, parts: NO_PARTS, reason: undefined };
   // What is wrong with one of them has been said there.
   if (parts.some((part) => part.outcome === 'reject'))
@@ -112,7 +115,11 @@ export function readCell(
   if (stop === end && end < page.columns && owner[end] === -1 && isShown(page.text[base + end]!)) {
     return refuse(reason('RULER_CROSSED', { ...facts, at: end }));
   }
-  if ((column.align === 'left' && at !== first) || (column.align === 'right' && stop !== end)) {
+  const isOutOfLine = (column.align === 'left' && at !== first) || (column.align === 'right' && stop !== end);
+  if (isOutOfLine) {
+    // Where damage stands alone for itself, it is for the type to refuse it.
+    const alone = column.isIsolated ? readToken(column, where, key, today, refuse) : undefined;
+    if (alone?.outcome === 'reject') return alone;
     const by = column.align === 'left' ? at - first : end - stop;
     return refuse(reason('OUT_OF_LINE', { ...facts, by }));
   }

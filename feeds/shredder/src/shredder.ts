@@ -1,4 +1,5 @@
 import { Page } from '@tickerplant/pages';
+import { readClock } from './clock.ts';
 import type { CustomReading } from './custom.ts';
 import { absolute, add, compare, type Exact, exactOf, multiply } from './exact.ts';
 import type { FieldValue } from './fields.ts';
@@ -54,6 +55,8 @@ export interface Effects {
 export interface ShredderOptions {
   /** Business date in days since 1970-01-01, for dates without a year. */
   readonly today?: number;
+  /** UTC in milliseconds since 1970 at 0 ns, for pages that show their own time; without it their age isn't judged. */
+  readonly utcMs?: number;
   /** Text that never changed on approved pages. */
   readonly fingerprint?: Fingerprint;
 }
@@ -97,6 +100,7 @@ export class Shredder {
   #due: Uint8Array;
   #today: number | undefined;
   readonly #fingerprint: Fingerprint | undefined;
+  readonly #utcMs: number | undefined;
   #records: RecordChange[] = [];
   #states: StateChange[] = [];
   #alerts: Alert[] = [];
@@ -115,6 +119,7 @@ export class Shredder {
     this.#plan = plan;
     this.#today = options.today;
     this.#fingerprint = options.fingerprint;
+    this.#utcMs = options.utcMs;
     this.#reader = new PageReader(plan);
     this.#settling = new Settling(plan);
     this.#due = new Uint8Array(plan.rows);
@@ -382,6 +387,9 @@ export class Shredder {
         if (nowNs - table.settledAtNs >= this.#plan.quietNs) this.#onTable(page, index, result, nowNs);
         else this.#wake(table.settledAtNs + this.#plan.quietNs);
       }
+      if (plan.clock !== undefined && !table.isQuarantined) {
+        for (const item of result.items.values()) this.#judge(table, plan, item, nowNs);
+      }
       if (table.isQuarantined || plan.moves.length === 0) return;
       for (const item of result.items.values()) {
         const pending = table.items.get(item.symbol)?.pending;
@@ -410,6 +418,14 @@ export class Shredder {
     }
     const reading = read.reading!;
     item.row = reading.row;
+    if (plan.clock !== undefined && this.#utcMs !== undefined) {
+      const { reason: tooOld, untilNs } = readClock(plan.clock, reading.cells, { nowNs, utcMs: this.#utcMs });
+      if (tooOld !== undefined) {
+        this.#put(item, 'stale', [tooOld]);
+        return;
+      }
+      if (untilNs !== undefined) this.#wake(untilNs);
+    }
     const moves = plan.moves.map((move) => numberOf(move, reading.cells));
     const tooFar = this.#tooFar(table, item, plan, moves, reading.label, nowNs);
     if (tooFar.length > 0) {

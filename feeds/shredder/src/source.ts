@@ -1,4 +1,5 @@
 import type { CellType } from '@tickerplant/page-values';
+import type { ValueForm } from './plan.ts';
 
 // What an author writes: the same in YAML and in TypeScript. Rows and columns are counted from 0; ranges name their first
 // and last (`4..13`, both included), as rulers show them.
@@ -52,8 +53,8 @@ export type FieldSource =
   /** The mark as printed. */
   | { readonly mark: string }
   | { readonly constant: string }
-  /** A value in a written form: `shortest` decimals, but one at least; `32nds`. */
-  | { readonly value: string; readonly as: 'shortest' | '32nds' }
+  /** A value in a written form: `shortest` decimals, but one at least; `32nds`; a time as `hh:mm`; a date as `iso`. */
+  | { readonly value: string; readonly as: Exclude<ValueForm, 'exact'> }
   | { readonly when: ConditionSource }
   /** The first of which the condition holds; nothing where none does. */
   | { readonly first: readonly CaseSource[] }
@@ -116,6 +117,14 @@ export interface GuardSource {
   readonly scope?: 'row' | 'table';
 }
 
+/** A number that must be the same in all rows below a heading: rows that differ from what most of them say are in doubt. */
+export interface AlikeSource {
+  readonly of: string;
+  readonly name?: string;
+  /** How far a row may be from the middle one. @default 0 */
+  readonly within?: ByKey;
+}
+
 /** How far a value may be from the last good one, else it is held. */
 export interface MoveSource {
   readonly of: string;
@@ -147,6 +156,16 @@ export interface HeadingSource {
   readonly texts: readonly string[] | Readonly<Record<string, string>>;
 }
 
+/** The page's own clock: what it shows is in doubt when it is too old, however well it reads. */
+interface ClockSource {
+  /** A column that reads a date and a time. */
+  readonly of: string;
+  /** Minutes that it may be behind the time, or ahead of it. */
+  readonly within: number;
+  /** Minutes east of UTC, by the zone as printed: `{GMT: 0, BST: 60}`. @default 0 for all */
+  readonly zones?: Readonly<Record<string, number>>;
+}
+
 export interface TableSource {
   readonly header?: HeaderSource;
   /** The name of the page's anchor that `rows` with a sign are counted from. */
@@ -167,6 +186,13 @@ export interface TableSource {
   readonly key: string | readonly string[];
   /** Texts of the key that are expected, or texts and symbols. Without it any text that the type takes. */
   readonly keys?: readonly string[] | Readonly<Record<string, string>>;
+  /** A page shows some of the keys only, as subpages do: none of them is missed. @default false */
+  readonly partial?: boolean;
+  /**
+   * Keys that stand on the page several times, with the symbols of each: in the order of panels, then rows. Where there are fewer
+   * or more of them, none is believed.
+   */
+  readonly repeated?: Readonly<Record<string, readonly string[]>>;
   /** Symbol of the item: `{ccy}`; blanks become `_`. @default the keys, with `_` between them */
   readonly item?: string;
   /** The column whose mark or blank says that there is no value in the whole row. */
@@ -174,7 +200,9 @@ export interface TableSource {
   /** Fields of a row without a value; `status` and `mark` are those of the column `status`. @default the key and status */
   readonly statusFields?: Readonly<Record<string, FieldSource>>;
   readonly align?: 'left' | 'right' | 'any';
+  readonly clock?: ClockSource;
   readonly guards?: readonly (string | GuardSource)[];
+  readonly alike?: readonly AlikeSource[];
   readonly moves?: readonly MoveSource[];
   /** Rows that must read well, else all of the table is in doubt. @default 1 */
   readonly atLeast?: number;

@@ -1,4 +1,5 @@
 import type { Page } from '@tickerplant/pages';
+import { strangers } from './alike.ts';
 import { cellText } from './cells.ts';
 import { endsTable, type TableLayout } from './layout.ts';
 import type { Column, Table } from './plan.ts';
@@ -151,7 +152,8 @@ export class TableReader {
         isKnown,
       );
       readings[position] = reading;
-      if (before !== undefined && isAlike(before, reading)) this.#replace(reading, onItem);
+      const isJudgedWithOthers = table.alike.length > 0 || table.repeated.has(reading.label);
+      if (before !== undefined && !isJudgedWithOthers && isAlike(before, reading)) this.#replace(reading, onItem);
       else this.#mustResolve = true;
       if (reading.state === 'item' && table.height > 1) {
         // The rows of a block are its own.
@@ -184,6 +186,7 @@ export class TableReader {
     const reasons: Reason[] = [...this.#layout.reasons];
     const tally = new Tally(table);
     const unknown: RowReading[] = [];
+    const repeated: RowReading[] = [];
     for (const reading of this.#inOrder()) {
       if (reading.state !== 'item') {
         tally.noteLabel(reading);
@@ -192,9 +195,15 @@ export class TableReader {
         continue;
       }
       tally.add(reading);
+      if (table.repeated.has(reading.label)) {
+        repeated.push(reading);
+        continue;
+      }
       const before = items.get(reading.symbol);
       items.set(reading.symbol, before === undefined ? itemOf(reading) : ambiguous(before, reading));
     }
+    this.#doubtStrangers(items);
+    this.#placeRepeated(items, repeated);
     this.#doubtSimilar(items, unknown);
     for (const symbol of table.expected) {
       if (items.has(symbol)) continue;
@@ -208,6 +217,33 @@ export class TableReader {
     if (this.#layout.reasons.length === 0) reasons.push(...tally.reasons(items));
     notices.push(...tally.notices());
     return { reasons, notices, items };
+  }
+
+  /** Rows that say something else than the others below their heading. */
+  #doubtStrangers(items: Map<string, ItemReading>): void {
+    for (const alike of this.table.alike) {
+      const good = [...items.values()].filter((item) => item.state === 'good').flatMap((item) => item.reading ?? []);
+      for (const { reading, reason: why } of strangers(alike, good)) {
+        items.set(reading.symbol, { symbol: reading.symbol, state: 'bad', reading: undefined, reasons: [why] });
+      }
+    }
+  }
+
+  /** Gives each place of a repeated key its symbol. */
+  #placeRepeated(items: Map<string, ItemReading>, readings: readonly RowReading[]): void {
+    for (const [label, symbols] of this.table.repeated) {
+      const found = readings.filter((reading) => reading.label === label);
+      found.sort((a, b) => a.panel - b.panel || a.row - b.row);
+      if (found.length === 0) continue;
+      symbols.forEach((symbol, index) => {
+        const reading = found[index];
+        if (found.length === symbols.length) items.set(symbol, itemOf({ ...reading!, symbol }));
+        else {
+          const facts = { row: found[0]!.row, got: label, times: found.length, want: symbols.length };
+          items.set(symbol, { symbol, state: 'bad', reading: undefined, reasons: [reason('LABEL_AMBIGUOUS', facts)] });
+        }
+      });
+    }
   }
 
   /** A label that may be what damage left of a key puts that key in doubt: the row that has it may have got it by mistake. */

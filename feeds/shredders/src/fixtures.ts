@@ -11,6 +11,8 @@ export interface Fixture {
   readonly attributes: PageAttributes | undefined;
   /** Whether its layout is another one than the shredder's. */
   readonly isDrifted: boolean;
+  /** Business date in days since 1970, for pages with dates without a year. */
+  readonly today: number | undefined;
   /** Every item that must be LIVE, with all of its fields; no other may be. */
   readonly live: readonly Pick<ShreddedItem, 'subject' | 'fields'>[];
 }
@@ -34,6 +36,7 @@ export function fixturesOf(shredder: string): Fixture[] {
         text: readFileSync(join(folder, file), 'utf8'),
         attributes: existsSync(attributes) ? JSON.parse(readFileSync(attributes, 'utf8')) : undefined,
         isDrifted: expected.drifted === true,
+        today: expected.today,
         live: expected.live,
       };
     });

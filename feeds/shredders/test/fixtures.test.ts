@@ -19,7 +19,7 @@ for (const name of names) {
     );
     for (const fixture of fixtures) {
       const page = pageFromText(fixture.text, plan.rows, plan.columns, fixture.attributes);
-      const result = shredPage(plan, page);
+      const result = shredPage(plan, page, fixture.today === undefined ? {} : { today: fixture.today });
       const live = result.items.filter((item) => item.quality === 'LIVE');
       const bySubject = (a: { subject: string }, b: { subject: string }): number => (a.subject < b.subject ? -1 : 1);
       t.strictSame(

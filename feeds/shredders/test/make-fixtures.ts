@@ -3,49 +3,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Random, seededRandom } from '@tickerplant/core';
+import type { Random } from '@tickerplant/core';
+import { FAMILIES } from './makers/index.ts';
+import { clock, decimal, type Fields, good, grouped, type Made, none, pad, Sheet, shorter } from './making.ts';
 
-type Fields = Record<string, string | null | boolean | readonly string[]>;
-
-interface Made {
-  readonly name: string;
-  readonly rows: readonly string[];
-  readonly runs?: readonly (readonly [number, number, number, string, string])[];
-  readonly drifted?: boolean;
-  readonly live: readonly { subject: string; fields: Fields }[];
-}
-
-/** A page that is written to. */
-class Sheet {
-  readonly rows: string[] = Array.from({ length: 25 }, () => ' '.repeat(80));
-
-  put(row: number, column: number, text: string): this {
-    const line = this.rows[row]!;
-    this.rows[row] = (line.slice(0, column) + text + line.slice(column + text.length)).slice(0, 80);
-    return this;
-  }
-}
-
-const pad = (value: number, length = 2): string => String(value).padStart(length, '0');
-const clock = (random: Random): string => `${pad(8 + random.below(9))}:${pad(random.below(60))}`;
-/** A whole number of last places as a decimal. */
-function decimal(value: number, places: number): string {
-  const digits = pad(Math.abs(value), places + 1);
-  const text = places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
-  return value < 0 ? `-${text}` : text;
-}
-const grouped = (text: string): string => {
-  const [whole, fraction] = text.split('.');
-  let out = '';
-  for (let at = 0; at < whole!.length; at++) out += (at > 0 && (whole!.length - at) % 3 === 0 ? ',' : '') + whole![at];
-  return fraction === undefined ? out : `${out}.${fraction}`;
-};
-const shorter = (text: string): string => {
-  if (!text.includes('.')) return `${text}.0`;
-  let out = text;
-  while (out.endsWith('0') && !out.endsWith('.0')) out = out.slice(0, -1);
-  return out;
-};
 const HOUSES = ['OAKLEY', 'BRENT BANK', 'MERIDIAN', 'KESTREL & CO', 'HOLT BROS', 'LINDEN', 'ASTER BANK'];
 const CODES = ['OAKL', 'BRNT', 'MRDN', 'KSTR', 'HOLT', 'LNDN', 'ASTR'];
 const PLACES = ['LON', 'PAR', 'SIN', 'NYC', 'HKG', 'FFT'];
@@ -458,17 +419,6 @@ function indices(random: Random, signs = true): Pick<Made, 'rows' | 'live'> {
   return { rows: sheet.rows, live };
 }
 
-const good = (name: string, make: (random: Random) => Omit<Made, 'name'>, seed: number): Made => ({
-  name,
-  ...make(seededRandom(seed)),
-});
-/** Drifted, and nothing of it may be LIVE. */
-const none = (name: string, make: (random: Random) => Omit<Made, 'name'>, seed: number): Made => ({
-  ...good(name, make, seed),
-  drifted: true,
-  live: [],
-});
-
 /** All fixtures, by shredder. */
 export const MADE: Readonly<Record<string, readonly Made[]>> = {
   'fx-spot-composite': [
@@ -517,6 +467,7 @@ export const MADE: Readonly<Record<string, readonly Made[]>> = {
     good('evening', indices, 72),
     { ...good('signs-dropped', (random) => indices(random, false), 73), drifted: true },
   ],
+  ...FAMILIES,
 };
 
 function only({ rows, live }: Pick<Made, 'rows' | 'live'>, subjects: string): Pick<Made, 'rows' | 'live'> {
@@ -533,14 +484,14 @@ function write(): void {
   rmSync(folder, { recursive: true, force: true });
   for (const [shredder, fixtures] of Object.entries(MADE)) {
     mkdirSync(join(folder, shredder), { recursive: true });
-    for (const { name, rows, runs, drifted = false, live } of fixtures) {
+    for (const { name, rows, runs, drifted = false, today, live } of fixtures) {
       const file = (suffix: string): string => join(folder, shredder, `${name}${suffix}`);
       writeFileSync(file('.txt'), `${rows.map((row) => row.trimEnd()).join('\n')}\n`);
       if (runs !== undefined) writeFileSync(file('.attrs.json'), `${JSON.stringify({ runs })}\n`);
       const items = live.map((item) => `    ${JSON.stringify(item)}`).join(',\n');
       writeFileSync(
         file('.expected.json'),
-        `{\n  "drifted": ${drifted},\n  "live": [${items === '' ? '' : `\n${items}\n  `}]\n}\n`,
+        `{\n  "drifted": ${drifted},\n${today === undefined ? '' : `  "today": ${today},\n`}  "live": [${items === '' ? '' : `\n${items}\n  `}]\n}\n`,
       );
     }
   }

@@ -1,5 +1,5 @@
 // Changed pages by the hundred: for every key the right value, or none.
-import { judge, mutationsOf, pageFromText, type ShreddedItem, shredPage } from '@tickerplant/shredder';
+import { judge, mutationsOf, pageFromText, type ShreddedItem, Shredder, shown, shredPage } from '@tickerplant/shredder';
 import { fixturesOf, loadShredder, shredderNames } from '@tickerplant/shredders';
 import t, { type Test } from 'tap';
 import { examples } from './examples.ts';
@@ -13,18 +13,49 @@ const TEXT: Readonly<Record<string, readonly string[]>> = {
   'broker-bond-page': ['benchmark', 'last'],
   'news-headlines': ['time', 'headline', 'kind'],
   'index-page': ['time'],
+  'tourist-rates-1995': ['unit'],
+  'tourist-rates-1996': ['unit'],
+  'tourist-rates-2002': ['unit'],
+  'ntv-indices': ['time'],
+  'teefax-map': ['title'],
+  'teefax-weather': ['pageTime', 'forecastTime', 'forecast'],
+  fxfx: ['time', 'dealerCode', 'dealer', 'city', 'source'],
 };
 
-function rowsOf(text: string): string[] {
+/**
+ * Pages on which nothing proves a price: any name is a key, and one price is as good as another. They are read after the good
+ * page, so that moves show; values in wrong places are few, and counted.
+ */
+const UNPROVEN: ReadonlySet<string> = new Set(['ceefax-shares', 'ntv-gainers']);
+/** Pages of one layout with the same labels: rows of one are legal on the other. */
+const SIBLINGS = 'tourist-rates-';
+
+function rowsOf(name: string, text: string): string[] {
+  const { rows, columns } = loadShredder(name);
   const lines = text.split('\n');
-  return Array.from({ length: 25 }, (_, row) => (lines[row] ?? '').padEnd(80));
+  return Array.from({ length: rows }, (_, row) => (lines[row] ?? '').padEnd(columns));
 }
 
 /** Tries changed pages of one good page. */
-function check(t: Test, name: string, rows: readonly string[], others: readonly string[][], seed: number): void {
+function check(
+  t: Test,
+  name: string,
+  rows: readonly string[],
+  others: readonly string[][],
+  seed: number,
+  today?: number,
+): void {
   const plan = loadShredder(name);
-  const read = (page: readonly string[]): readonly ShreddedItem[] =>
-    shredPage(plan, pageFromText(page.join('\n'), 25, 80)).items;
+  const isProven = !UNPROVEN.has(name);
+  const pageOf = (page: readonly string[]) => pageFromText(page.join('\n'), plan.rows, plan.columns);
+  const read = (page: readonly string[]): readonly ShreddedItem[] => {
+    const options = today === undefined ? {} : { today };
+    if (isProven) return shredPage(plan, pageOf(page), options).items;
+    const shredder = new Shredder(plan, options);
+    shredder.runWhole(pageOf(rows), 0);
+    shredder.runWhole(pageOf(page), 1e9);
+    return shown(shredder, pageOf(page)).items;
+  };
   const good = read(rows);
   t.ok(
     good.every((item) => item.quality === 'LIVE'),
@@ -48,12 +79,14 @@ function check(t: Test, name: string, rows: readonly string[], others: readonly 
     fields += verdict.fields;
     kept += verdict.kept;
     for (const one of verdict.wrong) {
+      if (!isProven && one.right === undefined) continue;
       wrong.push(
         `${mutation.kind} (${mutation.detail}): ${one.subject} ${one.field} ${String(one.right)} became ${String(one.got)}`,
       );
     }
   }
-  t.strictSame(wrong, [], `${name}, seed ${seed}: no wrong value is LIVE`);
+  if (isProven) t.strictSame(wrong, [], `${name}, seed ${seed}: no wrong value is LIVE`);
+  else t.ok(wrong.length * 200 <= fields, `${name}, seed ${seed}: ${wrong.length} wrong values of ${fields}`);
   t.ok(pages >= 300, `${name}: ${pages} changed pages`);
   t.ok(kept > 0, `${name}: something is kept`);
   t.comment(
@@ -62,18 +95,23 @@ function check(t: Test, name: string, rows: readonly string[], others: readonly 
   );
 }
 
+// Run by hand, without the limit that all test runs have.
+t.setTimeout(600_000);
+
 t.test('the fixtures', async (t) => {
   const pages = new Map(
     shredderNames().map((name) => [
       name,
       fixturesOf(name)
         .filter((fixture) => !fixture.isDrifted)
-        .map((fixture) => rowsOf(fixture.text)),
+        .map((fixture) => ({ rows: rowsOf(name, fixture.text), today: fixture.today })),
     ]),
   );
   for (const [name, good] of pages) {
-    const others = [...pages].filter(([other]) => other !== name).flatMap(([, rows]) => rows);
-    for (const [seed, rows] of good.entries()) check(t, name, rows, others, 100 + seed);
+    const others = [...pages]
+      .filter(([other]) => other !== name && !(other.startsWith(SIBLINGS) && name.startsWith(SIBLINGS)))
+      .flatMap(([, found]) => found.map(({ rows }) => rows));
+    for (const [seed, { rows, today }] of good.entries()) check(t, name, rows, others, 100 + seed, today);
   }
 });
 

@@ -79,7 +79,8 @@ export function runTest(names: readonly string[], json: boolean, output: LineOut
 
 export function differencesOf(plan: Plan, fixture: Fixture): string[] {
   const page = pageFromText(fixture.text, plan.rows, plan.columns, fixture.attributes);
-  const got = new Map(shredPage(plan, page).items.map((item) => [item.subject, item]));
+  const options = fixture.today === undefined ? {} : { today: fixture.today };
+  const got = new Map(shredPage(plan, page, options).items.map((item) => [item.subject, item]));
   const differences: string[] = [];
   for (const { subject, fields } of fixture.live) {
     const item = got.get(subject);

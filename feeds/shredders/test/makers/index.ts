@@ -1,0 +1,15 @@
+import type { Made } from '../making.ts';
+import { AGTEXT } from './agtext.ts';
+import { CEEFAX } from './ceefax.ts';
+import { FXFX } from './fxfx.ts';
+import { NTV } from './ntv.ts';
+import { TEEFAX } from './teefax.ts';
+
+/** Fixtures in the layouts of real pages. */
+export const FAMILIES: Readonly<Record<string, readonly Made[]>> = {
+  fxfx: FXFX,
+  ...AGTEXT,
+  ...CEEFAX,
+  ...NTV,
+  ...TEEFAX,
+};
