@@ -563,7 +563,7 @@ export class CurrentValues {
 
   /** All that is kept, for another plant. */
   save(): SavedValues {
-    const writer = new SavedWriter(65_536);
+    const writer = new SavedWriter(8_192);
     this.definitions(writer);
     for (let row = 1; row <= this.lastRow; row++) this.saveRow(row, writer);
     return writer.values(this.next);

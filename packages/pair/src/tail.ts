@@ -12,13 +12,13 @@ const TAIL_BYTES = 512 * 1024;
 /** In pieces of so much, as they would have come in packets: looking for a message walks through one. */
 const RUN_BYTES = 16_384;
 const RUN_COUNT = 1_000;
+/** A block may be longer than what we would like to read at once. */
+const buffer = new Uint8Array(65_536 + RUN_BYTES);
 
 /** The latest messages of a channel, for another member of the pair, and the digest of what went before them. */
 export function readTail(ring: MessageRing): { readonly digest: number | null; readonly tail: SavedRun[] } {
   const from = ring.firstWithin(TAIL_BYTES);
   const tail: SavedRun[] = [];
-  // A block may be longer than what we would like to read at once.
-  const buffer = new Uint8Array(65_536 + RUN_BYTES);
   for (let seq = from; seq < ring.nextSeq; ) {
     let { count, end } = ring.read(seq, RUN_COUNT, buffer, 0, RUN_BYTES);
     if (count === 0) ({ count, end } = ring.read(seq, 1, buffer, 0, buffer.length));
