@@ -137,6 +137,26 @@ t.test(
     const isDeposit = ({ subject }: Item): boolean => /^RATES\.[A-Z]{3}\../.test(subject);
     await until(() => rates().length === 48 && rates().every(({ isLive }) => isLive), 'all elements');
 
+    const { stdout } = await ticker('why', 'RATES.EUR', 'BID', '--floor', floor.path, '--json');
+    const why = JSON.parse(stdout) as {
+      value: string;
+      from: { row: number; columns: [number, number]; raw: string }[];
+    };
+    const { row, columns, raw } = why.from[0]!;
+    t.equal(
+      vendor
+        .text('FXSP0001')
+        .split('\n')
+        [row]!.slice(columns[0], columns[1] + 1),
+      raw,
+    );
+    t.match(why, {
+      page: 'FXSP0001',
+      shredder: 'majors-spot',
+      shown: { value: why.value, quality: 'LIVE', channel: 'C2' },
+    });
+    t.ok(raw.startsWith(why.value), `${raw} begins with ${why.value}`);
+
     vendor.pace = 1;
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     vendor.server.setLayout('DEPO0001', 'changed', vendor.nowNs);

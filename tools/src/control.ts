@@ -21,6 +21,18 @@ export function askControl(control: Address, kind: 'status' | 'quarantine'): Pro
 }
 
 /**
+ * Asks a handler of pages where an element's field comes from; the answer is JSON.
+ *
+ * @throws TickerError `TOOLS_NO_ANSWER`, `CONTROL_…`; the process's refusal
+ */
+export function askWhy(control: Address, subject: string, field: string): Promise<string> {
+  return converse(control, (connection, reply) => {
+    connection.send({ kind: 'why', subject, field });
+    return reply;
+  });
+}
+
+/**
  * Has a member of a pair do planned work.
  *
  * @returns what it has done, in words.
@@ -52,8 +64,9 @@ async function converse(
       ...control,
       client: `ticker/${process.pid}`,
       onReply: (message) => {
-        if (message.kind === 'status-reply' || message.kind === 'quarantine-reply') settle(message.json);
-        else if (message.kind === 'done') settle(message.text);
+        if (message.kind === 'status-reply' || message.kind === 'quarantine-reply' || message.kind === 'why-reply') {
+          settle(message.json);
+        } else if (message.kind === 'done') settle(message.text);
         else if (message.kind === 'error') settle(undefined, new TickerError(message.code, message.message));
       },
       onClose: (error) => settle(undefined, error ?? new TickerError('TOOLS_NO_ANSWER', 'the connection was closed')),

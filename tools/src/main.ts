@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   plant: async () => (await import('./commands/plant.ts')).addPlant,
   vendor: async () => (await import('./commands/vendor.ts')).addVendor,
   watch: async () => (await import('./commands/watch.ts')).addWatch,
+  why: async () => (await import('./commands/why.ts')).addWhy,
   replay: async () => (await import('./commands/replay.ts')).addReplay,
   capture: async () => (await import('./commands/capture.ts')).addCapture,
   decode: async () => (await import('./commands/decode.ts')).addDecode,

@@ -72,6 +72,7 @@ class BroadcastPageShell extends UnpositionedShell {
       cellsMax: pages.cellsMax,
       shredders: this.#shredders,
       today: feed.day,
+      clock,
       registry,
       createMember: (all) => this.createMember(all),
       alert: (page, alert) => logAlert(this.logger, page, alert),
@@ -183,6 +184,8 @@ class BroadcastPageShell extends UnpositionedShell {
     });
     this.#cache = cache;
   }
+
+  protected override readonly why = (subject: string, field: string): unknown => this.#desk?.why(subject, field);
 
   override status(): Record<string, unknown> {
     const shredders = this.#desk?.shredding?.status() ?? [];

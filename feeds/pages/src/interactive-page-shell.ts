@@ -75,6 +75,7 @@ class InteractivePageShell extends UnpositionedShell {
       cellsMax: pages.cellsMax,
       shredders: this.#shredders,
       today: feed.day,
+      clock,
       registry,
       createMember: (all) => this.createMember(all),
       alert: (page, alert) => logAlert(this.logger, page, alert),
@@ -129,6 +130,8 @@ class InteractivePageShell extends UnpositionedShell {
     vendor.open();
     await this.beginAndTell();
   }
+
+  protected override readonly why = (subject: string, field: string): unknown => this.#desk?.why(subject, field);
 
   override status(): Record<string, unknown> {
     return {

@@ -1,3 +1,4 @@
+import { type Clock, TickerError } from '@tickerplant/core';
 import {
   type ChannelSet,
   CombinedItems,
@@ -18,6 +19,7 @@ export interface PageDeskOptions {
   readonly shredders: readonly ShreddedPages[];
   /** Business date, days since 1970. */
   readonly today: number;
+  readonly clock: Clock;
   readonly registry: CounterRegistry;
   readonly createMember: (items: UnpositionedItems) => UnpositionedMember;
   readonly alert: (page: string, alert: Alert) => void;
@@ -33,10 +35,13 @@ export class PageDesk {
   /** Undefined: nothing is made of the pages. */
   readonly shredding: Shredding | undefined;
   readonly #combined: CombinedItems;
+  /** Their service. */
+  readonly #elements: string | undefined;
 
   constructor(options: PageDeskOptions) {
-    const { services, namesMax, cellsMax, shredders, today, registry, createMember, alert } = options;
+    const { services, namesMax, cellsMax, shredders, today, clock, registry, createMember, alert } = options;
     this.items = new PageItems({ namesMax, cellsMax, registry, service: services.pages! });
+    this.#elements = services.elements?.service;
     const elements = services.elements === undefined ? undefined : new ElementItems(services.elements);
     this.#combined = new CombinedItems(elements === undefined ? [this.items] : [this.items, elements]);
     const member = createMember(this.#combined);
@@ -55,9 +60,27 @@ export class PageDesk {
       },
       pageOf: (name) => this.items.page(this.items.rowOf(name)),
       today,
+      utcMs: Number(clock.wallNs() / 1_000_000n) - clock.monotonicNs() / 1_000_000,
       alert,
       registry,
     });
+  }
+
+  /**
+   * Says where a field of an element comes from.
+   *
+   * @param subject `SERVICE.SYMBOL`
+   * @throws TickerError `PAGES_NO_ELEMENT`; `SHRED_NO_FIELD`
+   */
+  why(subject: string, field: string): Record<string, unknown> {
+    const at = subject.indexOf('.');
+    if (this.shredding === undefined || subject.slice(0, at) !== this.#elements) {
+      throw new TickerError(
+        'PAGES_NO_ELEMENT',
+        `expected an item of ${this.#elements ?? 'a feed with elements'}, got ${subject}`,
+      );
+    }
+    return this.shredding.why(subject.slice(at + 1), field);
   }
 
   /** The member's row of a page. */

@@ -102,6 +102,7 @@ class Desk {
       },
       pageOf: () => this.page.page,
       today: 20_458,
+      utcMs: 20_458 * 86_400_000 + 36_000_000,
       alert: (_page, { kind, about }) => {
         if (kind === 'drift' || kind === 'returned') this.drifts.push(`${kind} ${about}`);
       },
@@ -233,6 +234,31 @@ for (const one of CASES) {
     t.same(sorted(desk.live()), sorted(desk.truth()), 'as it was');
   });
 }
+
+t.test('why: from an element back to the cells that it was read from', async (t) => {
+  const desk = new Desk(CASES[0]!, 1);
+  desk.pass(1_000);
+  const why = desk.shredding.why('GBP', 'ASK') as {
+    readonly from: { row: number; columns: [number, number]; raw: string }[];
+  };
+  const [ask] = desk
+    .truth()
+    .get('GBP')!
+    .match(/(?<=ASK=).*/)!;
+  t.match(why, {
+    field: 'ask',
+    dictionary: 'ASK',
+    quality: 'LIVE',
+    page: 'FXSP0001',
+    shredder: 'majors-spot',
+    version: 1,
+  });
+  t.match(String((why as unknown as { value: string }).value), new RegExp(`^${ask}0*$`));
+  const [{ row, columns, raw }] = why.from as [{ row: number; columns: [number, number]; raw: string }];
+  t.equal(desk.page.page.rowText(row).slice(columns[0], columns[1] + 1), raw, 'it stands there');
+  t.throws(() => desk.shredding.why('ZZZ', 'ASK'), { code: 'PAGES_NO_ELEMENT' });
+  t.throws(() => desk.shredding.why('GBP', 'TRDPRC_1'), { code: 'SHRED_NO_FIELD', message: /bid \(BID\)/ });
+});
 
 t.test('of a page that is not LIVE nothing is; what is made of it goes with it', async (t) => {
   const desk = new Desk(CASES[0]!, 1);

@@ -19,6 +19,8 @@ export interface HandlerControlOptions {
   readonly duty: (request: DutyRequest, nonce: bigint) => string;
   /** Gives other members this one's state; left out: there is none to give. */
   readonly states?: { readonly server: StateServer; readonly give: () => StateGiver };
+  /** Says where an item's field comes from; left out: nobody can ask. */
+  readonly why?: (subject: string, field: string) => unknown;
   readonly quarantine: Quarantine;
   readonly registry: CounterRegistry;
   readonly clock: Clock;
@@ -34,7 +36,7 @@ export function openHandlerControl(
   { address, port }: UnicastAddress,
   options: HandlerControlOptions,
 ): Promise<ControlServer> {
-  const { member, floor, boot, report, duty, states, quarantine, registry, clock, onError } = options;
+  const { member, floor, boot, report, duty, states, why, quarantine, registry, clock, onError } = options;
   return openControlServer({
     address,
     port,
@@ -58,6 +60,10 @@ export function openHandlerControl(
               );
             }
             states.server.send(connection, request.proof, states.give);
+            break;
+          case 'why':
+            if (why === undefined) throw new TickerError('FEED_NO_ELEMENTS', 'expected a handler of pages');
+            connection.send({ kind: 'why-reply', json: JSON.stringify(why(request.subject, request.field)) });
             break;
           case 'duty':
             connection.send({ kind: 'done', text: duty(request, connection.nonce) });

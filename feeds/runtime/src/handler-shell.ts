@@ -162,6 +162,7 @@ export abstract class HandlerShell<M extends Member> {
         report: () => this.status(),
         duty: (request, nonce) => doDuty(member, request, floor.key, { boot, nonce }, clock.monotonicNs(), this.onEnd),
         ...(states === undefined ? {} : { states }),
+        ...(this.why === undefined ? {} : { why: this.why }),
         quarantine,
         registry,
         clock,
@@ -209,6 +210,9 @@ export abstract class HandlerShell<M extends Member> {
 
   /** A plant's subscribers want these: for handlers that fetch items one by one, with an `InterestTable`. */
   protected heardInterest(_message: InterestMessage, _nowNs: number): void {}
+
+  /** Says where an item's field comes from, where that can be said. @throws TickerError */
+  protected readonly why: ((subject: string, field: string) => unknown) | undefined = undefined;
 
   /** A heartbeat is due. */
   protected abstract beat(nowNs: number): void;

@@ -39,3 +39,4 @@ export type {
   TableSource,
 } from './source.ts';
 export { defineShredder, table } from './source.ts';
+export { columnsOf, type FieldOrigin, type Origin, whyField } from './why.ts';

@@ -1,3 +1,4 @@
+import { CONTROL_VERSION } from '@tickerplant/control';
 import { TickerError } from '@tickerplant/core';
 import t from 'tap';
 import { fillLimits } from '../src/options.ts';
@@ -467,7 +468,7 @@ t.test('each change of server is told', async (t) => {
     { event: 'server', serves: 'repair', from: undefined, to: 'p1' },
   ]);
   h.machine.controlClosed(new TickerError('CONTROL_BROKEN', 'reset'), h.now);
-  h.machine.controlOpened({ kind: 'welcome', version: 1, plant: 'p2', floor: 'toy', boot: 1n }, h.now);
+  h.machine.controlOpened({ kind: 'welcome', version: CONTROL_VERSION, plant: 'p2', floor: 'toy', boot: 1n }, h.now);
   t.match(h.events, [
     { event: 'server', serves: 'images', from: 'p1', to: undefined, why: 'reset' },
     { event: 'server', serves: 'images', from: 'p1', to: 'p2', why: 'connected' },

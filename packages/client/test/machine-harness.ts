@@ -1,3 +1,4 @@
+import { CONTROL_VERSION } from '@tickerplant/control';
 import { formatSession } from '@tickerplant/moldudp64';
 import type { Directory, Heartbeat, QualityEntry, StatusMessage, StatusOrigin } from '@tickerplant/status';
 import { CounterRegistry } from '@tickerplant/telemetry';
@@ -110,7 +111,10 @@ export class Harness {
   }
 
   welcome(): void {
-    this.machine.controlOpened({ kind: 'welcome', version: 1, plant: 'p1', floor: 'toy', boot: 1n }, this.now);
+    this.machine.controlOpened(
+      { kind: 'welcome', version: CONTROL_VERSION, plant: 'p1', floor: 'toy', boot: 1n },
+      this.now,
+    );
   }
 
   hear(packet: Uint8Array, group = 0): void {

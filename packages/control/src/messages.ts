@@ -52,6 +52,13 @@ export interface QuarantineRequest {
   readonly kind: 'quarantine';
 }
 
+/** Asks a handler of pages where an element's field comes from. Answered by `why-reply`. */
+export interface WhyRequest {
+  readonly kind: 'why';
+  readonly subject: string;
+  readonly field: string;
+}
+
 /** Asks a member of a pair for its state: another one wants to join. Answered by `state` messages. */
 export interface StateRequest {
   readonly kind: 'state-request';
@@ -86,6 +93,7 @@ export type Request =
   | Resync
   | StatusRequest
   | QuarantineRequest
+  | WhyRequest
   | StateRequest
   | DutyRequest
   | Ping;
@@ -157,6 +165,11 @@ export interface QuarantineReply {
   readonly json: string;
 }
 
+export interface WhyReply {
+  readonly kind: 'why-reply';
+  readonly json: string;
+}
+
 /** A part of a member's state. */
 export interface StatePart {
   readonly kind: 'state';
@@ -191,6 +204,7 @@ export type Reply =
   | ErrorReply
   | StatusReply
   | QuarantineReply
+  | WhyReply
   | StatePart
   | DutyReply
   | Pong;

@@ -24,6 +24,8 @@ import type {
   Subscribed,
   Unsubscribe,
   Welcome,
+  WhyReply,
+  WhyRequest,
 } from './messages.ts';
 import { DUTIES } from './messages.ts';
 import { plainFault } from './plain.ts';
@@ -75,6 +77,7 @@ const REQUESTS: readonly Layout<Request>[] = [
   layout<Ping>(7, 'ping', { token: whole() }),
   layout<StateRequest>(8, 'state-request', { proof: bytes }),
   layout<DutyRequest>(9, 'duty', { duty: oneOf(DUTIES), proof: bytes }),
+  layout<WhyRequest>(10, 'why', { subject: name, field: name }),
 ];
 
 const REPLIES: readonly Layout<Reply>[] = [
@@ -101,6 +104,7 @@ const REPLIES: readonly Layout<Reply>[] = [
   layout<Pong>(40, 'pong', { token: whole() }),
   layout<StatePart>(41, 'state', { index: whole(), settled: flag, last: flag, blob: bytes, proof: bytes }),
   layout<DutyReply>(42, 'done', { text: name }),
+  layout<WhyReply>(43, 'why-reply', { json: text(64 * 2 ** 20) }),
 ];
 
 const packr = new Packr({ useRecords: false, int64AsType: 'bigint' });

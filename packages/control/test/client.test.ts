@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { TickerError } from '@tickerplant/core';
 import t, { type Test } from 'tap';
 import {
+  CONTROL_VERSION,
   type ControlConnection,
   connectControl,
   encodeReply,
@@ -46,7 +47,7 @@ async function rogue(t: Test, onConnection: (socket: Socket) => void): Promise<n
   return (server.address() as { port: number }).port;
 }
 
-const WELCOME = { kind: 'welcome', version: 1, plant: 'p1', floor: 'demo', boot: 0xb007n } as const;
+const WELCOME = { kind: 'welcome', version: CONTROL_VERSION, plant: 'p1', floor: 'demo', boot: 0xb007n } as const;
 
 t.test('a client gets the welcome, then the answers in order', async (t) => {
   const { port } = await serve(t, {

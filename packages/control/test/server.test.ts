@@ -1,6 +1,12 @@
 import { TickerError } from '@tickerplant/core';
 import t from 'tap';
-import { encodeRequest, openControlServer, type PlantRequest, type ServerConnection } from '../src/index.ts';
+import {
+  CONTROL_VERSION,
+  encodeRequest,
+  openControlServer,
+  type PlantRequest,
+  type ServerConnection,
+} from '../src/index.ts';
 import { eventually, RawClient, serve } from './sockets.ts';
 
 t.test('hello is answered by welcome, ping by pong, the rest goes to the handler', async (t) => {
@@ -18,7 +24,7 @@ t.test('hello is answered by welcome, ping by pong, the rest goes to the handler
   client.socket.write(encodeRequest({ kind: 'subscribe', id: 5, patterns: ['IEX.*'], images: true }));
   await client.until(() => client.replies.length === 3);
   t.match(client.replies, [
-    { kind: 'welcome', version: 1, plant: 'p1', floor: 'demo', boot: 0xb007n, nonce: /^\d+$/ },
+    { kind: 'welcome', version: CONTROL_VERSION, plant: 'p1', floor: 'demo', boot: 0xb007n, nonce: /^\d+$/ },
     { kind: 'pong', token: 77 },
     { kind: 'subscribed', id: 5, matched: 2 },
   ]);
@@ -99,8 +105,12 @@ t.test('bytes that are no requests end the connection with an error, counted and
 t.test('who does not begin with a hello, or has another version, or says it twice, is sent away', async (t) => {
   for (const [first, second, code] of [
     [{ kind: 'ping', token: 1 }, undefined, 'CONTROL_NO_HELLO'],
-    [{ kind: 'hello', version: 2, client: 'new' }, undefined, 'CONTROL_VERSION'],
-    [{ kind: 'hello', version: 1, client: 'a' }, { kind: 'hello', version: 1, client: 'b' }, 'CONTROL_MALFORMED'],
+    [{ kind: 'hello', version: CONTROL_VERSION + 1, client: 'new' }, undefined, 'CONTROL_VERSION'],
+    [
+      { kind: 'hello', version: CONTROL_VERSION, client: 'a' },
+      { kind: 'hello', version: CONTROL_VERSION, client: 'b' },
+      'CONTROL_MALFORMED',
+    ],
   ] as const) {
     const { port, server } = await serve(t);
     const client = new RawClient(t, port);
@@ -131,7 +141,7 @@ t.test('one connection too many is refused, and there is room again when one has
   one.socket.destroy();
   for (;;) {
     const four = new RawClient(t, port);
-    four.socket.write(encodeRequest({ kind: 'hello', version: 1, client: 'four' }));
+    four.socket.write(encodeRequest({ kind: 'hello', version: CONTROL_VERSION, client: 'four' }));
     await Promise.race([four.closed, four.until(() => four.replies.length > 0)]);
     if (four.replies[0]?.kind === 'welcome') break;
   }

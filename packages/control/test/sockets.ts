@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { CounterRegistry, Quarantine } from '@tickerplant/telemetry';
 import type { Test } from 'tap';
 import {
+  CONTROL_VERSION,
   type ControlHandler,
   type ControlLimits,
   type ControlServer,
@@ -60,7 +61,7 @@ export class RawClient {
 
   /** Introduces itself and waits for the welcome. */
   async greet(client = 'raw'): Promise<this> {
-    this.socket.write(encodeRequest({ kind: 'hello', version: 1, client }));
+    this.socket.write(encodeRequest({ kind: 'hello', version: CONTROL_VERSION, client }));
     await this.until(() => this.replies.length > 0);
     return this;
   }

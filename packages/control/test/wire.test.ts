@@ -34,6 +34,7 @@ const request: fc.Arbitrary<Request> = fc.oneof(
   record({ kind: kind('unsubscribe'), id }),
   record({ kind: kind('resync'), id, channel, items: fc.array(fc.nat(0xffffff)), subjects: fc.array(name) }),
   record({ kind: kind('status') }),
+  record({ kind: kind('why'), subject: name, field: name }),
   record({ kind: kind('quarantine') }),
   record({ kind: kind('ping'), token: whole }),
   record({ kind: kind('state-request'), proof: fc.uint8Array() }),
@@ -77,6 +78,7 @@ const reply: fc.Arbitrary<Reply> = fc.oneof(
     proof: fc.uint8Array(),
   }),
   record({ kind: kind('done'), text: name }),
+  record({ kind: kind('why-reply'), json: fc.json() }),
 );
 
 /** Bytes come back as a Buffer over the frame. */
@@ -141,6 +143,7 @@ function encode(message: Request | Reply): Buffer {
     'error',
     'status-reply',
     'quarantine-reply',
+    'why-reply',
     'pong',
   ];
   return replies.includes(message.kind) ? encodeReply(message as Reply) : encodeRequest(message as Request);
@@ -209,7 +212,10 @@ t.test('a code that is not known, or is of the other side, is told apart from ga
     const content = pack(value);
     return decodeRequest(content, 0, content.length);
   };
-  t.match(read([99]), { code: 'CONTROL_UNKNOWN', message: 'expected a message of 1, 2, 3, 4, 5, 6, 7, 8, 9, got 99' });
+  t.match(read([99]), {
+    code: 'CONTROL_UNKNOWN',
+    message: 'expected a message of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, got 99',
+  });
   t.match(read([35, 1, 1]), { code: 'CONTROL_UNKNOWN' });
   t.match(read([]), { code: 'CONTROL_UNKNOWN', message: /got nothing/ });
   t.match(read(['2']), { code: 'CONTROL_UNKNOWN', message: /got "2"/ });

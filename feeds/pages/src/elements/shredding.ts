@@ -1,6 +1,15 @@
+import { TickerError } from '@tickerplant/core';
 import type { CellRuns, Page } from '@tickerplant/pages';
 import { LIVE, Quality, type QualityState, qualityName, Reason, standardDictionary, worse } from '@tickerplant/records';
-import { type Alert, type CellChange, type Effects, type Plan, reasonText, Shredder } from '@tickerplant/shredder';
+import {
+  type Alert,
+  type CellChange,
+  type Effects,
+  type Plan,
+  reasonText,
+  Shredder,
+  whyField,
+} from '@tickerplant/shredder';
 import { type CounterRegistry, type Counters, counterSet, type Logger } from '@tickerplant/telemetry';
 import type { ElementField, ElementItems } from './element-items.ts';
 
@@ -38,6 +47,8 @@ export interface ShreddingOptions {
   readonly pageOf: (name: string) => Page | undefined;
   /** Business date, days since 1970. */
   readonly today: number;
+  /** UTC in milliseconds since 1970 at 0 ns of the monotonic clock. */
+  readonly utcMs: number;
   /** A page is not as it was, or is again: for operators and quants. */
   readonly alert: (page: string, alert: Alert) => void;
   readonly registry: CounterRegistry;
@@ -88,7 +99,7 @@ export class Shredding {
         this.#pages.set(name, {
           name,
           item,
-          shredder: new Shredder(plan, { today: options.today }),
+          shredder: new Shredder(plan, { today: options.today, utcMs: options.utcMs }),
           fids,
           elements: new Map(),
           state: UNREAD,
@@ -114,6 +125,21 @@ export class Shredding {
       elements: elements.size,
       suspect: [...elements.values()].filter(({ own }) => own.quality !== LIVE.quality).length,
     }));
+  }
+
+  /**
+   * Says where a field of an element comes from.
+   *
+   * @throws TickerError `PAGES_NO_ELEMENT`; `SHRED_NO_FIELD`
+   */
+  why(symbol: string, field: string): Record<string, unknown> {
+    const shredded = this.#owners.get(symbol);
+    const item = shredded && [...shredded.shredder.items()].find((one) => symbolOf(shredded, one.subject) === symbol);
+    if (item === undefined) throw new TickerError('PAGES_NO_ELEMENT', `expected an element of a page, got ${symbol}`);
+    const { name, shredder, state } = shredded!;
+    const { plan } = shredder;
+    const page = { page: name, pageQuality: qualityName(state.quality), pageReason: state.reason };
+    return { ...whyField(shredder, item, field), ...page, shredder: plan.name, version: plan.version };
   }
 
   /**
@@ -218,8 +244,7 @@ export class Shredding {
   /** The element of a subject; undefined where another page has it already. */
   #elementOf(shredded: Shredded, subject: string): Element | undefined {
     const { items, listener } = this.#options;
-    const own = subject.slice(subject.indexOf('.') + 1);
-    const symbol = shredded.item.replaceAll('{symbol}', own).replaceAll('{page}', shredded.name);
+    const symbol = symbolOf(shredded, subject);
     const known = shredded.elements.get(symbol);
     if (known !== undefined) return known;
     if (this.#owners.has(symbol)) {
@@ -251,6 +276,12 @@ export class Shredding {
     this.#wakeAtNs = Number.POSITIVE_INFINITY;
     for (const { wakeAtNs } of this.#pages.values()) this.#wakeAtNs = Math.min(this.#wakeAtNs, wakeAtNs);
   }
+}
+
+/** What an element is called. @param subject the shredder's own name for it */
+function symbolOf({ item, name }: Shredded, subject: string): string {
+  const own = subject.slice(subject.indexOf('.') + 1);
+  return item.replaceAll('{symbol}', own).replaceAll('{page}', name);
 }
 
 function fidsOf(plan: Plan): Map<string, Map<string, number>> {

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { parseDay } from '@tickerplant/core';
 import {
+  columnsOf,
   coverage,
   type Explanation,
   explain,
-  type Field,
   type Plan,
   type Printed,
   type ShreddedItem,
@@ -201,21 +201,6 @@ function fieldsOf(
     .filter((field) => columnsOf(plan, table.index, field).includes(column.index))
     .map(({ name }) => name);
   return Object.fromEntries(names.map((name) => [name, values?.get(name)?.text ?? null]));
-}
-
-/** The columns of the page that a field of a record comes from, by position; those of a joined column one by one. */
-export function columnsOf(plan: Plan, tableIndex: number, { rule }: Field): number[] {
-  const table = plan.tables[tableIndex]!;
-  const direct =
-    rule.kind === 'value' || rule.kind === 'raw' || rule.kind === 'mark' || rule.kind === 'status'
-      ? [rule.column]
-      : rule.kind === 'when'
-        ? [rule.when.column]
-        : rule.kind === 'first' || rule.kind === 'all'
-          ? rule.cases.flatMap(({ when }) => (when === undefined ? [] : [when.column]))
-          : [];
-  const all = direct.flatMap((column) => [column, ...table.columns[column]!.joins]);
-  return [...new Set(all)].filter((column) => table.columns[column]!.joins.length === 0);
 }
 
 /** What is to be said of a cell, line by line. */
