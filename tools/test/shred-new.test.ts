@@ -1,6 +1,6 @@
 // What ticker shred new proposes: a shredder that compiles, reads the pages it was made from, and leaves no text unaccounted for.
 import { compileYaml, coverage, pageFromText, Shredder, shredPage } from '@tickerplant/shredder';
-import { fixturesOf, shredderNames } from '@tickerplant/shredders';
+import { fixturesOf } from '@tickerplant/shredders';
 import t, { type Test } from 'tap';
 import { identifier } from '../src/shred/new/find-columns.ts';
 import { proposeShredder } from '../src/shred/new/propose.ts';
@@ -28,8 +28,20 @@ function check(t: Test, name: string, texts: readonly string[]): void {
   }
 }
 
+/** Pages of 25 x 80 with a table and a title: what a proposal is made for. */
+const PROPOSABLE = [
+  'base-metals',
+  'broker-bond-page',
+  'deposit-rates',
+  'fx-spot-composite',
+  'index-page',
+  'news-headlines',
+  'swap-fixings',
+  'us-treasuries-32nds',
+];
+
 t.test('the pages of the shipped shredders, together and one by one', async (t) => {
-  for (const name of shredderNames()) {
+  for (const name of PROPOSABLE) {
     const texts = good(name);
     check(t, name, texts);
     for (const text of texts) check(t, name, [text]);
