@@ -25,7 +25,9 @@ export function addPage(program: Command): void {
   const page = program
     .command('page')
     .description('show a page as it changes, in its colours; `page decode` shows what a file draws')
-    .argument('<subject>', 'the page: SCREEN.FXSP0001');
+    .argument('<subject>', 'the page: SCREEN.FXSP0001')
+    // Both have a --json.
+    .enablePositionalOptions();
   addConnectionOptions(page)
     .option('--json', 'every event as a line of JSON; with --once the page')
     .option('--once', 'show the page when it has come, then end')
