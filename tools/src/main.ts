@@ -26,6 +26,8 @@ const program = new Command('ticker')
   .description('Feed handlers, ticker plants and their subscribers: run them, look at them, test them.')
   .version('0.1.0')
   .showHelpAfterError('(ticker COMMAND --help shows examples)')
+  // Where a command and one below it have an option each of one name.
+  .enablePositionalOptions()
   .exitOverride()
   .configureHelp({ sortSubcommands: false });
 
