@@ -109,9 +109,15 @@ class Desk {
       registry: new CounterRegistry(),
     });
     this.change(() => {});
+    this.appear();
+  }
+
+  /** The page comes, all of it. */
+  appear(): void {
+    this.#changes.clear();
     for (let row = 0; row < this.page.page.rows; row++) this.#changes.add(row, 0, this.page.page.columns);
-    this.shredding.changed(name, this.page.page, this.#changes, this.nowNs);
-    this.shredding.judged(name, LIVE);
+    this.shredding.changed(this.page.name, this.page.page, this.#changes, this.nowNs);
+    this.shredding.judged(this.page.name, LIVE);
   }
 
   /** Changes the page, and says where. */
@@ -273,4 +279,7 @@ t.test('of a page that is not LIVE nothing is; what is made of it goes with it',
   t.same(desk.live().size, desk.truth().size);
   desk.shredding.gone('FXSP0001');
   t.equal(desk.states.size, 0);
+  desk.appear();
+  desk.pass(1_000);
+  t.equal(desk.live().size, desk.truth().size, 'when the page comes again, so do they');
 });

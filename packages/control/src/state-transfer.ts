@@ -1,4 +1,4 @@
-import { TickerError } from '@tickerplant/core';
+import { errorMessage, TickerError } from '@tickerplant/core';
 import { connectControl } from './client.ts';
 import type { StatePart, Welcome } from './messages.ts';
 import { isProof, proofOf, proofOfPart } from './proof.ts';
@@ -66,8 +66,9 @@ export class StateServer {
       }
     } catch (error) {
       this.#sending.delete(connection);
-      if (!(error instanceof TickerError)) throw error;
-      connection.send({ kind: 'error', id: undefined, code: error.code, message: error.message });
+      // Whatever it is, the process has better things to do than to end for somebody's asking.
+      const code = error instanceof TickerError ? error.code : 'CONTROL_NO_STATE';
+      connection.send({ kind: 'error', id: undefined, code, message: errorMessage(error) });
       return;
     }
     sending.waiting = true;
@@ -151,8 +152,13 @@ export async function fetchState(source: StateSource, onSettled: (piece: Buffer)
     if (bytes > bytesMax) end(failed(`expected a state of at most ${bytesMax} bytes, got more`));
     else if (part.index !== index++ || !isProof(part.proof, proofOfPart(key, welcome!, part))) {
       end(failed("expected a state made with the floor's key, got another one"));
-    } else if (part.settled) onSettled(Buffer.from(part.blob));
-    else {
+    } else if (part.settled) {
+      try {
+        onSettled(Buffer.from(part.blob));
+      } catch (error) {
+        end(failed(`expected a piece that can be read, got ${errorMessage(error)}`));
+      }
+    } else {
       parts.push(Buffer.from(part.blob));
       if (part.last) end();
     }

@@ -2,6 +2,8 @@ import { askDuty } from '../control.ts';
 import { type PairRole, pause, type Stage, wallMs } from './stage.ts';
 
 const AFTER_MS = 150;
+/** A subscriber that has got nothing for so long after a takeover gets nothing any more: no gap, but a failure. */
+const STREAM_GONE_MS = 5_000;
 
 /** Strikes the primary of one pair again and again. @throws TickerError `DRILL_NOT_READY` */
 export async function strikePrimary(stage: Stage, role: PairRole): Promise<void> {
@@ -28,6 +30,10 @@ export async function strikePrimary(stage: Stage, role: PairRole): Promise<void>
       `${round}: ${now} for ${receipt?.from ?? 'nobody'} (${receipt?.reason}), ` +
         `the subscriber waited ${gapMs.toFixed(1)} ms, lost ${lost}`,
     );
+    if (gapMs > STREAM_GONE_MS) {
+      stage.fail(`round ${round}: the subscriber has got no update for ${gapMs.toFixed(0)} ms`);
+      return;
+    }
     await bringBack(stage, before);
   }
 }

@@ -65,7 +65,7 @@ interface Element {
 interface Shredded {
   readonly name: string;
   readonly item: string;
-  readonly shredder: Shredder;
+  shredder: Shredder;
   /** Field's number by table and name; those that have none are for people only. */
   readonly fids: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly elements: Map<string, Element>;
@@ -99,7 +99,7 @@ export class Shredding {
         this.#pages.set(name, {
           name,
           item,
-          shredder: new Shredder(plan, { today: options.today, utcMs: options.utcMs }),
+          shredder: this.#newShredder(plan),
           fids,
           elements: new Map(),
           state: UNREAD,
@@ -178,6 +178,8 @@ export class Shredding {
       this.#options.listener.onWithdrawn(row);
     }
     shredded.elements.clear();
+    // When the page comes again all of it is news.
+    shredded.shredder = this.#newShredder(shredded.shredder.plan);
   }
 
   /** Nothing is LIVE any more: the vendor is gone. */
@@ -270,6 +272,11 @@ export class Shredding {
     }
     element.imaged = true;
     listener.onImage(row, told);
+  }
+
+  #newShredder(plan: Plan): Shredder {
+    const { today, utcMs } = this.#options;
+    return new Shredder(plan, { today, utcMs });
   }
 
   #planWake(): void {
