@@ -600,8 +600,10 @@ export class CurrentValues {
     let row = 1;
     for (const { endRow, next } of given) {
       for (; row < endRow; row++) {
-        if (this.subjects[row] !== undefined && this.newestSeq(row) < next) continue;
-        gone.push(this.items[row]!);
+        const item = this.items[row]!;
+        // The item of an empty row may be in another one, if this plant's values are another's: see `addRest`.
+        if (this.subjects[row] === undefined ? this.rowOfItem(item) !== 0 : this.newestSeq(row) < next) continue;
+        gone.push(item);
         this.saveRow(row, writer);
       }
     }

@@ -245,43 +245,48 @@ function withQuotes(): ReturnType<typeof newCache> {
   return made;
 }
 
-t.test('values that are given in pieces while messages come are the whole in the end', async (t) => {
+t.test('values that are given in pieces while messages come are the whole in the end, from plant to plant', async (t) => {
+  const pausing = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 8 });
   fc.assert(
-    fc.property(stream, fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 8 }), (messages, pauses) => {
-      const { cache } = newCache();
-      let { start } = cache;
-      let pieces: SavedRows[] = [];
-      const given: { endRow: number; next: number }[] = [];
-      const pauseAt = new Set<number>();
-      pauses.reduce((at, pause) => {
-        pauseAt.add(at + pause);
-        return at + pause;
-      }, 0);
-      messages.forEach((bytes, index) => {
-        feed(cache, index + 1, bytes);
-        if (cache.start !== start) {
-          // All was forgotten: plants begin to give anew then.
-          ({ start } = cache);
-          pieces = [];
-          given.length = 0;
+    fc.property(fc.array(fc.tuple(stream, pausing), { minLength: 1, maxLength: 3 }), (legs) => {
+      let giver = newCache().cache;
+      let seq = 1;
+      for (const [messages, pauses] of legs) {
+        let { start } = giver;
+        let pieces: SavedRows[] = [];
+        const given: { endRow: number; next: number }[] = [];
+        const pauseAt = new Set<number>();
+        pauses.reduce((at, pause) => {
+          pauseAt.add(at + pause);
+          return at + pause;
+        }, 0);
+        messages.forEach((bytes, index) => {
+          feed(giver, seq++, bytes);
+          if (giver.start !== start) {
+            // All was forgotten: plants begin to give anew then.
+            ({ start } = giver);
+            pieces = [];
+            given.length = 0;
+          }
+          if (!pauseAt.has(index)) return;
+          const piece = giver.saveRows(given.at(-1)?.endRow ?? 1, 1);
+          if (piece === undefined) return;
+          pieces.push(structuredClone(piece));
+          given.push({ endRow: piece.endRow, next: giver.next });
+        });
+        const rest = giver.saveRest(given);
+        const { cache: taker, faults } = newCache();
+        for (const { values } of pieces) taker.add(values);
+        taker.addRest(rest);
+        t.strictSame(faults, []);
+        t.equal(taker.next, giver.next);
+        t.equal(taker.digest(dictionary), giver.digest(dictionary));
+        t.equal(taker.itemCount, giver.itemCount);
+        for (let row = 1; row <= giver.lastRow; row++) {
+          const subject = giver.subject(row);
+          if (subject !== undefined) t.strictSame(taker.qualityOf(taker.find(subject)), giver.qualityOf(row));
         }
-        if (!pauseAt.has(index)) return;
-        const piece = cache.saveRows(given.at(-1)?.endRow ?? 1, 1);
-        if (piece === undefined) return;
-        pieces.push(structuredClone(piece));
-        given.push({ endRow: piece.endRow, next: cache.next });
-      });
-      const rest = cache.saveRest(given);
-      const copy = newCache();
-      for (const { values } of pieces) copy.cache.add(values);
-      copy.cache.addRest(rest);
-      t.strictSame(copy.faults, []);
-      t.equal(copy.cache.next, cache.next);
-      t.equal(copy.cache.digest(dictionary), cache.digest(dictionary));
-      t.equal(copy.cache.itemCount, cache.itemCount);
-      for (let row = 1; row <= cache.lastRow; row++) {
-        const subject = cache.subject(row);
-        if (subject !== undefined) t.strictSame(copy.cache.qualityOf(copy.cache.find(subject)), cache.qualityOf(row));
+        giver = taker;
       }
     }),
     { numRuns: 600 },
