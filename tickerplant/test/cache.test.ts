@@ -245,53 +245,56 @@ function withQuotes(): ReturnType<typeof newCache> {
   return made;
 }
 
-t.test('values that are given in pieces while messages come are the whole in the end, from plant to plant', async (t) => {
-  const pausing = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 8 });
-  fc.assert(
-    fc.property(fc.array(fc.tuple(stream, pausing), { minLength: 1, maxLength: 3 }), (legs) => {
-      let giver = newCache().cache;
-      let seq = 1;
-      for (const [messages, pauses] of legs) {
-        let { start } = giver;
-        let pieces: SavedRows[] = [];
-        const given: { endRow: number; next: number }[] = [];
-        const pauseAt = new Set<number>();
-        pauses.reduce((at, pause) => {
-          pauseAt.add(at + pause);
-          return at + pause;
-        }, 0);
-        messages.forEach((bytes, index) => {
-          feed(giver, seq++, bytes);
-          if (giver.start !== start) {
-            // All was forgotten: plants begin to give anew then.
-            ({ start } = giver);
-            pieces = [];
-            given.length = 0;
+t.test(
+  'values that are given in pieces while messages come are the whole in the end, from plant to plant',
+  async (t) => {
+    const pausing = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(stream, pausing), { minLength: 1, maxLength: 3 }), (legs) => {
+        let giver = newCache().cache;
+        let seq = 1;
+        for (const [messages, pauses] of legs) {
+          let { start } = giver;
+          let pieces: SavedRows[] = [];
+          const given: { endRow: number; next: number }[] = [];
+          const pauseAt = new Set<number>();
+          pauses.reduce((at, pause) => {
+            pauseAt.add(at + pause);
+            return at + pause;
+          }, 0);
+          messages.forEach((bytes, index) => {
+            feed(giver, seq++, bytes);
+            if (giver.start !== start) {
+              // All was forgotten: plants begin to give anew then.
+              ({ start } = giver);
+              pieces = [];
+              given.length = 0;
+            }
+            if (!pauseAt.has(index)) return;
+            const piece = giver.saveRows(given.at(-1)?.endRow ?? 1, 1);
+            if (piece === undefined) return;
+            pieces.push(structuredClone(piece));
+            given.push({ endRow: piece.endRow, next: giver.next });
+          });
+          const rest = giver.saveRest(given);
+          const { cache: taker, faults } = newCache();
+          for (const { values } of pieces) taker.add(values);
+          taker.addRest(rest);
+          t.strictSame(faults, []);
+          t.equal(taker.next, giver.next);
+          t.equal(taker.digest(dictionary), giver.digest(dictionary));
+          t.equal(taker.itemCount, giver.itemCount);
+          for (let row = 1; row <= giver.lastRow; row++) {
+            const subject = giver.subject(row);
+            if (subject !== undefined) t.strictSame(taker.qualityOf(taker.find(subject)), giver.qualityOf(row));
           }
-          if (!pauseAt.has(index)) return;
-          const piece = giver.saveRows(given.at(-1)?.endRow ?? 1, 1);
-          if (piece === undefined) return;
-          pieces.push(structuredClone(piece));
-          given.push({ endRow: piece.endRow, next: giver.next });
-        });
-        const rest = giver.saveRest(given);
-        const { cache: taker, faults } = newCache();
-        for (const { values } of pieces) taker.add(values);
-        taker.addRest(rest);
-        t.strictSame(faults, []);
-        t.equal(taker.next, giver.next);
-        t.equal(taker.digest(dictionary), giver.digest(dictionary));
-        t.equal(taker.itemCount, giver.itemCount);
-        for (let row = 1; row <= giver.lastRow; row++) {
-          const subject = giver.subject(row);
-          if (subject !== undefined) t.strictSame(taker.qualityOf(taker.find(subject)), giver.qualityOf(row));
+          giver = taker;
         }
-        giver = taker;
-      }
-    }),
-    { numRuns: 600 },
-  );
-});
+      }),
+      { numRuns: 600 },
+    );
+  },
+);
 
 t.test('messages that grow, shrink and grow again leave their neighbours alone', async (t) => {
   const { cache } = withQuotes();

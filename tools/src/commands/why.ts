@@ -36,6 +36,8 @@ interface Shown {
 /** How long to wait for the item. */
 const ITEM_MS = 10_000;
 const LOOK_MS = 20;
+/** How long a new subscriber may doubt an item that older ones do not: until plants and handlers have been heard. */
+const DOUBT_MS = 2_000;
 
 /** `ticker why SUBJECT FIELD` */
 export function addWhy(program: Command): void {
@@ -91,14 +93,15 @@ async function shownOf(subject: string, field: string, floor: string): Promise<S
   const client = await connect({ ...connectionOf({ floor }), logger: createLogger('why', 'error') });
   try {
     const subscription = client.subscribe(subject);
-    const untilMs = Date.now() + ITEM_MS;
     await subscription.ready;
+    const fromMs = Date.now();
     let item: Item | undefined;
     do {
       item = client.item(subject);
-      if (item !== undefined && item.quality !== 'RECOVERING') break;
+      if (item?.isLive === true || item?.quality === 'SUSPECT') break;
+      if (item?.quality === 'STALE' && Date.now() > fromMs + DOUBT_MS) break;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    } while (Date.now() < untilMs);
+    } while (Date.now() < fromMs + ITEM_MS);
     if (item === undefined)
       throw new TickerError('WHY_NO_ITEM', `expected ${subject} on the floor, got nothing in ${ITEM_MS} ms`);
     const value = item.get(field);

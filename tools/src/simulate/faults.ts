@@ -1,5 +1,5 @@
 import type { Random } from '@tickerplant/core';
-import type { PlantNode } from './nodes.ts';
+import { type HandlerNode, type PlantNode, pairOf } from './nodes.ts';
 import type { SimFloor } from './sim-floor.ts';
 import type { SimNode, Weather } from './world.ts';
 import { FAIR } from './world.ts';
@@ -29,9 +29,14 @@ const KINDS = [
   'freeze',
   'blackout',
   'disk',
+  'rolling',
 ] as const;
 
 const FAULTS_MAX = 12;
+/** Of a rolling restart: how long it may take, how long a process is gone, and how often to look whether the pair is well again. */
+const ROLLING_MS = 20_000;
+const ROLLING_GONE_MS = 300;
+const ROLLING_LOOK_MS = 500;
 
 /** What goes wrong in a run, from its seed: within `[0, untilMs)`, so that the rest is for getting well again. */
 export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fault[] {
@@ -76,6 +81,8 @@ export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fa
         return fault([any(['plants', 'handlers', 'plants and handlers'])]);
       case 'disk':
         return fault([any(floor.plants.map(({ name }) => name))]);
+      case 'rolling':
+        return { ...fault([any(['plants', 'handlers'])]), forMs: Math.min(untilMs - atMs, ROLLING_MS) };
     }
   };
   return Array.from({ length: count }, make).sort((a, b) => a.atMs - b.atMs);
@@ -159,6 +166,10 @@ export function inject(floor: SimFloor, fault: Fault): void {
         world.after(fault.forMs * 1e6 * (0.5 + world.random.next() / 2), () => node.start());
       }
       return;
+    case 'rolling':
+      // Each twice: whoever gives its state then has another's itself.
+      roll(floor, what[0] === 'plants' ? floor.plants : floor.handlers, 4, world.nowNs + fault.forMs * 1e6);
+      return;
     case 'disk': {
       const plant = floor.node(what[0]!) as PlantNode;
       plant.diskStuck = true;
@@ -181,4 +192,21 @@ function cut(network: { readonly cuts: Set<string> }, cuts: readonly string[], e
   end(() => {
     for (const each of cuts) network.cuts.delete(each);
   });
+}
+
+/** Restarts one after the other, so many times in all; the next one only while both are well, as one does it. */
+function roll(floor: SimFloor, pair: readonly (HandlerNode | PlantNode)[], times: number, untilNs: number): void {
+  const { world } = floor;
+  const again = (): void => {
+    if (times === 0 || world.nowNs >= untilNs) return;
+    if (!pair.every((node) => node.alive && !node.paused && pairOf(node).fit)) {
+      world.after(ROLLING_LOOK_MS * 1e6, again);
+      return;
+    }
+    const node = pair[times % pair.length]!;
+    node.kill();
+    world.after(ROLLING_GONE_MS * 1e6, () => node.start());
+    world.after(ROLLING_LOOK_MS * 1e6, () => roll(floor, pair, times - 1, untilNs));
+  };
+  again();
 }

@@ -13,12 +13,19 @@ import {
 } from '@tickerplant/feed-runtime';
 import { type Floor, type GroupAddress, sessionName, tradingGroup } from '@tickerplant/floor';
 import { encodeRequest, MOLD_FRAMING, MoldSender, RequestServer } from '@tickerplant/moldudp64';
-import type { Receipt } from '@tickerplant/pair';
+import type { PairMember, Receipt } from '@tickerplant/pair';
 import { standardDictionary } from '@tickerplant/records';
 import { MessageRing, SequencedReceiver } from '@tickerplant/sequence';
 import { type Address, Peers, type StatusMessage, type StatusOrigin } from '@tickerplant/status';
 import { CounterRegistry, Quarantine } from '@tickerplant/telemetry';
-import { type ClientConnection, FaultGate, Plant, type SavedPlantChannel } from '@tickerplant/tickerplant';
+import {
+  CACHE_COUNTERS,
+  type ClientConnection,
+  CurrentValues,
+  FaultGate,
+  Plant,
+  type SavedPlantChannel,
+} from '@tickerplant/tickerplant';
 import type { Invariants } from './invariants.ts';
 import { TOY_FEED } from './toy-feed.ts';
 import { type Network, SimNode, type World } from './world.ts';
@@ -127,8 +134,10 @@ export abstract class FloorNode extends SimNode {
     settledArrived: (piece: Uint8Array) => void = () => undefined,
   ): void {
     const { generation } = this;
+    // A real floor's state takes a while: much changes between its pieces.
+    const slowness = this.world.random.below(2) === 0 ? 1 : 20;
     const later = (does: () => void): void => {
-      this.world.after(STREAM_DELAY_NS * (1 + this.world.random.below(30)), does);
+      this.world.after(STREAM_DELAY_NS * slowness * (1 + this.world.random.below(30)), does);
     };
     const back = (does: () => void): void => {
       later(() => {
@@ -492,6 +501,16 @@ export class PlantNode extends FloorNode {
     return this.plant.giveState();
   }
 
+  /** Of each channel: how far it has come, and a digest of its values. */
+  valueDigests(): string[] {
+    const { channels } = deserialize(this.giveState().rest()) as { readonly channels: readonly SavedPlantChannel[] };
+    return channels.map((channel) => {
+      const values = new CurrentValues(CACHE_COUNTERS.create(), () => {});
+      values.restore(channel.values);
+      return `${channel.session} ${channel.next} ${values.itemCount} ${values.digest(dictionary)}`;
+    });
+  }
+
   #write(): void {
     if (!this.journals || this.diskStuck) return;
     try {
@@ -675,4 +694,9 @@ export class ClientNode extends FloorNode {
     });
     return true;
   }
+}
+
+/** Where a node stands in its pair. */
+export function pairOf(node: HandlerNode | PlantNode): PairMember {
+  return node instanceof HandlerNode ? node.member.pair : node.plant.pair;
 }

@@ -1,7 +1,7 @@
 import type { EpochMemory } from '@tickerplant/feed-runtime';
 import { type Floor, parseFloor } from '@tickerplant/floor';
 import { Invariants } from './invariants.ts';
-import { ClientNode, type FloorNode, HandlerNode, PlantNode, VendorNode } from './nodes.ts';
+import { ClientNode, type FloorNode, HandlerNode, PlantNode, pairOf, VendorNode } from './nodes.ts';
 import { shownBy } from './toy-pages.ts';
 import { World } from './world.ts';
 
@@ -133,13 +133,15 @@ export class SimFloor {
     const stop = (message: string): void => invariants.failed('liveness', message);
     for (const pair of [this.handlers, this.plants]) {
       const states = pair.map((node) => {
-        const { state, fit, term } = node instanceof HandlerNode ? node.member.pair : node.plant.pair;
+        const { state, fit, term } = pairOf(node);
         return { name: node.name, state, fit, term };
       });
       if (states.filter(({ state }) => state === 'primary').length !== 1 || !states.every(({ fit }) => fit)) {
         stop(`expected one primary and a fit standby: ${JSON.stringify(states)}`);
       }
     }
+    const [ours, theirs] = this.plants.map((plant) => plant.valueDigests().join(', '));
+    if (ours !== theirs) invariants.failed('same-values', `p1 holds ${ours}; p2 ${theirs}`);
     for (const client of this.clients) {
       const shown = new Map(client.items.map((item) => [item.subject, item]));
       for (const item of invariants.items) {
