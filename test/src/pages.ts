@@ -9,10 +9,12 @@ import type { Page } from '@tickerplant/pages';
 import { testPorts } from '@tickerplant/testkit';
 import { KEY } from './floors.ts';
 
-const EXAMPLES = fileURLToPath(new URL('../../../examples/shredders', import.meta.url));
+/** Where the shredders of examples/pages.yaml are. */
+export const EXAMPLES: string = fileURLToPath(new URL('../../../examples/shredders', import.meta.url));
 
 /** A floor with a pair of handlers of a page service, and two plants. */
 export interface PageFloor {
+  readonly folder: string;
   readonly path: string;
   readonly status: string;
   readonly vendorPort: number;
@@ -45,6 +47,8 @@ feeds:
       pinned: [NEWS0001]
       lingerMs: 500
       answerMs: 1000
+      versions: versions.sqlite
+      evidence: evidence
       shredders: [${shredders.map(([file, page]) => `{ shredder: "${EXAMPLES}/${file}", pages: [${page}] }`).join(', ')}]
     channels:
       pages: { hash: [C1, C2] }
@@ -57,7 +61,7 @@ plants:
   - { name: p2, control: "127.0.0.1:${qc}", repair: "127.0.0.1:${qr}", ringBytes: 16MiB }
 `,
   );
-  return { path, status, vendorPort: vendorPort! };
+  return { folder, path, status, vendorPort: vendorPort! };
 }
 
 /** A number as text without zeros at its end; `-` where there is none. */

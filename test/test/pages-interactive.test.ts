@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { connect, type Item, type SubscriptionListener } from '@tickerplant/client';
 import { createLogger } from '@tickerplant/telemetry';
 import t from 'tap';
 import { until } from '../src/collect.ts';
 import { KEY } from '../src/floors.ts';
-import { pageText, shortText, TestPageVendor, writePageFloor } from '../src/pages.ts';
+import { EXAMPLES, pageText, shortText, TestPageVendor, writePageFloor } from '../src/pages.ts';
 import { RunningTicker, ticker } from '../src/ticker.ts';
 
 // Pages from a service to a subscriber and back: interest to the vendor, pages to the screen, as real processes. The vendor
@@ -157,6 +159,22 @@ t.test(
     });
     t.ok(raw.startsWith(why.value), `${raw} begins with ${why.value}`);
 
+    // Another version is approved: both handlers go over to it, and nobody sees more of it than what it changes.
+    const [versions, source] = [join(floor.folder, 'versions.sqlite'), join(floor.folder, 'majors-spot.yaml')];
+    const spot = readFileSync(join(EXAMPLES, 'majors-spot.yaml'), 'utf8');
+    writeFileSync(source, spot.replace('version: 1', 'version: 2').replace(', high: HIGH_1', ''));
+    t.equal(typeof client.item('RATES.EUR')!.get('HIGH_1'), 'object');
+    const told = ['--by', 'test', '--store', versions, '--force', '--note', 'without the high'];
+    t.match(await ticker('shred', 'approve', source, ...told), { code: 0 });
+    await until(() => client.item('RATES.EUR')!.get('HIGH_1') === null, 'the new version');
+    const running = async (): Promise<string[]> => {
+      const { stdout } = await ticker('status', floor.path, '--json');
+      return [...stdout.matchAll(/"shredder":"majors-spot","version":(\d+)/g)].map(([, version]) => version!);
+    };
+    while ((await running()).join() !== '2,2') await new Promise((resolve) => setTimeout(resolve, 200));
+    t.ok(rates().every(({ isLive }) => isLive));
+    t.match(await ticker('shred', 'rollback', 'majors-spot', ...told.slice(0, 4)), { code: 1 }, 'nothing is before it');
+
     vendor.pace = 1;
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     vendor.server.setLayout('DEPO0001', 'changed', vendor.nowNs);
@@ -167,6 +185,9 @@ t.test(
     );
     await until(() => rates().some((item) => !isDeposit(item) && item.isLive), 'the others to go on');
     t.match(deposits()[0]!.state.detail, /TYPE_REJECT/, 'with what a quant can read');
+    const kept = (): string[] => readdirSync(join(floor.folder, 'evidence')).filter((name) => name.endsWith('.txt'));
+    await until(() => kept().length >= 2, 'both handlers to keep the page');
+    t.ok(kept().every((name) => name.includes('-DEPO0001-screens')));
 
     const primary = await pair(floor.path);
     await handlers.get(primary)!.stop('SIGKILL');

@@ -1,15 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import type { StateGiver } from '@tickerplant/control';
-import { errorMessage, TickerError } from '@tickerplant/core';
-import {
-  channelsOf,
-  type Floor,
-  type FloorPlant,
-  formatDay,
-  isLiveLive,
-  parseSession,
-  tradingGroup,
-} from '@tickerplant/floor';
+import { errorMessage, formatDay, TickerError } from '@tickerplant/core';
+import { channelsOf, type Floor, type FloorPlant, isLiveLive, parseSession, tradingGroup } from '@tickerplant/floor';
 import { COUNT_MAX, encodeRequest, HEADER_BYTES, RequestServer } from '@tickerplant/moldudp64';
 import {
   Comparison,

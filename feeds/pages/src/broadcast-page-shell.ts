@@ -6,7 +6,7 @@ import { type MulticastReceiver, openReceiver } from '@tickerplant/multicast';
 import { type BroadcastListener, BroadcastReceiver } from './broadcast/receiver.ts';
 import { CacheFile } from './cache/cache-file.ts';
 import { decodeCached, encodeCached, nameOfCached } from './cache/cache-record.ts';
-import { logAlert, type ShreddedPages } from './elements/shredding.ts';
+import type { ShreddedPages } from './elements/shredding.ts';
 import { PageDesk } from './page-desk.ts';
 import type { PageItems } from './page-items.ts';
 import { type PageHandlerOptions, PagePublisher } from './page-publisher.ts';
@@ -71,11 +71,14 @@ class BroadcastPageShell extends UnpositionedShell {
       namesMax: 2 * pages.max,
       cellsMax: pages.cellsMax,
       shredders: this.#shredders,
+      versions: pages.versions,
+      evidence: pages.evidence,
+      name: this.self.name,
       today: feed.day,
       clock,
       registry,
       createMember: (all) => this.createMember(all),
-      alert: (page, alert) => logAlert(this.logger, page, alert),
+      logger: this.logger,
     });
     this.#desk = desk;
     const { items, member } = desk;
@@ -195,6 +198,7 @@ class BroadcastPageShell extends UnpositionedShell {
   protected async closeVendor(): Promise<void> {
     await Promise.all(this.#lines.map((line) => line.close()));
     await this.#cache?.close();
+    await this.#desk?.close();
   }
 
   protected override tick(): void {
@@ -202,7 +206,7 @@ class BroadcastPageShell extends UnpositionedShell {
     const nowNs = this.clock.monotonicNs();
     this.#receiver!.tick(nowNs);
     this.#cache?.tick(nowNs);
-    this.#desk?.shredding?.tick(nowNs);
+    this.#desk?.tick();
     this.scheduleFlush();
   }
 }

@@ -7,7 +7,7 @@ import {
 } from '@tickerplant/feed-runtime';
 import type { Floor, FloorPages } from '@tickerplant/floor';
 import { type InterestMessage, InterestTable, WANTED_COUNTERS } from '@tickerplant/status';
-import { logAlert, type ShreddedPages } from './elements/shredding.ts';
+import type { ShreddedPages } from './elements/shredding.ts';
 import { PageSession } from './interactive/session.ts';
 import { PageDesk } from './page-desk.ts';
 import type { PageItems } from './page-items.ts';
@@ -74,11 +74,14 @@ class InteractivePageShell extends UnpositionedShell {
       namesMax: namesMax(pages),
       cellsMax: pages.cellsMax,
       shredders: this.#shredders,
+      versions: pages.versions,
+      evidence: pages.evidence,
+      name: this.self.name,
       today: feed.day,
       clock,
       registry,
       createMember: (all) => this.createMember(all),
-      alert: (page, alert) => logAlert(this.logger, page, alert),
+      logger: this.logger,
     });
     this.#desk = desk;
     const { items, member } = desk;
@@ -143,6 +146,7 @@ class InteractivePageShell extends UnpositionedShell {
 
   protected async closeVendor(): Promise<void> {
     await this.#vendor?.close();
+    await this.#desk?.close();
   }
 
   protected override heardInterest(message: InterestMessage, nowNs: number): void {
@@ -161,7 +165,7 @@ class InteractivePageShell extends UnpositionedShell {
     super.tick();
     const nowNs = this.clock.monotonicNs();
     this.#interest.tick(nowNs);
-    this.#desk?.shredding?.tick(nowNs);
+    this.#desk?.tick();
     if (nowNs >= this.#completeNs) this.member!.setComplete(true);
     this.#vendor!.tick();
     this.scheduleFlush();

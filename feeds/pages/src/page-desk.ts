@@ -1,14 +1,15 @@
-import { type Clock, TickerError } from '@tickerplant/core';
+import { type Clock, errorMessage, formatDay, TickerError } from '@tickerplant/core';
 import {
   type ChannelSet,
   CombinedItems,
   type UnpositionedItems,
   type UnpositionedMember,
 } from '@tickerplant/feed-runtime';
-import type { Alert } from '@tickerplant/shredder';
-import type { CounterRegistry } from '@tickerplant/telemetry';
+import type { CounterRegistry, Logger } from '@tickerplant/telemetry';
 import { ElementItems } from './elements/element-items.ts';
-import { type ShreddedPages, Shredding } from './elements/shredding.ts';
+import { EvidenceFiles } from './elements/evidence-files.ts';
+import { logAlert, type ShreddedPages, Shredding } from './elements/shredding.ts';
+import { VersionWatch } from './elements/version-watch.ts';
 import { PageItems } from './page-items.ts';
 
 export interface PageDeskOptions {
@@ -17,12 +18,18 @@ export interface PageDeskOptions {
   readonly namesMax: number;
   readonly cellsMax: number;
   readonly shredders: readonly ShreddedPages[];
+  /** The file with the shredders' versions; undefined: those of the floor file hold. */
+  readonly versions: string | undefined;
+  /** A folder for pages that weren't as they should be; undefined: they aren't kept. */
+  readonly evidence: string | undefined;
+  /** Of the member. */
+  readonly name: string;
   /** Business date, days since 1970. */
   readonly today: number;
   readonly clock: Clock;
   readonly registry: CounterRegistry;
   readonly createMember: (items: UnpositionedItems) => UnpositionedMember;
-  readonly alert: (page: string, alert: Alert) => void;
+  readonly logger: Logger;
 }
 
 const PAGES_PART = 0;
@@ -37,9 +44,15 @@ export class PageDesk {
   readonly #combined: CombinedItems;
   /** Their service. */
   readonly #elements: string | undefined;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #versions: VersionWatch | undefined;
+  readonly #evidence: EvidenceFiles | undefined;
 
   constructor(options: PageDeskOptions) {
-    const { services, namesMax, cellsMax, shredders, today, clock, registry, createMember, alert } = options;
+    const { services, namesMax, cellsMax, shredders, today, clock, registry, createMember, logger } = options;
+    this.#clock = clock;
+    this.#logger = logger;
     this.items = new PageItems({ namesMax, cellsMax, registry, service: services.pages! });
     this.#elements = services.elements?.service;
     const elements = services.elements === undefined ? undefined : new ElementItems(services.elements);
@@ -47,6 +60,12 @@ export class PageDesk {
     const member = createMember(this.#combined);
     this.member = member;
     if (elements === undefined || shredders.length === 0) return;
+    const onError = (error: unknown): void => {
+      logger.error({ code: error instanceof TickerError ? error.code : undefined }, errorMessage(error));
+    };
+    const { evidence, name, versions } = options;
+    this.#evidence =
+      evidence === undefined ? undefined : new EvidenceFiles({ folder: evidence, member: name, registry, onError });
     const row = (own: number): number => this.#combined.row(ELEMENTS_PART, own);
     this.shredding = new Shredding({
       shredders,
@@ -60,10 +79,44 @@ export class PageDesk {
       },
       pageOf: (name) => this.items.page(this.items.rowOf(name)),
       today,
-      utcMs: Number(clock.wallNs() / 1_000_000n) - clock.monotonicNs() / 1_000_000,
-      alert,
+      utcMs: this.#wallMs - clock.monotonicNs() / 1_000_000,
+      alert: (page, alert, plan) => {
+        logAlert(logger, page, alert);
+        this.#evidence?.keep(page, alert, plan, this.#wallMs);
+      },
       registry,
     });
+    if (versions === undefined) return;
+    this.#versions = new VersionWatch({
+      path: versions,
+      names: [...new Set(shredders.map(({ plan }) => plan.name))],
+      day: formatDay(today),
+      onFault: onError,
+    });
+    this.tick();
+  }
+
+  /** Lets time pass. */
+  tick(): void {
+    const { shredding } = this;
+    if (shredding === undefined) return;
+    const nowNs = this.#clock.monotonicNs();
+    for (const change of this.#versions?.look(this.#wallMs) ?? []) {
+      const { name, current, shadow } = change;
+      const version = current?.plan.version ?? 'the floor file’s';
+      this.#logger.info({ shredder: name, version, shadow: shadow?.plan.version }, 'shredder version');
+      shredding.change(change, nowNs);
+    }
+    shredding.tick(nowNs);
+  }
+
+  async close(): Promise<void> {
+    this.#versions?.close();
+    await this.#evidence?.close();
+  }
+
+  get #wallMs(): number {
+    return Number(this.#clock.wallNs() / 1_000_000n);
   }
 
   /**

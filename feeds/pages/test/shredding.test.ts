@@ -70,6 +70,7 @@ class Desk {
   readonly states = new Map<number, QualityState>();
   readonly shredding: Shredding;
   readonly drifts: string[] = [];
+  updates = 0;
   nowNs = 0;
   readonly #case: Case;
   readonly #tracker = new ChangeTracker();
@@ -96,15 +97,15 @@ class Desk {
       listener: {
         onOffered: (row) => told(row, { quality: Quality.RECOVERING, reason: 'waiting-for-image', detail: '' }),
         onImage: told,
-        onUpdate: () => {},
+        onUpdate: () => void this.updates++,
         onStatus: told,
         onWithdrawn: (row) => void this.states.delete(row),
       },
       pageOf: () => this.page.page,
       today: 20_458,
       utcMs: 20_458 * 86_400_000 + 36_000_000,
-      alert: (_page, { kind, about }) => {
-        if (kind === 'drift' || kind === 'returned') this.drifts.push(`${kind} ${about}`);
+      alert: (_page, { kind, about }, { version }) => {
+        if (kind === 'drift' || kind === 'returned') this.drifts.push(`${kind} ${about} ${version}`);
       },
       registry: new CounterRegistry(),
     });
@@ -282,4 +283,87 @@ t.test('of a page that is not LIVE nothing is; what is made of it goes with it',
   desk.appear();
   desk.pass(1_000);
   t.equal(desk.live().size, desk.truth().size, 'when the page comes again, so do they');
+});
+
+t.test(
+  'another version: values stay LIVE, fields that it has no more are taken away, and come back with the one before',
+  async (t) => {
+    const desk = new Desk(CASES[0]!, 1);
+    desk.pass(1_000);
+    const before = sorted(desk.live());
+    const text = readFileSync(new URL('majors-spot.yaml', EXAMPLES), 'utf8').replace('version: 1', 'version: 2');
+    // Only the bid, under another name, and in place of the ask.
+    const other = text.replaceAll('dictionary: {bid: BID, ask: ASK', 'dictionary: {bid: ASK');
+    const plan = compileYaml(other, 'majors-spot@2');
+    const shown = (name: string): string[] =>
+      ['BID', 'ASK', 'HIGH_1'].map((field) => {
+        const value = desk.items.valuesOf(desk.items.rowOf(name)!).get(dictionary.fid(field)) ?? null;
+        return value === null ? '-' : String(value.kind === 'decimal' ? value.value : value.value);
+      });
+    const [bid, , high] = shown('GBP');
+    desk.updates = 0;
+    desk.shredding.change(
+      { name: 'majors-spot', current: { plan, fingerprint: undefined }, shadow: undefined },
+      desk.nowNs,
+    );
+    t.same(shown('GBP'), ['-', bid, high]);
+    t.equal(desk.updates, before.length, 'each is told of once');
+    t.ok([...desk.states.values()].every((state) => state === LIVE));
+    t.match(desk.shredding.status(), [{ page: 'FXSP0001', shredder: 'majors-spot', version: 2 }]);
+    t.match(desk.shredding.why('GBP', 'ASK'), { field: 'bid', version: 2 });
+    desk.shredding.change({ name: 'majors-spot', current: undefined, shadow: undefined }, desk.nowNs);
+    t.same(sorted(desk.live()), before, 'without an approved version the one that it began with holds');
+    desk.shredding.change(
+      { name: 'another', current: { plan, fingerprint: undefined }, shadow: undefined },
+      desk.nowNs,
+    );
+    t.same(sorted(desk.live()), before, 'another one is nothing to it');
+    desk.change((page) => page.step());
+    desk.pass(3_000);
+    desk.live();
+  },
+);
+
+t.test('a version for another layout, approved after the page has changed', async (t) => {
+  const [, one] = CASES as [Case, Case];
+  const desk = new Desk(one, 5);
+  desk.pass(1_000);
+  desk.change((page) => page.setLayout('changed'));
+  desk.pass(2_000);
+  t.equal(desk.live().size, 0);
+  const text = readFileSync(new URL(one.shredder, EXAMPLES), 'utf8').replace('version: 1', 'version: 2');
+  const current = { plan: compileYaml(text, 'again'), fingerprint: undefined };
+  desk.shredding.change({ name: 'offshore-deposits', current, shadow: undefined }, desk.nowNs);
+  desk.pass(2_000);
+  t.equal(desk.live().size, 0, 'a version that reads it no better changes nothing');
+  desk.change((page) => page.setLayout('usual'));
+  while (desk.page.records().some(({ shown }) => !shown)) desk.change((page) => page.step());
+  desk.pass(10_000);
+  t.same(sorted(desk.live()), sorted(desk.truth()));
+});
+
+t.test('a version in shadow is compared and publishes nothing', async (t) => {
+  const desk = new Desk(CASES[0]!, 1);
+  desk.pass(1_000);
+  const text = readFileSync(new URL('majors-spot.yaml', EXAMPLES), 'utf8');
+  const load = (from: string, to: string) => ({
+    plan: compileYaml(text.replace('version: 1', 'version: 2').replace(from, to), 'majors-spot@2'),
+    fingerprint: undefined,
+  });
+  const shadow = (): unknown => desk.shredding.status()[0]!.shadow;
+  const before = sorted(desk.live());
+  desk.updates = 0;
+  desk.shredding.change({ name: 'majors-spot', current: undefined, shadow: load('', '') }, desk.nowNs);
+  t.equal(desk.updates, 0);
+  t.match(shadow(), { version: 2, match: 'match', same: before.length, different: 0, differences: [] });
+  desk.change((page) => page.step());
+  desk.pass(3_000);
+  t.match(shadow(), { different: 0 }, 'it follows');
+  desk.shredding.change({ name: 'majors-spot', current: undefined, shadow: load('low: low', 'low: high') }, desk.nowNs);
+  const report = shadow() as { readonly different: number; readonly differences: string[] };
+  t.ok(report.different > 0);
+  t.match(report.differences[0], /low .*, in shadow /);
+  t.same(sorted(desk.live()), sorted(desk.truth()), 'what is published is the current one');
+  desk.shredding.change({ name: 'majors-spot', current: undefined, shadow: undefined }, desk.nowNs);
+  t.equal(shadow(), undefined);
 });

@@ -1,8 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { errorMessage } from '@tickerplant/core';
-import { formatDay } from '@tickerplant/floor';
+import { errorMessage, formatDay } from '@tickerplant/core';
 import type { EpochMemory } from './epochs.ts';
 
 export interface EpochFileOptions {

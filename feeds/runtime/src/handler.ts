@@ -1,4 +1,4 @@
-import { errorMessage, formatEpochNs } from '@tickerplant/core';
+import { errorMessage, formatDay } from '@tickerplant/core';
 import { Reason } from '@tickerplant/records';
 import type { SequencedListener } from '@tickerplant/sequence';
 import { type CounterRegistry, type Counters, counterSet, type Quarantine } from '@tickerplant/telemetry';
@@ -188,7 +188,7 @@ export class Handler implements Omit<SequencedListener, 'onRequest'> {
   }
 
   #open(): void {
-    const day = formatEpochNs(BigInt(this.#options.day) * 86_400_000_000_000n).slice(0, 10);
+    const day = formatDay(this.#options.day);
     for (const channel of this.#options.channels) {
       const { sink, session, next } = channel.open(this.#epoch);
       channel.writer.attach(sink);

@@ -1,4 +1,4 @@
-import { formatEpochNs } from '@tickerplant/core';
+import { formatDay } from '@tickerplant/core';
 import type { Floor, FloorFeed } from '@tickerplant/floor';
 import {
   type MemberState,
@@ -506,7 +506,7 @@ export class UnpositionedMember implements VendorListener {
     this.counts.epochs++;
     this.currentEpoch = this.epochs.after(this.currentEpoch);
     this.epochs.begun(this.currentEpoch);
-    const day = formatEpochNs(BigInt(feed.day) * 86_400_000_000_000n).slice(0, 10);
+    const day = formatDay(feed.day);
     let first = true;
     for (const channel of this.channels) {
       const known = this.epochs.of(channel.id);

@@ -43,8 +43,10 @@ export function pageFromText(text: string, rows: number, columns: number, attrib
     // Black is what a page's background is anyway.
     if (background.toLowerCase() !== 'black') style = withBackground(style, colourCode(background.toLowerCase()) ?? 0);
     for (const flag of flags.split('|')) style |= FLAGS[flag.trim().toLowerCase()] ?? 0;
+    const isDamaged = /\bdamaged\b/i.test(flags);
     for (let at = column; at < column + length; at++) {
       page.put(row, at, page.text[row * columns + at]!, style, 0);
+      if (isDamaged) page.mark(row, at, Trust.DAMAGED);
     }
   }
   return page;

@@ -99,7 +99,7 @@ export class Shredder {
   #tables: TableState[];
   #due: Uint8Array;
   #today: number | undefined;
-  readonly #fingerprint: Fingerprint | undefined;
+  #fingerprint: Fingerprint | undefined;
   readonly #utcMs: number | undefined;
   #records: RecordChange[] = [];
   #states: StateChange[] = [];
@@ -200,7 +200,9 @@ export class Shredder {
   }
 
   /** Goes over to another version: items keep their states by name; what the new one doesn't have goes SUSPECT. */
-  replace(plan: Plan, page: Page, nowNs: number): Effects {
+  replace(plan: Plan, fingerprint: Fingerprint | undefined, page: Page, nowNs: number): Effects {
+    this.#fingerprint = fingerprint;
+    this.#staticReasons = [];
     const before = new Map<string, Item>();
     for (const table of this.#tables) for (const item of table.items.values()) before.set(item.subject, item);
     this.#plan = plan;

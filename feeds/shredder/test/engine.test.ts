@@ -263,7 +263,7 @@ t.test('a new version takes the states over; what it has no more goes SUSPECT', 
   const desk = new Desk();
   const keys = ['ELM', 'OAK', 'ASH', 'FIR'];
   const next = compile({ ...SOURCE, version: 2, tables: { trees: { ...TABLE, keys } } });
-  const effects = desk.shredder.replace(next, desk.page, MS);
+  const effects = desk.shredder.replace(next, undefined, desk.page, MS);
   t.strictSame(records([effects]), [], 'what is the same is not published again');
   t.ok(desk.states().includes('YEW stale DROPPED'), desk.states().join(', '));
   t.strictSame(desk.states().slice(0, 4), ALL.slice(0, 4));

@@ -17,6 +17,7 @@ export { type ErrorContext, errorMessage, isSystemError, TickerError } from './e
 export { type Random, seededRandom } from './random.ts';
 export {
   dayOfEpochNs,
+  formatDay,
   formatEpochNs,
   formatTimeOfDayNs,
   NS_PER_DAY,

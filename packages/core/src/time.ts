@@ -38,6 +38,11 @@ export function parseDay(text: string): number {
   return ms / 86_400_000;
 }
 
+/** Days since 1970-01-01 → `2017-07-10`. */
+export function formatDay(day: number): string {
+  return new Date(day * 86_400_000).toISOString().slice(0, 10);
+}
+
 /**
  * What must be added to a local midnight-based time of day to get UTC, in nanoseconds, at noon of that day
  * in the zone (exchanges change their clocks at night): 4 hours for `America/New_York` in summer.

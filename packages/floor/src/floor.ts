@@ -149,6 +149,10 @@ export interface FloorPages {
   readonly answerMs: number;
   /** Of broadcast pages: the folder of the file that keeps them over restarts; undefined: nothing is kept. */
   readonly cache: string | undefined;
+  /** The file with the versions of shredders that quants approve (`ticker shred approve`); undefined: there is none. */
+  readonly versions: string | undefined;
+  /** A folder for pages that weren't as their shredder knows them; undefined: they aren't kept. */
+  readonly evidence: string | undefined;
   /** What is made of them: elements of the feed's service `elements`. */
   readonly shredders: readonly FloorShredder[];
 }

@@ -22,6 +22,6 @@ export { channelFor, channelsOf, compileMapping, type SymbolMapper } from './map
 export { loadFloor, type ParseOptions, parseFloor } from './parse.ts';
 export { FloorError, type FloorProblem, formatPath, type PathStep, show, suggestion } from './problems.ts';
 export { PAGES_DEFAULT } from './schema.ts';
-export { EPOCH_MAX, formatDay, parseSession, type SessionParts, sessionName } from './session.ts';
+export { EPOCH_MAX, parseSession, type SessionParts, sessionName } from './session.ts';
 export { FloorSource as DocumentSource } from './source.ts';
 export { isLiveLive, tradingGroup } from './trading-group.ts';

@@ -79,12 +79,22 @@ export function loadFloor(path: string, options: Partial<ParseOptions> = {}): Fl
     feeds: floor.feeds.map((feed) => {
       const { pages } = feed;
       if (pages === undefined) return feed;
-      const { cache, shredders } = pages;
+      const { cache, versions, evidence, shredders } = pages;
+      const found = (path: string | undefined): string | undefined => path && beside(path);
       // The shipped ones are named without an ending.
-      const found = shredders.map((one) =>
+      const named = shredders.map((one) =>
         /\.ya?ml$/.test(one.shredder) ? { ...one, shredder: beside(one.shredder) } : one,
       );
-      return { ...feed, pages: { ...pages, cache: cache && beside(cache), shredders: found } };
+      return {
+        ...feed,
+        pages: {
+          ...pages,
+          cache: found(cache),
+          versions: found(versions),
+          evidence: found(evidence),
+          shredders: named,
+        },
+      };
     }),
     journal: journal === undefined ? undefined : { ...journal, dir: beside(journal.dir) },
   };
@@ -209,7 +219,7 @@ function buildFeed(feed: FeedDocument, floorDay: number | 'today', nowMs: number
     day: dayIn(feed.timeZone, day ?? floorDay, nowMs),
     servers,
     symbols,
-    pages: pages === undefined ? undefined : { ...pages, cache: pages.cache },
+    pages: pages && { ...pages, cache: pages.cache, versions: pages.versions, evidence: pages.evidence },
     lines: lines.map(({ group, sources, ...line }) => ({ ...line, ...group, sources })),
     channels: Object.fromEntries(
       Object.entries(channels).map(([service, mapping]) => [service, buildMapping(mapping)]),

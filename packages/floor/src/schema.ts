@@ -84,8 +84,9 @@ export interface FeedDocument {
   readonly busyPoll: boolean;
 }
 
-/** Left out, `cache` is none. */
-type PagesDocument = Omit<FloorPages, 'cache'> & { readonly cache?: string | undefined };
+/** Paths that may be left out. */
+type PagesPath = 'cache' | 'versions' | 'evidence';
+type PagesDocument = Omit<FloorPages, PagesPath> & { readonly [path in PagesPath]?: string | undefined };
 
 interface StandbyDocument {
   readonly repair: UnicastAddress;
@@ -259,6 +260,8 @@ export const PAGES_DEFAULT: FloorPages = {
   lingerMs: 30_000,
   answerMs: 5_000,
   cache: undefined,
+  versions: undefined,
+  evidence: undefined,
   shredders: [],
 };
 
@@ -273,6 +276,8 @@ const pages = block<PagesDocument>({
   lingerMs: value(readMs(0, 86_400_000)).default(PAGES_DEFAULT.lingerMs),
   answerMs: value(readMs(10, 600_000)).default(PAGES_DEFAULT.answerMs),
   cache: value(readText(/./, 'the path of a folder')).optional(),
+  versions: value(readText(/./, 'the path of a file')).optional(),
+  evidence: value(readText(/./, 'the path of a folder')).optional(),
   shredders: list(
     block<FloorShredder>({
       shredder: value(readText(/./, 'the name of a shipped shredder, or the path of a file')),

@@ -1,4 +1,4 @@
-import { parseDay, TickerError } from '@tickerplant/core';
+import { formatDay, parseDay, TickerError } from '@tickerplant/core';
 
 // A MoldUDP64 session is 10 characters. Ours say which channel, which trading day and which epoch:
 //
@@ -21,11 +21,6 @@ export interface SessionParts {
   readonly day: number;
   /** 0 to 1295; a receiver never goes back to a lower one. */
   readonly epoch: number;
-}
-
-/** Days since 1970-01-01 → `2017-07-10`. */
-export function formatDay(day: number): string {
-  return new Date(day * 86_400_000).toISOString().slice(0, 10);
 }
 
 function base36(what: string, value: number, least: number): string {

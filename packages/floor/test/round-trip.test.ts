@@ -130,6 +130,8 @@ const floorArbitrary: fc.Arbitrary<Floor> = record({
         lingerMs: fc.integer({ min: 0, max: 100_000 }),
         answerMs: fc.integer({ min: 10, max: 100_000 }),
         cache: fc.constant(undefined),
+        versions: fc.constant(undefined),
+        evidence: fc.constant(undefined),
         shredders: fc.array(
           record({
             shredder: fc.constantFrom('fx-spot-composite', './mine.yaml'),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { parseDay } from '@tickerplant/core';
+import { formatDay, parseDay } from '@tickerplant/core';
 import fc from 'fast-check';
 import t from 'tap';
-import { formatDay, parseSession, sessionName } from '../src/index.ts';
+import { parseSession, sessionName } from '../src/index.ts';
 
 t.test('a session name is channel, day and epoch in ten characters', async (t) => {
   t.equal(sessionName(1, parseDay('2017-07-10'), 0), '0117071000');

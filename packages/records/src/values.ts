@@ -1,4 +1,4 @@
-import { Decimal, formatTimeOfDayNs } from '@tickerplant/core';
+import { Decimal, formatDay, formatTimeOfDayNs } from '@tickerplant/core';
 import type { WireValue } from './block-reader.ts';
 import type { Field, FieldDictionary } from './dictionary.ts';
 
@@ -27,7 +27,7 @@ export function formatValue(dictionary: FieldDictionary, field: Field | undefine
   if (value instanceof Decimal) return value.toString();
   if (typeof value === 'number' && field !== undefined) {
     if (field.type === 'time') return formatTimeOfDayNs(value);
-    if (field.type === 'date') return new Date(value * 86_400_000).toISOString().slice(0, 10);
+    if (field.type === 'date') return formatDay(value);
     if (field.type === 'enum') return dictionary.enumValue(field.fid, value)?.display.trim() ?? String(value);
   }
   return String(value);

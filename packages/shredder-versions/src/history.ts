@@ -19,7 +19,8 @@ export interface Version {
   readonly note: string;
 }
 
-export type Action = 'approve' | 'withdraw';
+/** `shadow`: it is to run beside the current one, unpublished; `withdraw` ends either. */
+export type Action = 'approve' | 'shadow' | 'withdraw';
 
 /** What somebody decided about a version. Later ones replace earlier ones about the same version. */
 export interface Decision {
@@ -28,12 +29,20 @@ export interface Decision {
   readonly action: Action;
   readonly by: string;
   readonly atMs: number;
-  /** Of approvals: the business date from which it holds, `YYYY-MM-DD`; empty for withdrawals. */
+  /** Of approvals: the business date from which it holds, `YYYY-MM-DD`; else empty. */
   readonly from: string;
   readonly note: string;
 }
 
-export type VersionState = 'proposed' | 'approved' | 'withdrawn';
+export type VersionState = 'proposed' | 'approved' | 'shadow' | 'withdrawn';
+
+const STATES: Readonly<Record<Action, VersionState>> = { approve: 'approved', shadow: 'shadow', withdraw: 'withdrawn' };
+
+/**
+ * So long after it was taken a decision takes effect in running handlers, in milliseconds: until then all members of a pair have
+ * read it, and they go over at the same moment.
+ */
+export const EFFECT_MS = 2_000;
 
 /** A version that holds, with the decision that made it so. */
 export interface CurrentVersion {
@@ -48,7 +57,7 @@ export function versionState(
 ): { readonly state: VersionState; readonly decision: Decision | undefined } {
   const decision = decisions.findLast((one) => one.name === version.name && one.number === version.number);
   if (decision === undefined) return { state: 'proposed', decision };
-  return { state: decision.action === 'approve' ? 'approved' : 'withdrawn', decision };
+  return { state: STATES[decision.action], decision };
 }
 
 /** Every version with how it stands, in the order of their numbers. */
@@ -85,6 +94,26 @@ export function currentVersion(
     if (isLater) found = { version, decision };
   }
   return found;
+}
+
+/** The version that runs in shadow: of several the one said last; undefined where none does. */
+export function shadowVersion(
+  versions: readonly Version[],
+  decisions: readonly Decision[],
+): CurrentVersion | undefined {
+  let found: CurrentVersion | undefined;
+  for (const version of versions) {
+    const { state, decision } = versionState(version, decisions);
+    if (state !== 'shadow' || decision === undefined) continue;
+    if (found === undefined || decisions.indexOf(decision) > decisions.indexOf(found.decision))
+      found = { version, decision };
+  }
+  return found;
+}
+
+/** Decisions that have taken effect at a time (milliseconds since 1970), in their order. */
+export function decisionsInEffect(decisions: readonly Decision[], nowMs: number): readonly Decision[] {
+  return decisions.filter(({ atMs }) => atMs + EFFECT_MS <= nowMs);
 }
 
 /** What a rollback on a date would do: the version that holds now, and the one that would hold without it. */

@@ -49,6 +49,8 @@ export class VersionStore {
   #decisions: Decision[] = [];
   #lastId = 0;
   #lastCrc = 0;
+  /** SQLite's number of the file's state, as another connection's writes change it. */
+  #dataVersion: unknown;
 
   /**
    * Opens the file.
@@ -76,6 +78,11 @@ export class VersionStore {
     }
   }
 
+  /** Whether there is a file: one opened to be read need not be there. */
+  get isOpen(): boolean {
+    return this.#database !== undefined;
+  }
+
   /** Names of the shredders that have versions. */
   get names(): readonly string[] {
     return [...new Set(this.#versions.map((version) => version.name))].sort();
@@ -100,6 +107,16 @@ export class VersionStore {
     return currentVersion(this.versions(name), this.decisions(name), day);
   }
 
+  /** Whether others have written since `reload`; cheap. @throws TickerError `VERSIONS_UNREADABLE` */
+  get changed(): boolean {
+    if (this.#database === undefined) return existsSync(this.#path);
+    try {
+      return this.#database.pragma('data_version', { simple: true }) !== this.#dataVersion;
+    } catch (error) {
+      throw this.#fault(error);
+    }
+  }
+
   /**
    * Reads what others have written since.
    *
@@ -110,6 +127,7 @@ export class VersionStore {
     if (this.#database === undefined) return false;
     let rows: Row[];
     try {
+      this.#dataVersion = this.#database.pragma('data_version', { simple: true });
       rows = this.#database.prepare('SELECT id, kind, name, number, body, crc FROM events ORDER BY id').all() as Row[];
     } catch (error) {
       throw this.#fault(error);
@@ -176,7 +194,12 @@ export class VersionStore {
     this.#decide({ ...decision, action: 'approve' }, nowMs);
   }
 
-  /** Takes an approval back, for all dates. @throws TickerError `VERSIONS_UNKNOWN`, `VERSIONS_BAD` */
+  /** Lets a version run beside the current one, unpublished, to be compared. @throws TickerError `VERSIONS_UNKNOWN`, `VERSIONS_BAD` */
+  shadow(decision: Omit<Decision, 'action' | 'atMs' | 'from'>, nowMs: number): void {
+    this.#decide({ ...decision, action: 'shadow', from: '' }, nowMs);
+  }
+
+  /** Takes an approval back, for all dates, or ends a run in shadow. @throws TickerError `VERSIONS_UNKNOWN`, `VERSIONS_BAD` */
   withdraw(decision: Omit<Decision, 'action' | 'atMs' | 'from'>, nowMs: number): void {
     this.#decide({ ...decision, action: 'withdraw', from: '' }, nowMs);
   }
@@ -219,10 +242,16 @@ export class VersionStore {
       if (version === undefined)
         throw new TickerError('VERSIONS_UNKNOWN', `expected a stored version of ${name}, got number ${number}`);
       const { state } = versionState(version, this.decisions(name));
-      if (action === 'withdraw' && state !== 'approved') {
+      if (action === 'withdraw' && state !== 'approved' && state !== 'shadow') {
         throw new TickerError(
           'VERSIONS_BAD',
-          `expected an approved version to withdraw, got ${name} ${number}, which is ${state}`,
+          `expected an approved version to withdraw, or one in shadow, got ${name} ${number}, which is ${state}`,
+        );
+      }
+      if (action === 'shadow' && state === 'approved') {
+        throw new TickerError(
+          'VERSIONS_BAD',
+          `expected a version that isn't approved, got ${name} ${number}, which is`,
         );
       }
       this.#append('decision', name, number, { action, by, atMs: nowMs, from, note });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { LineOutput } from '../output.ts';
 import { STORE_DEFAULT } from '../shred/source.ts';
-import { runApprove, runPropose, runRollback, runVersions } from '../shred/versions.ts';
+import { runApprove, runPropose, runRollback, runShadow, runVersions } from '../shred/versions.ts';
 
 const STORE = 'the file with the versions';
 
@@ -12,7 +12,7 @@ interface Decided {
   readonly json?: true;
 }
 
-/** `ticker shred propose|approve|rollback|versions` */
+/** `ticker shred propose|approve|shadow|rollback|versions` */
 export function addVersions(shred: Command): void {
   shred
     .command('propose')
@@ -49,6 +49,26 @@ refused. Of approved versions whose date has come the one with the latest date h
     .action((name: string, options: Decided & { from?: string; force?: true }) =>
       print((output) => runApprove(name, options, output)),
     );
+  shred
+    .command('shadow')
+    .description('let a version run beside the current one in handlers, unpublished, to be compared')
+    .argument('<name>', 'a shipped shredder, a YAML file, or a stored version as NAME@NUMBER')
+    .requiredOption('--by <who>', 'who decides')
+    .option('--off', 'no longer')
+    .option('--note <text>', 'why')
+    .option('--store <file>', STORE, STORE_DEFAULT)
+    .option('--json', 'a JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ticker shred shadow ./mine.yaml --by ann --note "new column WI"
+  ticker shred shadow mine@2 --by ann --off
+
+What it makes of the pages, and where that differs from what is published, is in the handlers' status: ticker status FLOOR.
+`,
+    )
+    .action((name: string, options: Decided & { off?: true }) => print((output) => runShadow(name, options, output)));
   shred
     .command('rollback')
     .description('withdraw the version that holds today: the one before it holds again')

@@ -101,6 +101,44 @@ interface ChannelFacts {
   readonly group?: string;
 }
 
+/** A page that is shredded, as its handler tells of it. */
+interface ShredderFacts {
+  readonly page: string;
+  readonly shredder: string;
+  readonly version: number;
+  readonly match: string;
+  readonly quality: string;
+  readonly elements: number;
+  readonly suspect: number;
+  readonly shadow?: {
+    readonly version: number;
+    readonly match: string;
+    readonly same: number;
+    readonly different: number;
+    readonly differences: readonly string[];
+  };
+}
+
+function shredderLines({
+  page,
+  shredder,
+  version,
+  match,
+  quality,
+  elements,
+  suspect,
+  shadow,
+}: ShredderFacts): string[] {
+  const doubt = suspect === 0 ? '' : `, ${suspect} SUSPECT`;
+  const lines = [`  page ${page}: ${quality}, ${match}, ${shredder} ${version}, ${elements} elements${doubt}`];
+  if (shadow === undefined) return lines;
+  const { same, different, differences } = shadow;
+  lines.push(
+    `    in shadow ${shredder} ${shadow.version}: ${shadow.match}, ${same} elements the same, ${different} different`,
+  );
+  return [...lines, ...differences.map((one) => `      ${one}`)];
+}
+
 function text(report: ProcessReport): string {
   if (report.error !== undefined) return `${report.process}: ${report.error}`;
   const pair = report.state === undefined ? '' : `: ${String(report.state)}${report.fit === false ? ', NOT FIT' : ''}`;
@@ -114,6 +152,7 @@ function text(report: ProcessReport): string {
   for (const line of (report.lines as { subject: string; quality: string; reason: string }[] | undefined) ?? []) {
     lines.push(`  ${line.subject}: ${line.quality}${line.reason === '' ? '' : ` (${line.reason})`}`);
   }
+  for (const page of (report.shredders as ShredderFacts[] | undefined) ?? []) lines.push(...shredderLines(page));
   const { failure } = (report.journal as { failure?: { code: string; message: string } } | undefined | null) ?? {};
   if (failure) lines.push(`  journal: NOT WRITTEN, ${failure.message} [${failure.code}]`);
   const bad = Object.entries((report.quarantine as Record<string, number> | undefined) ?? {});

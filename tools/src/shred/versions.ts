@@ -1,4 +1,4 @@
-import { TickerError } from '@tickerplant/core';
+import { formatDay, TickerError } from '@tickerplant/core';
 import { learnFingerprint, type Plan, pageFromText } from '@tickerplant/shredder';
 import { type Decision, type Version, VersionStore, versionStates } from '@tickerplant/shredder-versions';
 import { fixturesOf } from '@tickerplant/shredders';
@@ -16,6 +16,10 @@ interface DecisionOptions extends StoreOptions {
   readonly note?: string;
 }
 
+interface ShadowOptions extends DecisionOptions {
+  readonly off?: true;
+}
+
 interface ApproveOptions extends DecisionOptions {
   readonly from?: string;
   readonly force?: true;
@@ -23,7 +27,7 @@ interface ApproveOptions extends DecisionOptions {
 
 /** Today's date by UTC, `YYYY-MM-DD`. */
 function today(): string {
-  return new Date().toISOString().slice(0, 10);
+  return formatDay(Math.floor(Date.now() / 86_400_000));
 }
 
 /** Stores a version, and makes nothing current. */
@@ -100,6 +104,24 @@ function printCheck(check: Check, output: LineOutput): void {
     `${check.wrongCount === 0 ? 'ok    ' : 'not ok'}  ${check.changedPages} changed pages, ${check.wrongCount} wrong values LIVE, ${kept}`,
   );
   for (const wrong of check.wrong) output.line(`        ${wrong}`);
+}
+
+/** Lets a version run beside the current one in handlers, unpublished; or no longer. */
+export function runShadow(name: string, options: ShadowOptions, output: LineOutput): void {
+  const source = readSource(name, options.store);
+  const { name: shredder, version: number } = source.plan;
+  const { by, note = '', off, json } = options;
+  withStore(options.store, (store) => {
+    const decision = { name: shredder, number, by, note };
+    if (off === true) {
+      store.withdraw(decision, Date.now());
+      return;
+    }
+    store.propose(proposal(source, options), Date.now());
+    store.shadow(decision, Date.now());
+  });
+  if (json === true) output.line(JSON.stringify({ name: shredder, number, shadow: off !== true, by, note }));
+  else output.line(`${off === true ? 'no longer in shadow' : 'in shadow'}  ${source.title}  by ${by}`);
 }
 
 /** Withdraws the version that holds today. */

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { TickerError } from '@tickerplant/core';
+import type { CellValue } from '@tickerplant/page-values';
 import type { CellRuns, Page } from '@tickerplant/pages';
 import { LIVE, Quality, type QualityState, qualityName, Reason, standardDictionary, worse } from '@tickerplant/records';
 import {
@@ -12,6 +14,8 @@ import {
 } from '@tickerplant/shredder';
 import { type CounterRegistry, type Counters, counterSet, type Logger } from '@tickerplant/telemetry';
 import type { ElementField, ElementItems } from './element-items.ts';
+import { compareShadow } from './shadow.ts';
+import type { LoadedVersion, VersionChange } from './version-watch.ts';
 
 const SHREDDING_COUNTERS = counterSet('shredding', {
   runs: 'Times that a page, or a part of it, was read.',
@@ -20,10 +24,12 @@ const SHREDDING_COUNTERS = counterSet('shredding', {
   released: 'Times that an element became LIVE again.',
   drifts: 'Times that a page was not as its shredder knows it.',
   clashes: 'Elements that came from two pages: those of the second were left out.',
+  versions: 'Times that a page went over to another version of its shredder.',
 });
 
 /** A shredder, and the pages that it reads. */
 export interface ShreddedPages {
+  /** What holds where no version of it is approved. */
   readonly plan: Plan;
   readonly pages: readonly string[];
   /** What to call an element: `{symbol}` and `{page}` are put in. */
@@ -50,7 +56,7 @@ export interface ShreddingOptions {
   /** UTC in milliseconds since 1970 at 0 ns of the monotonic clock. */
   readonly utcMs: number;
   /** A page is not as it was, or is again: for operators and quants. */
-  readonly alert: (page: string, alert: Alert) => void;
+  readonly alert: (page: string, alert: Alert, plan: Plan) => void;
   readonly registry: CounterRegistry;
 }
 
@@ -65,9 +71,14 @@ interface Element {
 interface Shredded {
   readonly name: string;
   readonly item: string;
+  /** What holds where no version is approved. */
+  readonly base: LoadedVersion;
+  version: LoadedVersion;
   shredder: Shredder;
+  /** Another version, whose effects nobody sees. */
+  shadow: { readonly version: LoadedVersion; shredder: Shredder } | undefined;
   /** Field's number by table and name; those that have none are for people only. */
-  readonly fids: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  fids: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly elements: Map<string, Element>;
   /** How far the page itself can be relied on. */
   state: QualityState;
@@ -95,11 +106,15 @@ export class Shredding {
     this.#counters = options.registry.create(SHREDDING_COUNTERS);
     for (const { plan, pages, item } of options.shredders) {
       const fids = fidsOf(plan);
+      const base = { plan, fingerprint: undefined };
       for (const name of pages) {
         this.#pages.set(name, {
           name,
           item,
-          shredder: this.#newShredder(plan),
+          base,
+          version: base,
+          shredder: this.#newShredder(base),
+          shadow: undefined,
           fids,
           elements: new Map(),
           state: UNREAD,
@@ -116,7 +131,7 @@ export class Shredding {
 
   /** For `status`. */
   status(): Record<string, unknown>[] {
-    return Array.from(this.#pages.values(), ({ name, shredder, state, elements }) => ({
+    return Array.from(this.#pages.values(), ({ name, shredder, shadow, state, elements }) => ({
       page: name,
       shredder: shredder.plan.name,
       version: shredder.plan.version,
@@ -124,6 +139,7 @@ export class Shredding {
       quality: qualityName(state.quality),
       elements: elements.size,
       suspect: [...elements.values()].filter(({ own }) => own.quality !== LIVE.quality).length,
+      ...(shadow === undefined ? {} : { shadow: compareShadow(shredder, shadow.shredder) }),
     }));
   }
 
@@ -156,6 +172,64 @@ export class Shredding {
       this.#changes.push([changes.row(run), changes.first(run), changes.end(run)]);
     }
     this.#apply(shredded, shredded.shredder.run(page, this.#changes, nowNs));
+    if (shredded.shadow !== undefined) this.#follow(shredded, shredded.shadow.shredder.run(page, this.#changes, nowNs));
+  }
+
+  /** Goes over to another version of a shredder, on all of its pages; what runs in shadow may be another one too. */
+  change({ name, current, shadow }: VersionChange, nowNs: number): void {
+    for (const shredded of this.#pages.values()) {
+      if (shredded.base.plan.name !== name) continue;
+      const page = this.#options.pageOf(shredded.name);
+      this.#replace(shredded, current ?? shredded.base, page, nowNs);
+      shredded.shadow = shadow && { version: shadow, shredder: this.#newShredder(shadow) };
+      if (page !== undefined && shredded.shadow !== undefined) {
+        this.#follow(shredded, shredded.shadow.shredder.runWhole(page, nowNs));
+      }
+    }
+  }
+
+  #replace(shredded: Shredded, version: LoadedVersion, page: Page | undefined, nowNs: number): void {
+    if (version === shredded.version) return;
+    this.#counters.versions++;
+    shredded.version = version;
+    shredded.fids = fidsOf(version.plan);
+    if (page === undefined) {
+      shredded.shredder = this.#newShredder(version);
+      return;
+    }
+    const effects = shredded.shredder.replace(version.plan, version.fingerprint, page, nowNs);
+    this.#align(shredded);
+    this.#apply(shredded, effects);
+  }
+
+  /** Another version may give fields other numbers, and have fewer: what was said in the old one's way is put right. */
+  #align(shredded: Shredded): void {
+    const { items, listener } = this.#options;
+    for (const { subject, table, fields } of shredded.shredder.items()) {
+      const element = shredded.elements.get(symbolOf(shredded, subject));
+      const fids = shredded.fids.get(table);
+      if (element === undefined || fids === undefined || !items.hasValues(element.row)) continue;
+      const wanted = new Map<number, CellValue | null>();
+      for (const [name, { value }] of fields) {
+        const fid = fids.get(name);
+        if (fid !== undefined) wanted.set(fid, value);
+      }
+      const held = items.valuesOf(element.row);
+      const changed: ElementField[] = [];
+      for (const [fid, value] of wanted) {
+        if (!isDeepStrictEqual(held.get(fid) ?? null, value)) changed.push({ fid, value });
+      }
+      for (const [fid, value] of held) if (value !== null && !wanted.has(fid)) changed.push({ fid, value: null });
+      if (changed.length === 0) continue;
+      items.put(element.row, changed);
+      listener.onUpdate(element.row);
+    }
+  }
+
+  /** Of what a shadow does only the time counts at which it wants to be called. */
+  #follow(shredded: Shredded, { wakeAtNs }: Effects): void {
+    shredded.wakeAtNs = Math.min(shredded.wakeAtNs, wakeAtNs ?? Number.POSITIVE_INFINITY);
+    this.#planWake();
   }
 
   /** How far a page can be relied on has changed: LIVE, or the reason against it. */
@@ -179,7 +253,8 @@ export class Shredding {
     }
     shredded.elements.clear();
     // When the page comes again all of it is news.
-    shredded.shredder = this.#newShredder(shredded.shredder.plan);
+    shredded.shredder = this.#newShredder(shredded.version);
+    if (shredded.shadow !== undefined) shredded.shadow.shredder = this.#newShredder(shredded.shadow.version);
   }
 
   /** Nothing is LIVE any more: the vendor is gone. */
@@ -196,7 +271,9 @@ export class Shredding {
       if (nowNs < shredded.wakeAtNs) continue;
       shredded.wakeAtNs = Number.POSITIVE_INFINITY;
       const page = this.#options.pageOf(shredded.name);
-      if (page !== undefined) this.#apply(shredded, shredded.shredder.run(page, [], nowNs));
+      if (page === undefined) continue;
+      this.#apply(shredded, shredded.shredder.run(page, [], nowNs));
+      if (shredded.shadow !== undefined) this.#follow(shredded, shredded.shadow.shredder.run(page, [], nowNs));
     }
     this.#planWake();
   }
@@ -237,7 +314,7 @@ export class Shredding {
     }
     for (const one of alerts) {
       if (one.kind === 'drift') counters.drifts++;
-      alert(shredded.name, one);
+      alert(shredded.name, one, shredded.version.plan);
     }
     shredded.wakeAtNs = wakeAtNs ?? Number.POSITIVE_INFINITY;
     this.#planWake();
@@ -274,9 +351,9 @@ export class Shredding {
     listener.onImage(row, told);
   }
 
-  #newShredder(plan: Plan): Shredder {
+  #newShredder({ plan, fingerprint }: LoadedVersion): Shredder {
     const { today, utcMs } = this.#options;
-    return new Shredder(plan, { today, utcMs });
+    return new Shredder(plan, { today, utcMs, ...(fingerprint === undefined ? {} : { fingerprint }) });
   }
 
   #planWake(): void {

@@ -1,5 +1,5 @@
-import { errorMessage, type TickerError } from '@tickerplant/core';
-import { formatDay, sessionName } from '@tickerplant/floor';
+import { errorMessage, formatDay, type TickerError } from '@tickerplant/core';
+import { sessionName } from '@tickerplant/floor';
 import { openRequestServer } from '@tickerplant/moldudp64';
 import { type MulticastSender, openSender } from '@tickerplant/multicast';
 import { openStatus } from '@tickerplant/status';
