@@ -129,6 +129,8 @@ export class PairMember {
   private primaryHeardNs = -1;
   /** From when the silence of the primary counts. */
   private silentSinceNs: number;
+  /** The same, without the time in which this member was held up and heard nobody. */
+  private attendedNs = Number.NEGATIVE_INFINITY;
   private tickedNs = -1;
   private patience = 1;
   private patienceNs = 0;
@@ -263,10 +265,16 @@ export class PairMember {
   tick(nowNs: number): void {
     // Nobody was silent before this member could hear.
     if (this.tickedNs < 0) this.silentSinceNs = Math.max(this.silentSinceNs, nowNs);
-    else if (nowNs - this.tickedNs > STALL_HEARTBEATS * this.heartbeatNs) this.counts.stalls++;
+    else if (nowNs - this.tickedNs > STALL_HEARTBEATS * this.heartbeatNs) {
+      this.counts.stalls++;
+      this.attendedNs = Math.max(this.attendedNs, this.silentSinceNs) + nowNs - this.tickedNs;
+    }
     this.tickedNs = nowNs;
     if (this.currentState === 'primary') return;
-    const silentNs = nowNs - this.silentSinceNs;
+    // A fit one does no harm if it is wrong. Else a new epoch begins: after a pause of its own a member must have listened again,
+    // for what waited in its sockets may be too old to count, and what came last have found no room there.
+    const isHarmless = this.primaryHeardNs >= 0 && this.isFit;
+    const silentNs = nowNs - (isHarmless ? this.silentSinceNs : Math.max(this.silentSinceNs, this.attendedNs));
     const known = this.primaryHeardNs >= 0;
     if (this.patience > 1 && nowNs - this.patienceNs >= PATIENCE_HALVES_NS) {
       this.patience /= 2;

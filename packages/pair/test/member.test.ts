@@ -137,6 +137,30 @@ t.test('a standby that was stopped itself does not take that for silence', async
   t.ok(floor.member(1).counters.stalls > 0);
 });
 
+t.test('one that is not fit takes no time for silence in which it could not hear', async (t) => {
+  const floor = new ToyFloor(2);
+  floor.run(100);
+  t.equal(floor.member(1).fit, false);
+  // It takes a large state over, say; what its socket cannot hold is lost.
+  floor.nodes[1]!.paused = true;
+  floor.cuts.add('0 1');
+  floor.run(5 * UNFIT_MS);
+  floor.nodes[1]!.paused = false;
+  floor.run(UNFIT_MS / 2);
+  t.same(floor.primaries, [0]);
+  floor.cuts.delete('0 1');
+  floor.run(2 * UNFIT_MS);
+  t.same(floor.primaries, [0]);
+  floor.kill(0);
+  floor.nodes[1]!.paused = true;
+  floor.run(UNFIT_MS);
+  floor.nodes[1]!.paused = false;
+  floor.run(UNFIT_MS - 2 * HEARTBEAT_MS);
+  t.same(floor.primaries, []);
+  floor.run(6 * HEARTBEAT_MS);
+  t.same(floor.primaries, [1], 'a silence that it did hear counts');
+});
+
 t.test('cut apart, both speak; together again, the higher term does', async (t) => {
   const floor = new ToyFloor(2);
   floor.settle();
