@@ -19,19 +19,34 @@ const CHUNK_TRADES = 1 << CHUNK_BITS;
 const CHUNK_MASK = CHUNK_TRADES - 1;
 
 class Chunk {
-  readonly ids: Float64Array = new Float64Array(CHUNK_TRADES);
-  readonly prices: Float64Array = new Float64Array(CHUNK_TRADES);
-  readonly shares: Float64Array = new Float64Array(CHUNK_TRADES);
-  readonly times: Float64Array = new Float64Array(CHUNK_TRADES);
-  readonly instruments: Int32Array = new Int32Array(CHUNK_TRADES);
-  readonly flags: Uint8Array = new Uint8Array(CHUNK_TRADES);
+  readonly ids: Float64Array;
+  readonly prices: Float64Array;
+  readonly shares: Float64Array;
+  readonly times: Float64Array;
+  readonly instruments: Int32Array;
+  readonly flags: Uint8Array;
   /** Index of the instrument's trade before; -1 at its first. */
-  readonly previous: Int32Array = new Int32Array(CHUNK_TRADES);
+  readonly previous: Int32Array;
   /** The least and the greatest of the ids. */
   leastId = Number.POSITIVE_INFINITY;
   greatestId = Number.NEGATIVE_INFINITY;
+
+  /** @param saved what a full one's columns become, as they are: a day's trades would take a second to copy. */
+  constructor(saved?: Columns) {
+    const floats = (column: number): Float64Array =>
+      (saved?.[column] as Float64Array) ?? new Float64Array(CHUNK_TRADES);
+    const ints = (column: number): Int32Array => (saved?.[column] as Int32Array) ?? new Int32Array(CHUNK_TRADES);
+    this.ids = floats(0);
+    this.prices = floats(1);
+    this.shares = floats(2);
+    this.times = floats(3);
+    this.instruments = ints(4);
+    this.flags = (saved?.[5] as Uint8Array) ?? new Uint8Array(CHUNK_TRADES);
+    this.previous = ints(6);
+  }
 }
 
+/** In the order in which they are saved. */
 const COLUMNS = ['ids', 'prices', 'shares', 'times', 'instruments', 'flags', 'previous'] as const;
 
 /** The columns of a chunk. */
@@ -42,6 +57,8 @@ export interface SavedTrades {
   /** Which of the logs that there were, each begun by `clear`. */
   readonly log: number;
   readonly columns: Columns;
+  readonly leastId: number;
+  readonly greatestId: number;
 }
 
 /** A log as plain values: what one process gives another. */
@@ -95,7 +112,8 @@ export class TradeLog {
   settled(index: number): SavedTrades | undefined {
     if ((index + 1) * CHUNK_TRADES > this.#count) return undefined;
     const chunk = this.#chunks[index]!;
-    return { log: this.#log, columns: COLUMNS.map((column) => chunk[column]) };
+    const { leastId, greatestId } = chunk;
+    return { log: this.#log, columns: COLUMNS.map((column) => chunk[column]), leastId, greatestId };
   }
 
   /** All that is remembered, but for `settled` chunks; borrowed: serialise it before anything else is called. */
@@ -112,8 +130,8 @@ export class TradeLog {
   /**
    * Takes over what another log has saved.
    *
-   * @param settled what it had given before.
-   * @throws TickerError `FEED_BAD_STATE`: it has been cleared in between.
+   * @param settled what it had given before; kept, not copied.
+   * @throws TickerError `FEED_BAD_STATE`: it has been cleared in between, or a piece isn't a full one.
    */
   restore(saved: SavedTradeLog, settled: readonly SavedTrades[]): void {
     const { chunks, log, broken, newest, count, overflowed } = saved;
@@ -124,15 +142,21 @@ export class TradeLog {
       );
     }
     this.#log++;
-    this.#chunks = [...settled.map(({ columns }) => columns), ...chunks].map((columns) => {
+    this.#chunks = settled.map(({ columns, leastId, greatestId }) => {
+      if (columns.length !== COLUMNS.length || columns.some(({ length }) => length !== CHUNK_TRADES)) {
+        throw new TickerError('FEED_BAD_STATE', `expected ${COLUMNS.length} columns of ${CHUNK_TRADES} trades`);
+      }
+      return Object.assign(new Chunk(columns), { leastId, greatestId });
+    });
+    for (const columns of chunks) {
       const chunk = new Chunk();
       COLUMNS.forEach((column, index) => {
         chunk[column].set(columns[index]!);
       });
       const ids = columns[0]!;
       for (let at = 0; at < ids.length; at++) widen(chunk, ids[at]!);
-      return chunk;
-    });
+      this.#chunks.push(chunk);
+    }
     // A chunk may have been given before one of its trades was broken, or after.
     this.#broken = [...broken];
     for (const index of broken) {
