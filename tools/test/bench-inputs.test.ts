@@ -41,10 +41,12 @@ t.test('steps of fixtures change one row each, leave all LIVE, and lead back', (
   t.end();
 });
 
-t.test("steps of the simulated service's page", (t) => {
-  const { bad, page } = play(simulatedSteps('majors-spot.yaml', 'FXSP', 100));
-  t.equal(bad, 0);
-  t.equal(page.rows, 25);
+t.test("steps of the simulated service's page as well", (t) => {
+  const steps = simulatedSteps('majors-spot.yaml', 'FXSP', 2_000);
+  t.ok(steps.updates.length > 400, `${steps.updates.length}`);
+  const { bad, page } = play(steps);
+  t.equal(bad, 0, 'all LIVE');
+  t.same(page.text, steps.base.text, 'back again');
   t.end();
 });
 

@@ -29,7 +29,10 @@ export const shred: Benchmark = {
     };
     const figures: Figure[] = [];
     const ratios: { name: string; value: number }[] = [];
-    const sizes: Record<string, string | number> = { 'different changes': options.steps, 'rows a run': options.rows };
+    const sizes: Record<string, string | number> = {
+      'different changes, at most': options.steps,
+      'rows a run': options.rows,
+    };
     const failures: string[] = [];
     for (const [name, where, hasTarget] of SHREDDERS) {
       // A process of its own each: what one shredder has taught the compiler must not help or hinder another.

@@ -13,15 +13,13 @@ import {
 } from '@tickerplant/shredder';
 import { fixturesOf, loadShredder } from '@tickerplant/shredders';
 
-/** A page, and changes of one row each. */
+/** A page, and changes of one row each, behind the last of which it is as at first: all may come again. */
 export interface ShredSteps {
   readonly plan: Plan;
   /** Days since 1970. */
   readonly today: number | undefined;
   readonly base: Page;
   readonly updates: readonly Uint8Array[];
-  /** Whether the page is as at first behind the last one, so that all may come again. */
-  readonly isCycle: boolean;
 }
 
 /** How many rules a shredder has. */
@@ -91,25 +89,35 @@ export function fixtureSteps(name: string, count: number): ShredSteps {
     }
     page.copyFrom(before);
   }
-  return { plan, today, base, updates: [...there, ...back.reverse()], isCycle: true };
+  return { plan, today, base, updates: [...there, ...back.reverse()] };
 }
 
-/** The simulated service's page of a style as its market changes, and an example's shredder of it. */
+/**
+ * The simulated service's page of a style as its market changes, as long as all of it is LIVE to an example's shredder, and back again: in
+ * the long run so few rows have quotes that the shredder doubts the page.
+ *
+ * @param count of them at most: as many back as there.
+ */
 export function simulatedSteps(file: string, style: StyleName, count: number): ShredSteps {
   const plan = compileYaml(readFileSync(new URL(file, EXAMPLES), 'utf8'), file);
   const catalogue = new PageCatalogue(8, 3);
   const simulated = catalogue.page(catalogue.indexOf(`${style}0001`), SECOND_OF_DAY);
-  const base = copyOf(simulated.page);
-  const updates: Uint8Array[] = [];
-  while (updates.length < count) {
-    const before = copyOf(simulated.page);
+  const { page } = simulated;
+  const base = copyOf(page);
+  const there: Uint8Array[] = [];
+  const back: Uint8Array[] = [];
+  while (there.length < count / 2) {
+    const before = copyOf(page);
     simulated.step();
     // A change that goes out in two halves is one change here.
     while (simulated.isHalf) simulated.step();
-    const update = encodeScreen(simulated.page, before, 'ansi');
-    if (update.length > 0) updates.push(update);
+    if (shredPage(plan, page).items.some(({ quality }) => quality !== 'LIVE')) break;
+    const update = encoded(page, before)!;
+    if (update.length === 0) continue;
+    there.push(update);
+    back.push(encoded(before, page)!);
   }
-  return { plan, today: undefined, base, updates, isCycle: false };
+  return { plan, today: undefined, base, updates: [...there, ...back.reverse()] };
 }
 
 function copyOf(page: Page): Page {

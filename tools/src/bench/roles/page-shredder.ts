@@ -8,7 +8,7 @@ import { serveRole } from '../role.ts';
 export interface ShredOptions extends Repetition {
   /** A shipped shredder, on changes of its fixture; or the example for the simulated service's spot rates, on that service's changes. */
   readonly shredder: string;
-  /** Different changes; of the simulated service as many as rows. */
+  /** Different changes, at most. */
   readonly steps: number;
   /** Changed rows of a run, at least. */
   readonly rows: number;
@@ -108,10 +108,10 @@ const commands: PageShredderRole = {
   async run({ shredder, steps: count, rows, ...repetition }) {
     const steps =
       shredder === SIMULATED_SHREDDER
-        ? simulatedSteps(`${shredder}.yaml`, 'FXSP', rows)
+        ? simulatedSteps(`${shredder}.yaml`, 'FXSP', count)
         : fixtureSteps(shredder, count);
-    const { updates, isCycle } = steps;
-    const rounds = isCycle ? Math.ceil(rows / updates.length) : 1;
+    const { updates } = steps;
+    const rounds = Math.ceil(rows / updates.length);
     const eachUpdate = (work: (update: Uint8Array) => void): number => {
       for (let round = 0; round < rounds; round++) for (const update of updates) work(update);
       return rounds * updates.length;
