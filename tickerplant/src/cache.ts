@@ -87,6 +87,14 @@ export interface SavedRows {
   readonly endRow: number;
 }
 
+/** What is remembered of a piece that was given. */
+export interface GivenRows {
+  /** The first row behind it. */
+  readonly endRow: number;
+  /** The value of `next` when it was given. */
+  readonly next: number;
+}
+
 /** The rest: what has changed since, what has come. */
 export interface SavedRest {
   readonly values: SavedValues;
@@ -136,6 +144,8 @@ export class CurrentValues {
   private wholeSince: number[] = [0];
   private readonly bySubject = new Map<string, number>();
   private readonly services = new Map<string, number>();
+  /** Counts the changes of `serviceNames`. */
+  serviceChanges = 0;
   private channelQuality: { seq: number; bytes: Uint8Array; state: QualityState } | undefined;
   private lostBefore = 0;
   private lostRows = 0;
@@ -419,7 +429,9 @@ export class CurrentValues {
     this.wholeSince[row] = seq;
     this.bySubject.set(subject, row);
     const service = serviceOf(subject);
-    this.services.set(service, (this.services.get(service) ?? 0) + 1);
+    const items = this.services.get(service) ?? 0;
+    if (items === 0) this.serviceChanges++;
+    this.services.set(service, items + 1);
     this.keep(row, ITEM_SLOT, view, from, to, seq);
   }
 
@@ -477,8 +489,12 @@ export class CurrentValues {
     this.rows[item] = GONE;
     const service = serviceOf(subject);
     const others = this.services.get(service)! - 1;
-    if (others === 0) this.services.delete(service);
-    else this.services.set(service, others);
+    if (others === 0) {
+      this.services.delete(service);
+      this.serviceChanges++;
+    } else {
+      this.services.set(service, others);
+    }
   }
 
   private newRow(): number {
@@ -555,6 +571,7 @@ export class CurrentValues {
     this.wholeSince = [0];
     this.bySubject.clear();
     this.services.clear();
+    this.serviceChanges++;
     this.channelQuality = undefined;
     this.lostBefore = 0;
     this.lostRows = 0;
@@ -570,13 +587,14 @@ export class CurrentValues {
   }
 
   /**
-   * Rows from this one on, of some `bytes` in all, for a plant that gets the rest later (`saveRest`); row 1 goes with the
-   * definitions. Undefined: there are no more.
+   * Rows behind those that were given, of some `bytes` in all, for a plant that gets the rest later (`saveRest`), with the
+   * definitions that came since. Undefined: there are no more.
    */
-  saveRows(row: number, bytes: number): SavedRows | undefined {
+  saveRows(given: readonly GivenRows[], bytes: number): SavedRows | undefined {
+    const row = given.at(-1)?.endRow ?? 1;
     if (row > this.lastRow) return undefined;
     const writer = new SavedWriter(2 * bytes);
-    if (row === 1) this.definitions(writer);
+    this.newDefinitions(given, writer);
     let endRow = row;
     do this.saveRow(endRow++, writer);
     while (endRow <= this.lastRow && writer.bytes < bytes);
@@ -586,16 +604,11 @@ export class CurrentValues {
   /**
    * What has come since rows were given to another plant. In between there may have been no `clear`.
    *
-   * @param given for each piece, in order: the first row behind it, and the value of `next` when it was given.
+   * @param given the pieces, in order.
    */
-  saveRest(given: readonly { readonly endRow: number; readonly next: number }[]): SavedRest {
+  saveRest(given: readonly GivenRows[]): SavedRest {
     const writer = new SavedWriter(65_536);
-    const firstNext = given[0]?.next ?? 0;
-    this.definitions({
-      entry: (bytes, start, end, seq) => {
-        if (seq >= firstNext) writer.entry(bytes, start, end, seq);
-      },
-    });
+    this.newDefinitions(given, writer);
     const gone: number[] = [];
     let row = 1;
     for (const { endRow, next } of given) {
@@ -609,6 +622,16 @@ export class CurrentValues {
     }
     for (; row <= this.lastRow; row++) this.saveRow(row, writer);
     return { values: writer.values(this.next), gone: Int32Array.from(gone) };
+  }
+
+  /** Definitions that came after the last piece that was given; all, where none was. */
+  private newDefinitions(given: readonly GivenRows[], sink: ImageSink): void {
+    const from = given.at(-1)?.next ?? 0;
+    this.definitions({
+      entry: (bytes, start, end, seq) => {
+        if (seq >= from) sink.entry(bytes, start, end, seq);
+      },
+    });
   }
 
   private saveRow(row: number, sink: ImageSink): void {

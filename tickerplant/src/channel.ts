@@ -19,7 +19,7 @@ import {
   type SessionDecision,
 } from '@tickerplant/sequence';
 import type { CounterRegistry } from '@tickerplant/telemetry';
-import { CurrentValues, type SavedValues } from './cache.ts';
+import { CurrentValues, type GivenRows, type SavedValues } from './cache.ts';
 import { CACHE_COUNTERS, CHANNEL_COUNTERS, type ChannelCounters } from './counters.ts';
 import { SentTimes } from './sent-times.ts';
 
@@ -102,12 +102,8 @@ export interface SavedPiece {
 
 /** How far a channel's values have been given to another plant. */
 export class Giving {
-  readonly pieces: { readonly endRow: number; readonly next: number }[] = [];
+  readonly pieces: GivenRows[] = [];
   session: string | undefined;
-
-  get endRow(): number {
-    return this.pieces.at(-1)?.endRow ?? 1;
-  }
 }
 
 /** Of values in one piece: some 1,000 items, a millisecond or two. */
@@ -231,7 +227,7 @@ export class PlantChannel implements SequencedListener {
   savePiece(giving: Giving): SavedPiece | undefined {
     const { id, current: session, values } = this;
     if (session === undefined || (giving.session !== undefined && giving.session !== session)) return undefined;
-    const rows = values.saveRows(giving.endRow, PIECE_BYTES);
+    const rows = values.saveRows(giving.pieces, PIECE_BYTES);
     if (rows === undefined) return undefined;
     giving.session = session;
     giving.pieces.push({ endRow: rows.endRow, next: values.next });

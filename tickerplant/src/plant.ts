@@ -164,7 +164,8 @@ export class Plant {
   private beatDueNs = 0;
   private directoryDueNs = 0;
   private qualityDueNs = 0;
-  private directoryText = '';
+  /** By channel: what the last directory was made of. */
+  private readonly directoryTold: { readonly session: string | undefined; readonly serviceChanges: number }[];
   /** By channel: whether it was other than LIVE when it was last judged. */
   private readonly unsure: boolean[] = [];
   /** By channel: where its first gap began at the last heartbeat. */
@@ -193,6 +194,7 @@ export class Plant {
       quarantine: gate.put,
       registry,
     });
+    this.directoryTold = floor.channels.map(() => ({ session: undefined, serviceChanges: -1 }));
     const ringBytes = Math.max(RING_BYTES_MIN, Math.floor(plant.ringBytes / floor.channels.length));
     this.channels = floor.channels.map(
       (channel, index) =>
@@ -804,6 +806,15 @@ export class Plant {
   }
 
   private tellDirectory(): void {
+    // At every heartbeat: cheap where nothing is new, which is nearly always.
+    let isNew = this.nowNs >= this.directoryDueNs;
+    for (const [index, told] of this.directoryTold.entries()) {
+      const { session, values } = this.channels[index]!;
+      if (told.session === session && told.serviceChanges === values.serviceChanges) continue;
+      this.directoryTold[index] = { session, serviceChanges: values.serviceChanges };
+      isNew = true;
+    }
+    if (!isNew) return;
     const channels = this.floor.channels.map(
       ({ id, name, trading }, index): DirectoryChannel => ({
         id,
@@ -813,9 +824,6 @@ export class Plant {
         groups: trading,
       }),
     );
-    const text = JSON.stringify(channels);
-    if (text === this.directoryText && this.nowNs < this.directoryDueNs) return;
-    this.directoryText = text;
     this.directoryDueNs = this.nowNs + DIRECTORY_REPEAT_NS;
     this.output.say('trading', {
       kind: 'directory',

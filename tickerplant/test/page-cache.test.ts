@@ -194,7 +194,7 @@ t.test('given in pieces while messages come, good and bad ones, the pages are th
         const given: { endRow: number; next: number }[] = [];
         for (const [index, bytes] of messages.entries()) {
           feed(cache, [bytes], index + 1);
-          const piece = index < endAt && pauseAt.has(index) ? cache.saveRows(given.at(-1)?.endRow ?? 1, 1) : undefined;
+          const piece = index < endAt && pauseAt.has(index) ? cache.saveRows(given, 1) : undefined;
           if (piece !== undefined) {
             pieces.push(structuredClone(piece));
             given.push({ endRow: piece.endRow, next: cache.next });

@@ -1,9 +1,11 @@
 export { BroadcastVendor, type BroadcastVendorOptions } from './broadcast/broadcast-vendor.ts';
+export { type BroadcastListener, BroadcastReceiver, type BroadcastReceiverOptions } from './broadcast/receiver.ts';
 export { startBroadcastPageHandler } from './broadcast-page-shell.ts';
 export type { ShreddedPages } from './elements/shredding.ts';
 export { type ClientLink, PageServer, type PageServerOptions } from './interactive/page-server.ts';
 export { startPageHandler } from './interactive-page-shell.ts';
-export type { PageHandlerOptions } from './page-publisher.ts';
+export { PageDesk, type PageDeskOptions } from './page-desk.ts';
+export { type PageHandlerOptions, PagePublisher, type PagePublisherOptions } from './page-publisher.ts';
 export { PageFormat } from './payload.ts';
 export { PAGE_ROLES, PAGES, PAGES_BROADCAST, PAGES_TELETEXT } from './protocol.ts';
 export { PageCatalogue, type StyleName } from './simulator/page-catalogue.ts';

@@ -212,11 +212,17 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       this.backlog?.begin(session);
       return;
     }
-    if (this.resuming && session === this.handler.session && next === this.handler.position) {
+    if (this.resuming) {
       this.resuming = false;
-      return;
+      if (session === this.handler.session && next === this.handler.position) return;
+      // After a change of session what waited in the socket may be older than the state. Nothing is made of it here: it would be an
+      // epoch ahead of the primary's, which would have to give way to it.
+      if (this.pair.state !== 'primary' && session !== this.handler.session) {
+        this.leaveSync('the state is of another session of the vendor', { session, of: this.handler.session });
+        this.phase = 'joining';
+        return;
+      }
     }
-    this.resuming = false;
     const epoch = this.handler.epoch;
     this.handler.onSession(session, previous ?? (this.handler.session || undefined), next);
     if (this.handler.epoch === epoch) return;

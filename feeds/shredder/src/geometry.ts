@@ -94,26 +94,35 @@ function likestRow(page: Page, rows: Span, column: number, text: string): number
 
 function findHeader(header: Header, page: Page): TablePlace | Reason {
   let found: TablePlace | undefined;
-  let nearest: Reason | undefined;
-  let nearestCells = -1;
-  const likest = likestRow(page, header.rows, 0, header.lines[0]!);
+  const others: [row: number, Mismatch][] = [];
   for (let row = header.rows.first; row < header.rows.end; row++) {
     const place = matchHeader(header, page, row);
-    if (Array.isArray(place)) {
-      if (found !== undefined) {
-        return reason('HEADER_CHANGED', { row, col: 0, want: 'the header once', got: 'the header again' });
-      }
-      found = { base: row + header.lines.length - 1, headerRow: row, moved: place };
-    } else if (place.cells > nearestCells || (place.cells === nearestCells && row === likest)) {
-      nearestCells = place.cells;
-      nearest = place.reason;
-    }
+    if (!Array.isArray(place)) others.push([row, place]);
+    else if (found !== undefined) {
+      return reason('HEADER_CHANGED', { row, col: 0, want: 'the header once', got: 'the header again' });
+    } else found = { base: row + header.lines.length - 1, headerRow: row, moved: place };
   }
-  return found ?? nearest!;
+  return found ?? nearestHeader(header, page, others).why();
 }
 
-/** How far each cell has moved, or how many were found before the first one that is missing, and why. */
-function matchHeader(header: Header, page: Page, row: number): number[] | { cells: number; reason: Reason } {
+/** The row that has most of the header's cells; of several the one that looks most like it. */
+function nearestHeader(header: Header, page: Page, others: readonly [row: number, Mismatch][]): Mismatch {
+  const likest = likestRow(page, header.rows, 0, header.lines[0]!);
+  let nearest = others[0]![1];
+  for (const [row, other] of others) {
+    if (other.cells > nearest.cells || (other.cells === nearest.cells && row === likest)) nearest = other;
+  }
+  return nearest;
+}
+
+/** How many cells were found before the first one that is missing, and why it is: told only to those who ask. */
+interface Mismatch {
+  readonly cells: number;
+  readonly why: () => Reason;
+}
+
+/** How far each cell has moved, or what is missing. */
+function matchHeader(header: Header, page: Page, row: number): number[] | Mismatch {
   const moved: number[] = [];
   for (let line = 0; line < header.lines.length; line++) {
     const at = row + line;
@@ -122,17 +131,19 @@ function matchHeader(header: Header, page: Page, row: number): number[] | { cell
       if (cell.line !== line) continue;
       const column = nearestPlace(page, at, cell.text, cell.column, header.follow, from);
       if (column < 0) {
-        const got = cellText(page, at, cell.column, cell.column + cell.text.length);
-        const facts = { row: at, col: cell.column, want: cell.text, got };
-        return { cells: moved.length, reason: reason('ANCHOR_MISSING', facts) };
+        const why = (): Reason => {
+          const got = cellText(page, at, cell.column, cell.column + cell.text.length);
+          return reason('ANCHOR_MISSING', { row: at, col: cell.column, want: cell.text, got });
+        };
+        return { cells: moved.length, why };
       }
       const extra = firstShownIn(page, at, from, column);
-      if (extra >= 0) return { cells: moved.length, reason: extraCell(page, at, extra) };
+      if (extra >= 0) return { cells: moved.length, why: () => extraCell(page, at, extra) };
       moved.push(column - cell.column);
       from = column + cell.text.length;
     }
     const extra = firstShownIn(page, at, from, page.columns);
-    if (extra >= 0) return { cells: moved.length, reason: extraCell(page, at, extra) };
+    if (extra >= 0) return { cells: moved.length, why: () => extraCell(page, at, extra) };
   }
   return moved;
 }
@@ -157,6 +168,30 @@ function firstShownIn(page: Page, row: number, first: number, end: number): numb
 function extraCell(page: Page, row: number, column: number): Reason {
   const got = cellText(page, row, column, column + 12).trim();
   return reason('HEADER_CHANGED', { row, col: column, want: 'blank', got });
+}
+
+/** Whether two pages are alike in where things stand, and in what is wrong with that. */
+export function sameGeometry(a: Geometry, b: Geometry): boolean {
+  return (
+    a.anchors.every((place, i) => samePlace(place, b.anchors[i])) &&
+    a.tables.every((place, i) => sameTablePlace(place, b.tables[i])) &&
+    sameFindings(a.pageReasons, b.pageReasons) &&
+    a.tableReasons.every((reasons, i) => sameFindings(reasons, b.tableReasons[i]!))
+  );
+}
+
+function samePlace(a: AnchorPlace | undefined, b: AnchorPlace | undefined): boolean {
+  return a?.row === b?.row && a?.column === b?.column;
+}
+
+function sameTablePlace(a: TablePlace | undefined, b: TablePlace | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  if (a.base !== b.base || a.headerRow !== b.headerRow || a.moved.length !== b.moved.length) return false;
+  return a.moved.every((by, i) => by === b.moved[i]);
+}
+
+function sameFindings(a: readonly Reason[], b: readonly Reason[]): boolean {
+  return (a.length === 0 && b.length === 0) || JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** How far a column has moved with the header cells above it; undefined where they moved apart. */

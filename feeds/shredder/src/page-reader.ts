@@ -1,7 +1,7 @@
 import { foregroundOf, type Page } from '@tickerplant/pages';
 import { cellText, isShown } from './cells.ts';
 import { type CustomReading, readCustom } from './custom.ts';
-import { bearsGeometry, findGeometry, type Geometry } from './geometry.ts';
+import { bearsGeometry, findGeometry, type Geometry, sameGeometry } from './geometry.ts';
 import { layOut } from './layout.ts';
 import type { Plan } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
@@ -221,8 +221,4 @@ export class PageReader {
 function hasColours({ style }: Page): boolean {
   for (let at = 0; at < style.length; at++) if (foregroundOf(style[at]!) !== 0) return true;
   return false;
-}
-
-function sameGeometry(a: Geometry, b: Geometry): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

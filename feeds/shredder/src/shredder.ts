@@ -82,6 +82,8 @@ class TableState {
   isFlapping = false;
   /** Most of its items moved too far at once. */
   movedTogether = false;
+  /** Whether moves of some item may wait to be confirmed: no item need be looked at where none does. */
+  mayWait = true;
   noticed = '';
 }
 
@@ -392,7 +394,7 @@ export class Shredder {
       if (plan.clock !== undefined && !table.isQuarantined) {
         for (const item of result.items.values()) this.#judge(table, plan, item, nowNs);
       }
-      if (table.isQuarantined || plan.moves.length === 0) return;
+      if (table.isQuarantined || plan.moves.length === 0 || !table.mayWait) return;
       for (const item of result.items.values()) {
         const pending = table.items.get(item.symbol)?.pending;
         if (pending !== undefined && nowNs > pending.atNs) this.#judge(table, plan, item, nowNs);
@@ -480,6 +482,7 @@ export class Shredder {
       item.pending = undefined;
       return [];
     }
+    table.mayWait = true;
     item.pending = { values, confirmed, atNs: isConfirmed && !isLater ? pending.atNs : nowNs };
     if (!table.movedTogether) this.#wake(item.pending.atNs + Math.max(1, this.#plan.quietNs));
     return table.movedTogether ? [reason('MOVED_TOGETHER', { table: plan.name }), ...reasons] : reasons;
@@ -503,6 +506,7 @@ export class Shredder {
       });
     }
     table.movedTogether = together;
+    table.mayWait = moved > 0;
   }
 
   #publish(

@@ -29,6 +29,12 @@ const TAB_WIDTH = 8;
 const LAST_TAB = 72;
 const SIZES = [Size.HEIGHT_TOP, Size.HEIGHT_BOTTOM, Size.BOTH_TOP, Size.BOTH_BOTTOM, Size.NORMAL, Size.DOUBLE_WIDTH];
 
+/**
+ * The parameters of the sequence in hand: decoders work one after another, and there are as many as pages. One whose piece
+ * ends within a sequence keeps a copy.
+ */
+const PARAMETERS = new Int32Array(PARAMETERS_MAX);
+
 type State = 'text' | 'escape' | 'set-g0' | 'set-g1' | 'line-size' | 'sequence';
 
 /** What the page services call the page state. */
@@ -62,25 +68,33 @@ const STATES: readonly string[] = ['text', 'escape', 'set-g0', 'set-g1', 'line-s
  */
 export class AnsiDecoder {
   readonly page: Page;
-  readonly faults: Faults<AnsiFault>;
+  readonly #onFault: FaultListener<AnsiFault> | undefined;
+  #faults: Faults<AnsiFault> | undefined;
   readonly #tracker: ChangeTracker;
   #state: State = 'text';
   #pen: PageState;
-  #saved: PageState;
+  /** Undefined: nothing was saved yet, which is the first state. */
+  #saved: PageState | undefined;
   #isWrapPending = false;
   /** Bytes taken before the piece in hand. */
   #taken = 0;
   #prefix = 0;
-  readonly #parameters = new Int32Array(PARAMETERS_MAX);
+  /** The parameters of a sequence that goes on in the next piece. */
+  #parameters: Int32Array | undefined;
   #count = 0;
   #hasTooMany = false;
 
   constructor(page: Page, { onFault, tracker }: AnsiDecoderOptions = {}) {
     this.page = page;
-    this.faults = new Faults(KINDS, onFault);
+    this.#onFault = onFault;
     this.#tracker = tracker ?? new ChangeTracker();
     this.#pen = this.#initial();
-    this.#saved = this.#initial();
+  }
+
+  /** What could not be used so far. */
+  get faults(): Faults<AnsiFault> {
+    this.#faults ??= new Faults(KINDS, this.#onFault);
+    return this.#faults;
   }
 
   /** Row and column of the next character, from 0. */
@@ -103,6 +117,10 @@ export class AnsiDecoder {
 
   /** Takes a piece of a message. */
   feed(bytes: Uint8Array): void {
+    if (this.#parameters !== undefined) {
+      PARAMETERS.set(this.#parameters);
+      this.#parameters = undefined;
+    }
     for (let at = 0; at < bytes.length; at++) {
       let byte = bytes[at]!;
       if (byte > 0x7f) {
@@ -113,6 +131,7 @@ export class AnsiDecoder {
       else if (byte !== 0) this.#control(byte, at);
     }
     this.#taken += bytes.length;
+    if (this.#state === 'sequence') this.#parameters = PARAMETERS.slice(0, this.#count);
   }
 
   /** Ends a message: the pending wrap is forgotten, all else lives on, a sequence that was cut off too. */
@@ -125,9 +144,9 @@ export class AnsiDecoder {
     return {
       state: this.#state,
       pen: { ...this.#pen },
-      saved: { ...this.#saved },
+      saved: { ...(this.#saved ?? this.#initial()) },
       prefix: this.#prefix,
-      parameters: [...this.#parameters.subarray(0, this.#count)],
+      parameters: [...(this.#parameters ?? [])],
       hasTooMany: this.#hasTooMany,
     };
   }
@@ -149,7 +168,7 @@ export class AnsiDecoder {
     this.#pen = { ...this.#initial(), ...pen };
     this.#saved = { ...this.#initial(), ...saved };
     this.#prefix = prefix;
-    this.#parameters.set(parameters);
+    this.#parameters = state === 'sequence' ? Int32Array.from(parameters) : undefined;
     this.#count = parameters.length;
     this.#hasTooMany = hasTooMany;
     this.#isWrapPending = false;
@@ -266,7 +285,7 @@ export class AnsiDecoder {
         this.#saved = { ...pen };
         return;
       case 0x38: // 8
-        this.#pen = { ...this.#saved };
+        this.#pen = { ...(this.#saved ?? this.#initial()) };
         this.#isWrapPending = false;
         return;
       case 0x44: // D
@@ -293,8 +312,8 @@ export class AnsiDecoder {
     if (byte >= 0x30 && byte <= 0x39) {
       if (this.#count === 0) this.#next();
       const index = this.#count - 1;
-      const value = Math.max(0, this.#parameters[index]!);
-      this.#parameters[index] = Math.min(PARAMETER_MAX, value * 10 + byte - 0x30);
+      const value = Math.max(0, PARAMETERS[index]!);
+      PARAMETERS[index] = Math.min(PARAMETER_MAX, value * 10 + byte - 0x30);
     } else if (byte === 0x3b) {
       if (this.#count === 0) this.#next();
       this.#next();
@@ -309,12 +328,12 @@ export class AnsiDecoder {
 
   #next(): void {
     if (this.#count === PARAMETERS_MAX) this.#hasTooMany = true;
-    else this.#parameters[this.#count++] = -1;
+    else PARAMETERS[this.#count++] = -1;
   }
 
   /** A parameter that wasn't given is `missing`. */
   #parameter(index: number, missing: number): number {
-    const value = index < this.#count ? this.#parameters[index]! : -1;
+    const value = index < this.#count ? PARAMETERS[index]! : -1;
     return value < 0 ? missing : value;
   }
 

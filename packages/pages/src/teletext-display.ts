@@ -81,15 +81,39 @@ class RowState {
 }
 
 /**
- * Draws a subpage as a decoder of level 1 shows it. All cells are touched, those that differ are changed; boxes,
- * concealed text and the flags that keep a page from the screen are for whoever shows it.
+ * Draws a subpage as a decoder of level 1 shows it; boxes, concealed text and the flags that keep a page from the screen are
+ * for whoever shows it. Rows whose codes are as when they were last drawn are left alone: services send all rows again and
+ * again, and few of them differ.
  */
 export function drawTeletext(subpage: TeletextPage): void {
-  let isHidden = false;
+  const { drawn, page } = subpage;
+  const isOther = drawn.nationalOption !== subpage.flags.nationalOption;
+  drawn.nationalOption = subpage.flags.nationalOption;
+  let isTallAbove = false;
+  let isDrawnAbove = false;
   for (let row = 0; row < TELETEXT_ROWS; row++) {
-    if (isHidden) isHidden = false;
-    else isHidden = drawRow(subpage, row);
+    const wasHidden = drawn.hidden[row] === 1;
+    const isHidden: boolean = isTallAbove;
+    const isNew = !isHidden && differs(subpage, row);
+    const mustDraw: boolean = isHidden ? isDrawnAbove || !wasHidden : isNew || isOther || wasHidden;
+    if (isHidden && mustDraw) hideRowBelow(page, row - 1);
+    else if (mustDraw) drawn.tall[row] = Number(drawRow(subpage, row));
+    drawn.hidden[row] = Number(isHidden);
+    isTallAbove = !isHidden && drawn.tall[row] === 1;
+    isDrawnAbove = mustDraw;
   }
+}
+
+/** Whether a row's codes are others than those that were drawn; from here on they count as drawn. */
+function differs({ codes, drawn }: TeletextPage, row: number): boolean {
+  let isOther = false;
+  const end = (row + 1) * TELETEXT_COLUMNS;
+  for (let at = row * TELETEXT_COLUMNS; at < end; at++) {
+    if (codes[at] === drawn.codes[at]) continue;
+    drawn.codes[at] = codes[at]!;
+    isOther = true;
+  }
+  return isOther;
 }
 
 /** @returns whether the row below is hidden: some character is of double height. */
@@ -114,7 +138,6 @@ function drawRow(subpage: TeletextPage, row: number): boolean {
     }
     if (code < BLANK) state.setAfter(code);
   }
-  if (isTall) hideRowBelow(page, row);
   return isTall;
 }
 

@@ -50,6 +50,16 @@ export function noFlags(): TeletextFlags {
   };
 }
 
+/** What a page's cells were drawn from: `drawTeletext` keeps it, to draw only what differs. */
+interface Drawn {
+  readonly codes: Uint8Array;
+  /** By row: 1 where some character is of double height, and where the row shows the lower halves of the one above. */
+  readonly tall: Uint8Array;
+  readonly hidden: Uint8Array;
+  /** -1: nothing was drawn yet. */
+  nationalOption: number;
+}
+
 /** A subpage: what was sent of it, and how it looks. */
 export class TeletextPage {
   /** 100 to 8FF, the digits hexadecimal. */
@@ -66,6 +76,12 @@ export class TeletextPage {
   links: readonly (TeletextLink | undefined)[] | undefined = undefined;
   /** How it looks: see `drawTeletext`. */
   readonly page: Page = new Page(TELETEXT_ROWS, TELETEXT_COLUMNS);
+  readonly drawn: Drawn = {
+    codes: new Uint8Array(TELETEXT_ROWS * TELETEXT_COLUMNS).fill(CODE_NEVER_SET),
+    tall: new Uint8Array(TELETEXT_ROWS),
+    hidden: new Uint8Array(TELETEXT_ROWS),
+    nationalOption: -1,
+  };
 
   constructor(number: number, subcode: number) {
     this.number = number;

@@ -287,26 +287,28 @@ t.test('what page services cannot say is refused, with its place', (t) => {
   t.end();
 });
 
+/** Pieces of sequences, whole and cut off. */
+const PIECE = fc.oneof(
+  fc.constantFrom(
+    `${E}[5;5H`,
+    `${E}[1;3`,
+    `${E}[`,
+    E,
+    `${E}(`,
+    `${E}7`,
+    `${E}8`,
+    `${E}[2;4r`,
+    `${E}[?7h`,
+    '\x0e',
+    ';;7',
+  ),
+  fc.constantFrom(`${E}[1;31m`, `${E}[>7;33m`, `${E}[>6Z`, `${E})0`, 'HELLO WORLD', `${E}[L`, '4;4Hx', 'm', '\n'),
+);
+const MESSAGE = fc.array(PIECE, { maxLength: 8 }).map((pieces) => Buffer.from(pieces.join(''), 'latin1'));
+
 t.test('a decoder that takes over another one’s state goes on as that one would have', async () => {
-  const piece = fc.oneof(
-    fc.constantFrom(
-      `${E}[5;5H`,
-      `${E}[1;3`,
-      `${E}[`,
-      E,
-      `${E}(`,
-      `${E}7`,
-      `${E}8`,
-      `${E}[2;4r`,
-      `${E}[?7h`,
-      '\x0e',
-      ';;7',
-    ),
-    fc.constantFrom(`${E}[1;31m`, `${E}[>7;33m`, `${E}[>6Z`, `${E})0`, 'HELLO WORLD', `${E}[L`, '4;4Hx', 'm', '\n'),
-  );
-  const message = fc.array(piece, { maxLength: 8 }).map((pieces) => Buffer.from(pieces.join(''), 'latin1'));
   fc.assert(
-    fc.property(message, message, (first, second) => {
+    fc.property(MESSAGE, MESSAGE, (first, second) => {
       const one = new AnsiDecoder(emptyPage(6, 12));
       one.message(first);
       const other = new AnsiDecoder(copyOf(one.page));
@@ -319,6 +321,23 @@ t.test('a decoder that takes over another one’s state goes on as that one woul
       const small = new AnsiDecoder(emptyPage(1, 1));
       const before = small.save();
       if (!small.restore(one.save())) assert.deepEqual(small.save(), before);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+t.test('decoders at work in turns, in the middle of sequences too, do what each would alone', async () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(2), MESSAGE), { maxLength: 12 }), (turns) => {
+      const together = [0, 1, 2].map(() => new AnsiDecoder(emptyPage(6, 12)));
+      const alone = [0, 1, 2].map(() => new AnsiDecoder(emptyPage(6, 12)));
+      for (const [which, message] of turns) together[which]!.message(message);
+      for (const [index, decoder] of alone.entries()) {
+        for (const [which, message] of turns) if (which === index) decoder.message(message);
+        assert.deepEqual(words(together[index]!.page), words(decoder.page));
+        assert.deepEqual(together[index]!.save(), decoder.save());
+        assert.deepEqual(together[index]!.faults.counts, decoder.faults.counts);
+      }
     }),
     { numRuns: 500 },
   );

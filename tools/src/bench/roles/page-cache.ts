@@ -4,7 +4,7 @@ import { encodeMessage, Kind, RecordKind } from '@tickerplant/records';
 import { CACHE_COUNTERS, CurrentValues } from '@tickerplant/tickerplant';
 import { measure, type Rates } from '../measure.ts';
 import { serveRole } from '../role.ts';
-import type { PagesOptions } from './page-keeper.ts';
+import type { PagesOptions } from './page-decoder.ts';
 
 /** What was measured. */
 export interface PageCacheResult {
