@@ -3,7 +3,7 @@ import { TickerError } from '@tickerplant/core';
 import { compileYaml, type Plan } from '@tickerplant/shredder';
 import { VersionStore } from '@tickerplant/shredder-versions';
 import { shredderPath } from '@tickerplant/shredders';
-import { readText } from './shred.ts';
+import { readText } from './page-file.ts';
 
 /** Where versions are kept unless said otherwise. */
 export const STORE_DEFAULT = 'var/shredders.sqlite';

@@ -11,7 +11,7 @@ import {
   Shredder,
   shown,
 } from '@tickerplant/shredder';
-import { readPage } from '../shred.ts';
+import { readPage } from '../page-file.ts';
 import { type NamedSource, readSource } from '../source.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import { errorMessage } from '@tickerplant/core';
-import { besidePage } from '../shred.ts';
+import { besidePage } from '../page-file.ts';
 import { readSource } from '../source.ts';
 import { type Inspection, type InspectOptions, inspect } from './inspection.ts';
 
