@@ -221,6 +221,7 @@ t.test('another layout: SUSPECT, a drift with time and reason, and back again', 
   const { checker, json } = run(floor, [METALS_PLAN]);
   t.same(sorted(checker.liveOf('METL0001')), sorted(floor.truth('METL0001')), 'as it was');
   const { drifts, tables, held } = json;
+  t.equal(drifts!.length, 1);
   t.match(drifts![0], { page: 'SCREEN.METL0001', kind: 'drift', reason: /^ANCHOR_MISSING/ });
   const at = Number(drifts![0]!.at);
   t.ok(at > driftNs && at < driftNs + 600_000_000, `when it was seen: ${at}`);

@@ -8,9 +8,14 @@ interface Drift {
   readonly page: string;
   readonly about: string;
   readonly kind: Alert['kind'];
+  /** As it began. */
   readonly reason: string;
+  /** How often the reasons were others meanwhile. */
+  otherReasons: number;
   /** When the page was again what it had been; undefined: it wasn't. */
   endNs: number | undefined;
+  /** Nobody says when it is over. */
+  readonly isEndless: boolean;
 }
 
 /** What was held back for one reason. */
@@ -77,6 +82,9 @@ export class BackTestSummary {
     const times = this.#pages.get(subject)!;
     times.knownNs += Math.max(0, atNs - times.knownSinceNs);
     times.knownSinceNs = isKnown ? atNs : Number.POSITIVE_INFINITY;
+    if (isKnown) return;
+    // What comes again is read as a page that is there for the first time.
+    for (const drift of this.#drifts) if (!drift.isEndless && drift.page === subject) drift.endNs ??= atNs;
   }
 
   update({ subject }: TestedPage): void {
@@ -109,12 +117,22 @@ export class BackTestSummary {
   alert({ subject: page }: TestedPage, { kind, about, reasons }: Alert, atNs: number): void {
     if (kind === 'notice') this.#pages.get(page)!.notices++;
     if (kind === 'returned') {
-      for (const drift of this.#drifts) if (drift.page === page && drift.about === about) drift.endNs ??= atNs;
+      for (const drift of this.#drifts) {
+        if (!drift.isEndless && drift.page === page && drift.about === about) drift.endNs ??= atNs;
+      }
     }
     if (kind !== 'drift' && kind !== 'fault') return;
+    // Values that jump together put nothing into quarantine from which it could return.
+    const isEndless = kind === 'fault' || reasons[0]?.code === 'MOVED_TOGETHER';
+    const open = this.#drifts.findLast((one) => one.page === page && one.about === about && !one.isEndless);
+    if (!isEndless && open !== undefined && open.endNs === undefined) {
+      open.otherReasons++;
+      return;
+    }
     this.#driftCount++;
     if (this.#drifts.length >= DRIFTS_MAX) return;
-    this.#drifts.push({ atNs, page, about, kind, reason: reasons.map(reasonText).join('; '), endNs: undefined });
+    const reason = reasons.map(reasonText).join('; ');
+    this.#drifts.push({ atNs, page, about, kind, reason, otherReasons: 0, endNs: undefined, isEndless });
   }
 
   /** The captures have come to their end. */
@@ -153,7 +171,7 @@ export class BackTestSummary {
       changes,
       live: shareOf(liveNs, knownNs),
     }));
-    const drifts = this.#drifts.map(({ atNs, endNs, ...facts }) => ({
+    const drifts = this.#drifts.map(({ atNs, endNs, isEndless: _, ...facts }) => ({
       at: timeOf(atNs),
       until: endNs === undefined ? null : timeOf(endNs),
       ...facts,
@@ -178,9 +196,10 @@ export class BackTestSummary {
     for (const { page, subject, changes, liveNs, knownNs } of this.#elements.values()) {
       lines.push(`element   LIVE ${percent(liveNs, knownNs)}  ${page}  ${subject}  ${changes} changes`);
     }
-    for (const { atNs, endNs, page, about, kind, reason } of this.#drifts) {
-      const until = endNs === undefined ? 'to the end' : `until ${timeOf(endNs)}`;
-      lines.push(`${kind.padEnd(8)}  ${timeOf(atNs)}  ${until}  ${page}  ${about}  ${reason}`);
+    for (const { atNs, endNs, page, about, kind, reason, otherReasons, isEndless } of this.#drifts) {
+      const until = isEndless ? '' : endNs === undefined ? '  to the end' : `  until ${timeOf(endNs)}`;
+      const others = otherReasons === 0 ? '' : `  (other reasons ${otherReasons} times meanwhile)`;
+      lines.push(`${kind.padEnd(8)}  ${timeOf(atNs)}${until}  ${page}  ${about}  ${reason}${others}`);
     }
     if (this.#driftCount > this.#drifts.length) lines.push(`drifts    ${this.#driftCount} in all`);
     for (const { code, count, atNs, page, subject, reason } of [...this.#held.values()].sort(
