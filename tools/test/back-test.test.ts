@@ -252,6 +252,15 @@ t.test('which pages: of the size, from when they first match; or those that were
   );
   t.equal(one.checker.live, 0, 'which it does not read');
   t.match(one.json.drifts, [{ reason: /ANCHOR_MISSING/ }]);
+  const taller = compileYaml(SPOT_TEXT.replace('size: 25x80', 'size: 26x80'), 'taller.yaml');
+  t.same(run(floor, [taller], { pages: ['SCREEN.FXSP0001'] }).test.tested, [], 'of another size');
+  const both = run(floor, [SPOT_PLAN, taller]);
+  t.ok(both.checker.live > 0);
+  t.notOk(
+    [...both.checker.elements.keys()].some((key) => key.endsWith(' 2')),
+    'a version for another size makes nothing of it',
+  );
+  t.same(both.json.drifts, []);
   t.end();
 });
 

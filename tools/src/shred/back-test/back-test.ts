@@ -36,7 +36,7 @@ export interface BackTestOptions {
   readonly utcMs: number;
   /** Business date, days since 1970. @default that of the page's session */
   readonly today?: number;
-  /** The pages' subjects. @default those of a plan's size, from when they first matched */
+  /** Subjects of pages, which must have a plan's size. @default those of its size, from when they first matched */
   readonly pages?: readonly string[];
 }
 
@@ -157,9 +157,8 @@ export class BackTest implements PageHistoryListener {
   #newPage(subject: string, rows: number, columns: number, atNs: number): PageUnderTest | undefined {
     const { plans } = this.#options;
     const isWanted = this.#wanted?.has(subject);
-    if (isWanted === false) return undefined;
-    if (isWanted === undefined && !plans.some((plan) => plan.rows === rows && plan.columns === columns))
-      return undefined;
+    const fits = plans.some((plan) => plan.rows === rows && plan.columns === columns);
+    if (isWanted === false || !fits) return undefined;
     const page = new PageUnderTest(subject, (self) => plans.map((plan, index) => this.#elementsOf(self, plan, index)));
     this.#pages.set(subject, page);
     if (isWanted === true) {

@@ -72,6 +72,9 @@ export class PageElements {
   changed(page: HistoryPage, changes: CellRuns, nowNs: number): void {
     this.#unknown = undefined;
     this.#state = page.state;
+    // A version for pages of another size doesn't read this one; a page that takes another size while it is read is a fault.
+    const { rows, columns } = page.page!;
+    if (this.#shredder === undefined && (rows !== this.plan.rows || columns !== this.plan.columns)) return;
     this.#shredder ??= new Shredder(this.plan, this.#optionsOf(page));
     this.#changes.length = 0;
     for (let run = 0; run < changes.count; run++) {
