@@ -85,11 +85,13 @@ t.test('from pages to an approved version, a second one, and back', async (t) =>
     .split('\n')
     .map((line) => JSON.parse(line));
   t.equal(lines.length, 2);
+  t.equal(diff.code, 1, 'they differ');
   t.match(lines[0], {
     items: 10,
     differences: [{ subject: 'SPOTFX.EUR', what: 'field', field: 'high', first: '1.0768' }],
   });
   t.match(await shred('diff', 'mine@1', 'mine@1', '--page', morning, '--store', store), {
+    code: 0,
     stdout: /10 of 10 items the same\n.*no difference/,
   });
   t.match(await shred('approve', 'mine@2', '--by', 'bob', '--force', '--note', 'a trial too', '--store', store), {

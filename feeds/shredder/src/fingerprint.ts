@@ -19,8 +19,8 @@ export interface Fingerprint {
 /** Share of the static characters that must stand where they did. */
 const SOFT_SHARE = 0.98;
 const HARD_SHARE = 0.9;
-/** A piece may have moved by so many rows. */
-const ROWS_MOVED_MAX = 2;
+/** A piece may have moved by so many rows; where it is as good in two of them, the nearer one counts. */
+const ROWS_AWAY = [0, -1, 1, -2, 2] as const;
 
 /** Learns a fingerprint from approved pages of the plan's size; at least one. */
 export function learnFingerprint(plan: Plan, pages: readonly Page[]): Fingerprint {
@@ -50,19 +50,24 @@ export function learnFingerprint(plan: Plan, pages: readonly Page[]): Fingerprin
 export function staticShare({ text }: Fingerprint, page: Page): number {
   let all = 0;
   let same = 0;
-  for (const [row, column, piece] of text) {
-    all += piece.length;
-    let best = 0;
-    for (let away = -ROWS_MOVED_MAX; away <= ROWS_MOVED_MAX; away++) {
-      if (row + away < 0 || row + away >= page.rows) continue;
-      const got = cellText(page, row + away, column, column + piece.length);
-      let count = 0;
-      for (let at = 0; at < piece.length; at++) if (got[at] === piece[at]) count++;
-      best = Math.max(best, count);
-    }
-    same += best;
+  for (const piece of text) {
+    all += piece[2].length;
+    same += placeOf(piece, page).same;
   }
   return all === 0 ? 1 : same / all;
+}
+
+/** Where a page has most of a piece of static text: in its row, or in one near by; and how many of its characters. */
+export function placeOf([row, column, text]: StaticText, page: Page): { readonly row: number; readonly same: number } {
+  let best = { row, same: 0 };
+  for (const away of ROWS_AWAY) {
+    if (row + away < 0 || row + away >= page.rows) continue;
+    const got = cellText(page, row + away, column, column + text.length);
+    let same = 0;
+    for (let at = 0; at < text.length; at++) if (got[at] === text[at]) same++;
+    if (same > best.same) best = { row: row + away, same };
+  }
+  return best;
 }
 
 /** What a page's static text says of it. */

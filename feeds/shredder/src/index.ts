@@ -1,4 +1,5 @@
 export { compile, compileYaml } from './declare.ts';
+export { type DriftedCells, driftOf } from './drift.ts';
 export { type Coverage, coverage, type Explanation, explain, type Placed } from './explain.ts';
 export type { FieldValue, Printed } from './fields.ts';
 export { type Fingerprint, learnFingerprint, type StaticText, staticShare } from './fingerprint.ts';

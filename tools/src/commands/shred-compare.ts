@@ -1,5 +1,9 @@
+import { TickerError } from '@tickerplant/core';
 import type { Command } from 'commander';
+import { EXIT_FAILED } from '../exit.ts';
 import { LineOutput } from '../output.ts';
+import type { CaptureOptions } from '../shred/back-test/captures.ts';
+import { diffOverCaptures } from '../shred/back-test/diff.ts';
 import { runDiff } from '../shred/diff.ts';
 import { runKeep } from '../shred/keep.ts';
 import { STORE_DEFAULT } from '../shred/source.ts';
@@ -8,6 +12,8 @@ import { runWhy } from '../shred/why.ts';
 const NAME = 'a shipped shredder, a YAML file, or a stored version as NAME@NUMBER';
 const TODAY = 'business date, YYYY-MM-DD, for dates without a year';
 const STORE = 'the file with the versions';
+
+type DiffOptions = Omit<Parameters<typeof runDiff>[2], 'page'> & Partial<Omit<CaptureOptions, 'today'>>;
 
 /** `ticker shred keep|diff|why` */
 export function addComparing(shred: Command): void {
@@ -26,25 +32,44 @@ export function addComparing(shred: Command): void {
     );
   shred
     .command('diff')
-    .description('compare what two versions of a shredder make of pages')
+    .description('compare what two versions of a shredder make of pages, or of captured days')
     .argument('<first>', NAME)
     .argument('<second>', NAME)
-    .requiredOption('--page <file...>', 'pages as text (with colours in the .attrs.json beside each)')
-    .option('--today <day>', TODAY)
+    .option(
+      '--page <page...>',
+      'pages as text (with colours in the .attrs.json beside each); with --capture: subjects of pages',
+    )
+    .option('--capture <file...>', 'captures with the channels of the pages, any number, of one network or both')
+    .option('--summary', 'with --capture: only the summary')
+    .option('--today <day>', `${TODAY} (default with --capture: that of each session)`)
     .option('--store <file>', STORE, STORE_DEFAULT)
-    .option('--json', 'one JSON object a page: match, items, same, differences')
+    .option(
+      '--json',
+      'one JSON object a page: match, items, same, differences; with --capture one a time, then the summary',
+    )
     .addHelpText(
       'after',
       `
 Examples:
   ticker shred diff mine@2 ./mine.yaml --page captured/*.txt
   ticker shred diff mine@1 mine@2 --page monday.txt --json
+  ticker shred diff mine@2 ./mine.yaml --capture monday.pcapng.gz
 
 -  only the first has the item   +  only the second   ~  a value or the quality differs
+
+Of captures: when it began, how long it lasted, and what each had in the beginning. Exit code 1 where they differ.
 `,
     )
-    .action((first: string, second: string, options: Parameters<typeof runDiff>[2]) =>
-      print((output) => runDiff(first, second, options, output)),
+    .action((first: string, second: string, options: DiffOptions) =>
+      print(async (output) => {
+        const { page, capture, summary, ...rest } = options;
+        let differs: boolean;
+        if (capture !== undefined) differs = await diffOverCaptures(first, second, { ...options, capture }, output);
+        else if (page === undefined) throw new TickerError('TOOLS_BAD_OPTION', 'expected --page or --capture');
+        else if (summary === true) throw new TickerError('TOOLS_BAD_OPTION', 'expected --summary with --capture only');
+        else differs = runDiff(first, second, { ...rest, page }, output);
+        if (differs) process.exitCode = EXIT_FAILED;
+      }),
     );
   shred
     .command('why')
@@ -63,10 +88,10 @@ Examples:
     );
 }
 
-async function print(run: (output: LineOutput) => void): Promise<void> {
+async function print(run: (output: LineOutput) => Promise<void> | void): Promise<void> {
   const output = new LineOutput();
   try {
-    run(output);
+    await run(output);
   } finally {
     await output.flush();
   }

@@ -1,7 +1,8 @@
 import { parseDay } from '@tickerplant/core';
 import { type Printed, type ShreddedItem, type ShreddedPage, shredPage } from '@tickerplant/shredder';
 import type { LineOutput } from '../output.ts';
-import { readPage } from './shred.ts';
+import { printedText } from './back-test/element.ts';
+import { readPage } from './page-file.ts';
 import { type NamedSource, readSource } from './source.ts';
 
 interface DiffOptions {
@@ -22,8 +23,8 @@ interface Difference {
   readonly second?: Printed;
 }
 
-/** Compares what two versions make of pages, item by item and field by field. */
-export function runDiff(first: string, second: string, options: DiffOptions, output: LineOutput): void {
+/** Compares what two versions make of pages, item by item and field by field. @returns whether there is a difference */
+export function runDiff(first: string, second: string, options: DiffOptions, output: LineOutput): boolean {
   const a = readSource(first, options.store);
   const b = readSource(second, options.store);
   const today = options.today === undefined ? {} : { today: parseDay(options.today) };
@@ -56,6 +57,7 @@ export function runDiff(first: string, second: string, options: DiffOptions, out
   }
   if (options.json !== true)
     output.line(`${first} → ${second}: ${total === 0 ? 'no difference' : `${total} differences`}`);
+  return total > 0;
 }
 
 /** What is made differently; in the order of the first, then what only the second has. */
@@ -98,9 +100,7 @@ function qualityText({ quality, reason }: ShreddedItem): string {
 }
 
 function differenceText({ subject, what, field, first, second }: Difference): string {
-  const text = (value: Printed | undefined): string =>
-    value === undefined ? 'no such field' : value === null ? 'no value' : String(value);
-  if (what === 'only-first') return `- ${subject}  ${text(first)}`;
-  if (what === 'only-second') return `+ ${subject}  ${text(second)}`;
-  return `~ ${subject}${field === undefined ? '' : `  ${field}`}  ${text(first)} → ${text(second)}`;
+  if (what === 'only-first') return `- ${subject}  ${printedText(first)}`;
+  if (what === 'only-second') return `+ ${subject}  ${printedText(second)}`;
+  return `~ ${subject}${field === undefined ? '' : `  ${field}`}  ${printedText(first)} → ${printedText(second)}`;
 }

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { TickerError } from '@tickerplant/core';
 import { shredPage } from '@tickerplant/shredder';
 import type { LineOutput } from '../output.ts';
-import { besidePage, itemLine, readPage, readText } from './shred.ts';
+import { besidePage, readPage, readText } from './page-file.ts';
+import { itemLine } from './shred.ts';
 import { readSource, STORE_DEFAULT, stem } from './source.ts';
 
 interface KeepOptions {

@@ -1,9 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { parseDay, TickerError } from '@tickerplant/core';
 import {
   coverage,
   explain,
-  type PageAttributes,
   type Plan,
   pageFromText,
   type ShreddedItem,
@@ -13,6 +11,8 @@ import {
 import { type Fixture, fixturesOf, loadShredder, shredderNames } from '@tickerplant/shredders';
 import { parseWhole } from '../options.ts';
 import type { LineOutput } from '../output.ts';
+import { readPage } from './page-file.ts';
+import { readSource } from './source.ts';
 
 /** What the commands take of pages. */
 interface PageFiles {
@@ -22,11 +22,9 @@ interface PageFiles {
   readonly json?: true;
 }
 
-type Page = ReturnType<typeof pageFromText>;
-
 /** Shreds each page and prints what came of it. */
-export function runShred(name: string, files: PageFiles, output: LineOutput): void {
-  const plan = loadShredder(name);
+export function runShred(name: string, files: PageFiles & { readonly store: string }, output: LineOutput): void {
+  const { plan } = readSource(name, files.store);
   const options = files.today === undefined ? {} : { today: parseDay(files.today) };
   for (const path of files.page) {
     const result = shredPage(plan, readPage(plan, path, files.attrs), options);
@@ -143,38 +141,5 @@ export function runExplain(name: string, row: string, column: string, files: Pag
     else if (typeof value === 'object') {
       for (const [part, text] of Object.entries(value)) output.line(`${fact.padEnd(8)}  ${part} ${text}`);
     } else output.line(`${fact.padEnd(8)}  ${value}`);
-  }
-}
-
-/** A page file, with the colours beside it. @throws TickerError `SHRED_UNREADABLE`, `SHRED_BAD_PAGE` */
-export function readPage(plan: Plan, path: string, attrs: string | undefined): Page {
-  const beside = besidePage(path);
-  const attributesPath = attrs ?? (existsSync(beside) ? beside : undefined);
-  const text = readText(path, 'a page');
-  if (attributesPath === undefined) return pageFromText(text, plan.rows, plan.columns);
-  let attributes: PageAttributes;
-  try {
-    attributes = JSON.parse(readText(attributesPath, 'attributes'));
-  } catch (error) {
-    if (error instanceof TickerError) throw error;
-    throw new TickerError('SHRED_BAD_PAGE', `expected JSON with runs in ${attributesPath}, got ${String(error)}`);
-  }
-  if (!Array.isArray(attributes?.runs)) {
-    throw new TickerError('SHRED_BAD_PAGE', `expected {"runs": […]} in ${attributesPath}`);
-  }
-  return pageFromText(text, plan.rows, plan.columns, attributes);
-}
-
-/** Where a page's colours stand. */
-export function besidePage(path: string): string {
-  return path.endsWith('.txt') ? `${path.slice(0, -'.txt'.length)}.attrs.json` : `${path}.attrs.json`;
-}
-
-export function readText(path: string, what: string): string {
-  try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8');
-  } catch (error) {
-    const got = error instanceof Error ? error.message : String(error);
-    throw new TickerError('SHRED_UNREADABLE', `expected ${what} at ${path}, got ${got}`, {}, { cause: error });
   }
 }

@@ -3,7 +3,7 @@ import { TickerError } from '@tickerplant/core';
 import { compileYaml, type Plan } from '@tickerplant/shredder';
 import { VersionStore } from '@tickerplant/shredder-versions';
 import { shredderPath } from '@tickerplant/shredders';
-import { readText } from './shred.ts';
+import { readText } from './page-file.ts';
 
 /** Where versions are kept unless said otherwise. */
 export const STORE_DEFAULT = 'var/shredders.sqlite';
@@ -16,6 +16,8 @@ export interface NamedSource {
   readonly path: string | undefined;
   /** As `fixturesOf` takes it. */
   readonly fixtures: string;
+  /** Of a stored version: its fingerprint as JSON; empty where there is none. */
+  readonly fingerprint: string;
   /** `fx-spot-composite 3`, for people. */
   readonly title: string;
 }
@@ -42,7 +44,8 @@ function readStored(name: string, number: number, path: string): NamedSource {
       throw new TickerError('SHRED_UNKNOWN', `expected ${name}@${number} in ${path}, got ${got}`);
     }
     const { plan, title } = sourceOf(version.text, `${name}@${number}`, name);
-    return { text: version.text, plan, path: undefined, fixtures: name, title };
+    const { text, fingerprint } = version;
+    return { text, plan, path: undefined, fixtures: name, fingerprint, title };
   } finally {
     store.close();
   }
@@ -50,7 +53,7 @@ function readStored(name: string, number: number, path: string): NamedSource {
 
 function sourceOf(text: string, path: string, fixtures: string): NamedSource {
   const plan = compileYaml(text, path);
-  return { text, plan, path, fixtures, title: `${plan.name} ${plan.version}` };
+  return { text, plan, path, fixtures, fingerprint: '', title: `${plan.name} ${plan.version}` };
 }
 
 /** The name of a file without folder and extension. */

@@ -1,9 +1,8 @@
 import { formatDay, TickerError } from '@tickerplant/core';
-import { learnFingerprint, type Plan, pageFromText } from '@tickerplant/shredder';
 import { type Decision, type Version, VersionStore, versionStates } from '@tickerplant/shredder-versions';
-import { fixturesOf } from '@tickerplant/shredders';
 import type { LineOutput } from '../output.ts';
 import { type Check, checkShredder, isSound } from './check-shredder.ts';
+import { learnedFingerprint } from './fingerprint.ts';
 import { type NamedSource, readSource } from './source.ts';
 
 interface StoreOptions {
@@ -206,26 +205,15 @@ function decisionJson({ action, by, atMs, from, note }: Decision): Record<string
 }
 
 function proposal({ plan, text, fixtures }: NamedSource, { by, note }: DecisionOptions) {
+  const learned = learnedFingerprint(plan, fixtures);
   return {
     name: plan.name,
     number: plan.version,
     text,
     author: by,
-    fingerprint: fingerprintOf(plan, fixtures),
+    fingerprint: learned === undefined ? '' : JSON.stringify(learned),
     note: note ?? '',
   };
-}
-
-/** What the good fixtures have in common, as JSON. */
-function fingerprintOf(plan: Plan, name: string): string {
-  const pages = fixturesOf(name).filter((fixture) => !fixture.isDrifted);
-  if (pages.length === 0) return '';
-  return JSON.stringify(
-    learnFingerprint(
-      plan,
-      pages.map(({ text, attributes }) => pageFromText(text, plan.rows, plan.columns, attributes)),
-    ),
-  );
 }
 
 function withStore<T>(path: string, work: (store: VersionStore) => T): T {

@@ -2,7 +2,7 @@ import { parseDay, TickerError } from '@tickerplant/core';
 import { type FieldOrigin, Shredder, whyField } from '@tickerplant/shredder';
 import { hashOf, VersionStore, versionState } from '@tickerplant/shredder-versions';
 import type { LineOutput } from '../output.ts';
-import { readPage } from './shred.ts';
+import { readPage } from './page-file.ts';
 import { type NamedSource, readSource } from './source.ts';
 
 interface WhyOptions {

@@ -50,8 +50,13 @@ export function cellCode({ kind, ruleNumber }: CellNote, paint: PaintName, isAtC
     const colour = RULES[Math.max(0, ruleNumber) % RULES.length]!;
     codes.push(kind === 'doubt' ? `4;${colour}` : kind === 'window' ? `2;${colour}` : colour);
   } else codes.push(COLOURS[kind]);
-  if (isAtCursor) codes.push('7');
-  return codes.filter((code) => code !== '').join(';');
+  return withCursor(codes.filter((code) => code !== '').join(';'), isAtCursor);
+}
+
+/** SGR parameters of a cell, reversed where the cursor is. */
+export function withCursor(code: string, isAtCursor: boolean): string {
+  if (!isAtCursor) return code;
+  return code === '' ? '7' : `${code};7`;
 }
 
 /** SGR parameters for the name of a rule. */

@@ -2,19 +2,15 @@ import type { LineOutput } from '../../output.ts';
 import { parseKeys } from '../../watch/keys.ts';
 import type { PaintName } from '../../watch/paint.ts';
 import { Terminal } from '../../watch/terminal.ts';
-import { type InspectOptions, inspect } from './inspection.ts';
+import type { Inspectable } from './inspectable.ts';
 import { follow, moveTo, pressInspectKey } from './keys.ts';
-import { printout, screen, sight, type View } from './screen.ts';
+import { newView, printout, screen, sight } from './screen.ts';
 import { SourceWatch } from './source-watch.ts';
 
 /** Prints a page as a shredder sees it. */
-export function printInspection(
-  file: string,
-  options: InspectOptions & { readonly json?: true },
-  output: LineOutput,
-): void {
-  const inspection = inspect(file, options);
-  if (options.json === true) output.line(JSON.stringify(inspection));
+export function printInspection(page: Inspectable, isJson: boolean, output: LineOutput): void {
+  const inspection = page.inspect(page.first);
+  if (isJson) output.line(JSON.stringify(inspection));
   else for (const line of printout(inspection, process.stdout.isTTY === true ? paintName() : 'text')) output.line(line);
 }
 
@@ -24,9 +20,9 @@ function paintName(): PaintName {
 }
 
 /** Shows a page on the terminal until somebody leaves; files that change are read again. */
-export function showInspection(file: string, options: InspectOptions): Promise<void> {
+export function showInspection(page: Inspectable): Promise<void> {
   const paint = paintName();
-  const view: View = { row: 0, column: 0, top: 0, left: 0, isMap: false, problem: '' };
+  const view = newView();
   return new Promise((resolve) => {
     const repaint = (): void => {
       if (terminal.congested) return;
@@ -37,7 +33,7 @@ export function showInspection(file: string, options: InspectOptions): Promise<v
       follow(view, room.rows, room.columns);
       terminal.show(screen(inspection, view, terminal.width, terminal.height, paint));
     };
-    const watch = new SourceWatch(file, options, () => repaint());
+    const watch = new SourceWatch(page, () => repaint());
     const onKeys = (text: string): void => {
       for (const key of parseKeys(text)) {
         if (pressInspectKey(watch.inspection, view, key)) {
@@ -46,6 +42,8 @@ export function showInspection(file: string, options: InspectOptions): Promise<v
           resolve();
           return;
         }
+        if (view.moment !== undefined) watch.look(view.moment);
+        view.moment = undefined;
       }
       repaint();
     };

@@ -1,8 +1,9 @@
-import { basename } from 'node:path';
-import { parseDay } from '@tickerplant/core';
+import type { Page } from '@tickerplant/pages';
 import {
   columnsOf,
   coverage,
+  type DriftedCells,
+  driftOf,
   type Explanation,
   explain,
   type Plan,
@@ -11,8 +12,8 @@ import {
   Shredder,
   shown,
 } from '@tickerplant/shredder';
-import { readPage } from '../shred.ts';
-import { type NamedSource, readSource } from '../source.ts';
+import { fingerprintOf } from '../fingerprint.ts';
+import type { NamedSource } from '../source.ts';
 
 /**
  * What a cell is on the screen. `doubt`: read, but its item isn't LIVE; `refused`: the rule doesn't take the text; `window`: a
@@ -48,6 +49,21 @@ export interface CellNote {
   readonly why: readonly string[];
 }
 
+/** A moment of a page that comes out of captures. */
+export interface InspectedMoment {
+  /** `2026-11-30T10:02:11.413000000Z` */
+  readonly at: string;
+  /** Which one it is of how many, from 0. */
+  readonly number: number;
+  readonly count: number;
+  /** What its service said of the page; UNKNOWN: what is shown was known last. */
+  readonly quality: string;
+  readonly why: string;
+}
+
+/** Cells that are not as they are known, one beside the other in a row. */
+type Drift = Pick<DriftedCells, 'row' | 'column' | 'end' | 'what' | 'rule' | 'want' | 'got'>;
+
 /** A page as a shredder sees it, ready to be shown anywhere. */
 export interface Inspection {
   /** `fx-spot-composite 1` */
@@ -65,6 +81,29 @@ export interface Inspection {
   readonly rules: readonly Rule[];
   readonly unread: readonly { readonly row: number; readonly column: number; readonly text: string }[];
   readonly items: readonly ShreddedItem[];
+  /** Where it differs from what is known of the page. */
+  readonly drifts: readonly Drift[];
+  /** Pages that static text is known from; 0: it is not looked at. */
+  readonly learnedFrom: number;
+  /** Of a page out of captures. */
+  readonly moment: InspectedMoment | undefined;
+  /** By row and column: milliseconds since the cell changed, null where it hasn't since the page is known; undefined: not known. */
+  readonly ages: readonly (readonly (number | null)[])[] | undefined;
+}
+
+/** A page to inspect, and what is known of it. */
+interface SeenPage {
+  readonly page: Page;
+  /** What to call it. */
+  readonly file: string;
+  /** Business date, days since 1970. */
+  readonly today?: number;
+  /** UTC in milliseconds since 1970 at 0 ns. */
+  readonly utcMs?: number;
+  readonly atNs?: number;
+  /** By cell: when it last changed; NaN: never. */
+  readonly changedNs?: Float64Array;
+  readonly moment?: InspectedMoment;
 }
 
 /** What is inspected. */
@@ -77,15 +116,16 @@ export interface InspectOptions {
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
-/** Reads a page with a shredder, both from files. @throws TickerError and ShredderError of either */
-export function inspect(file: string, options: InspectOptions): Inspection {
-  return inspectWith(readSource(options.with, options.store), file, options);
-}
-
-function inspectWith({ plan, title }: NamedSource, file: string, { attrs, today }: InspectOptions): Inspection {
-  const page = readPage(plan, file, attrs);
-  const shredder = new Shredder(plan, today === undefined ? {} : { today: parseDay(today) });
-  shredder.runWhole(page, 0);
+/** Looks at a page with a shredder, as one that stands on its own. @throws TickerError and ShredderError of either */
+export function inspectPage(source: NamedSource, seen: SeenPage): Inspection {
+  const { plan, title } = source;
+  const { page, file, today, utcMs, atNs = 0, changedNs, moment } = seen;
+  const shredder = new Shredder(plan, {
+    ...(today === undefined ? {} : { today }),
+    ...(utcMs === undefined ? {} : { utcMs }),
+  });
+  shredder.runWhole(page, atNs);
+  const fingerprint = fingerprintOf(source);
   const { unread } = coverage(shredder, page);
   const rules = rulesOf(plan);
   const items = new Map([...shredder.items()].map((item) => [item.subject, item]));
@@ -134,7 +174,7 @@ function inspectWith({ plan, title }: NamedSource, file: string, { attrs, today 
   const size = { rows: plan.rows, columns: plan.columns };
   return {
     shredder: title,
-    file: basename(file),
+    file,
     page: name,
     match,
     reasons,
@@ -145,10 +185,23 @@ function inspectWith({ plan, title }: NamedSource, file: string, { attrs, today 
     rules,
     unread,
     items: shownItems,
+    drifts: driftOf(shredder, page, fingerprint),
+    learnedFrom: fingerprint?.pages ?? 0,
+    moment,
+    ages: changedNs === undefined ? undefined : agesOf(changedNs, atNs, size),
   };
 }
 
-function rowText(page: ReturnType<typeof readPage>, row: number): string[] {
+function agesOf(changedNs: Float64Array, atNs: number, { rows, columns }: { rows: number; columns: number }) {
+  return Array.from({ length: rows }, (_, row) =>
+    Array.from({ length: columns }, (_, column) => {
+      const at = changedNs[row * columns + column];
+      return at === undefined || Number.isNaN(at) ? null : Math.round((atNs - at) / 1e6);
+    }),
+  );
+}
+
+function rowText(page: Page, row: number): string[] {
   return Array.from({ length: page.columns }, (_, column) => {
     const word = page.text[row * page.columns + column]!;
     const code = word & 0x1f_ffff;
@@ -227,5 +280,22 @@ export function noteLines(inspection: Inspection, row: number, column: number): 
     fact('fields', fields.map(([name, value]) => (value === null ? name : `${name} ${String(value)}`)).join('  '));
   }
   for (const why of note.why) fact('why', why);
+  const age = inspection.ages?.[row]?.[column];
+  if (age !== undefined) fact('age', age === null ? 'not changed since the page is known' : ageText(age));
+  for (const { what, rule, want, got } of driftsAt(inspection, row, column)) {
+    fact('drift', `${what}${rule === '' ? '' : ` ${rule}`}: want ${JSON.stringify(want)}, got ${JSON.stringify(got)}`);
+  }
   return lines;
+}
+
+/** What of a page's drifts lies in a cell. */
+export function driftsAt({ drifts }: Inspection, row: number, column: number): Drift[] {
+  return drifts.filter((drift) => drift.row === row && column >= drift.column && column < drift.end);
+}
+
+/** `4.2 s`, `12 min`. @param ms milliseconds */
+function ageText(ms: number): string {
+  if (ms === 0) return 'changed at this moment';
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${(ms / 3_600_000).toFixed(1)} h`;
 }

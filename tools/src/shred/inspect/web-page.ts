@@ -11,6 +11,10 @@ export const INSPECT_HTML = `<!doctype html>
 </head>
 <body>
 <header><strong id="shredder"></strong> on <span id="file"></span> <span id="match"></span> <span id="counts"></span></header>
+<nav><label>colours <select id="overlay"><option value="rules">rules</option><option value="age">age</option><option value="drift">drift</option></select></label>
+<span id="moments" hidden><button data-step="-100">&laquo;</button><button data-step="-1">&lsaquo; before</button>
+<output id="moment"></output><button data-step="1">after &rsaquo;</button><button data-step="100">&raquo;</button></span></nav>
+<pre id="hint" hidden></pre>
 <pre id="problem" role="alert" hidden></pre>
 <main>
 <pre id="page" tabindex="0" aria-label="the page; arrow keys move, n goes to the next unread or refused text"></pre>
@@ -18,6 +22,7 @@ export const INSPECT_HTML = `<!doctype html>
 </main>
 <ul id="rules"></ul>
 <ul id="unread"></ul>
+<ul id="drifts"></ul>
 <table id="items"></table>
 <script src="/inspect.js"></script>
 </body>
@@ -30,6 +35,14 @@ body { background: var(--back); color: var(--text); font: 14px/1.4 system-ui, sa
 header span { margin-right: 1em; }
 #match.match { color: #6cc76c; } #match.soft-drift { color: #e0b040; } #match.hard-drift { color: #ff6b5e; }
 #problem { background: #4a1512; padding: 8px; white-space: pre-wrap; }
+nav { margin: 8px 0; display: flex; gap: 20px; } #moment { margin: 0 1em; font-family: ui-monospace, monospace; }
+#moment.UNKNOWN, #moment.STALE, #moment.SUSPECT, #moment.RECOVERING { color: #ffb454; }
+#hint { color: #e0b040; margin: 4px 0; }
+#drifts { padding-left: 0; list-style: none; color: #ff9d92; font-family: ui-monospace, monospace; } #drifts li { cursor: pointer; }
+#page i.age0 { background: #ffe27a; color: #000; } #page i.age1 { color: #ffe27a; font-weight: bold; }
+#page i.age2 { color: #e0a93a; } #page i.age3 { color: #4fd0e0; } #page i.age4 { color: #7aa7ff; }
+#page i.age5, #page i.still, #page i.rest { color: var(--dim); }
+#page i.drifted { background: #b3261e; color: #fff; } #page i.held { background: #1f4d2b; color: #b9f0c4; }
 main { display: flex; gap: 20px; align-items: flex-start; flex-wrap: wrap; }
 #page { font: 14px/1.35 ui-monospace, monospace; margin: 8px 0; outline: none; cursor: crosshair; }
 #page .ruler { color: var(--dim); }
@@ -61,6 +74,8 @@ const COLOURS = 8;
 const by = (id) => document.getElementById(id);
 let inspection;
 let cursor = [0, 0];
+let overlay = 'rules';
+const AGES = [0, 1000, 10000, 60000, 600000, Infinity];
 const make = (name, text, className) => {
   const element = document.createElement(name);
   if (text !== undefined) element.textContent = text;
@@ -69,7 +84,49 @@ const make = (name, text, className) => {
 };
 const noteAt = (row, column) => inspection.notes[inspection.cells[row][column]];
 
+const driftsAt = (row, column) =>
+  inspection.drifts.filter((drift) => drift.row === row && column >= drift.column && column < drift.end);
+const driftText = ({ what, rule, want, got }) =>
+  what + (rule ? ' ' + rule : '') + ': want ' + JSON.stringify(want) + ', got ' + JSON.stringify(got);
+const ageAt = (row, column) => (inspection.ages === undefined ? undefined : inspection.ages[row][column]);
+function ageText(ms) {
+  if (ms === 0) return 'changed at this moment';
+  if (ms < 60000) return (ms / 1000).toFixed(1) + ' s';
+  return ms < 7200000 ? Math.round(ms / 60000) + ' min' : (ms / 3600000).toFixed(1) + ' h';
+}
+
+function classOf(row, column, note) {
+  if (overlay === 'age') {
+    const age = ageAt(row, column);
+    return age === undefined || age === null ? 'still' : 'age' + AGES.findIndex((upTo) => age <= upTo);
+  }
+  if (overlay === 'drift') {
+    if (driftsAt(row, column).length > 0) return 'drifted';
+    const isStatic = note.role === 'static' && note.kind === 'known' && inspection.learnedFrom > 0;
+    return note.kind === 'anchor' || note.kind === 'header' || isStatic ? 'held' : 'rest';
+  }
+  return note.kind + (note.ruleNumber < 0 ? '' : ' c' + (note.ruleNumber % COLOURS));
+}
+
+function drawMoment() {
+  const { moment, ages, learnedFrom } = inspection;
+  by('moments').hidden = moment === undefined;
+  const hint =
+    overlay === 'age' && ages === undefined
+      ? 'how old cells are is known of captured pages only: --capture'
+      : overlay === 'drift' && learnedFrom === 0
+        ? 'static text is not compared: the shredder has no fixtures (ticker shred keep makes them)'
+        : '';
+  by('hint').textContent = hint;
+  by('hint').hidden = hint === '';
+  if (moment === undefined) return;
+  const said = moment.quality === 'LIVE' ? '' : '  page ' + moment.quality + ': ' + moment.why;
+  by('moment').textContent = moment.at.slice(0, 23).replace('T', ' ') + ', change ' + (moment.number + 1) + ' of ' + moment.count + said;
+  by('moment').className = moment.quality;
+}
+
 function draw() {
+  drawMoment();
   const { rows, columns, text, rules, items } = inspection;
   document.title = inspection.shredder + ' on ' + inspection.file;
   by('shredder').textContent = inspection.shredder;
@@ -77,7 +134,7 @@ function draw() {
   by('match').textContent = inspection.match;
   by('match').className = inspection.match;
   const live = items.filter((item) => item.quality === 'LIVE').length;
-  by('counts').textContent = 'LIVE ' + live + ', SUSPECT ' + (items.length - live) + ', unread ' + inspection.unread.length;
+  by('counts').textContent = 'LIVE ' + live + ', SUSPECT ' + (items.length - live) + ', unread ' + inspection.unread.length + ', drift ' + inspection.drifts.length;
   const page = by('page');
   page.replaceChildren();
   let tens = '    ';
@@ -92,9 +149,8 @@ function draw() {
     const letters = [...text[row]];
     for (let column = 0; column < columns; column++) {
       const note = noteAt(row, column);
-      const colour = note.ruleNumber < 0 ? '' : ' c' + (note.ruleNumber % COLOURS);
       const letter = letters[column] || ' ';
-      const cell = make('i', note.kind === 'window' && letter === ' ' ? '·' : letter, note.kind + colour);
+      const cell = make('i', overlay === 'rules' && note.kind === 'window' && letter === ' ' ? '·' : letter, classOf(row, column, note));
       cell.dataset.row = row;
       cell.dataset.column = column;
       page.append(cell);
@@ -108,6 +164,11 @@ function draw() {
   }));
   by('unread').replaceChildren(...inspection.unread.map((one) => {
     const line = make('li', 'unread  row ' + one.row + ' col ' + one.column + '  ' + JSON.stringify(one.text));
+    line.onclick = () => look(one.row, one.column);
+    return line;
+  }));
+  by('drifts').replaceChildren(...inspection.drifts.map((one) => {
+    const line = make('li', 'drift  row ' + one.row + ' col ' + one.column + '..' + (one.end - 1) + '  ' + driftText(one));
     line.onclick = () => look(one.row, one.column);
     return line;
   }));
@@ -141,13 +202,22 @@ function look(row, column) {
   if (note.subject !== undefined) fact('item', note.subject + '  ' + note.state);
   for (const [name, value] of Object.entries(note.fields)) fact('field', name + (value === null ? '' : ' ' + value));
   for (const why of note.why) fact('why', why, 'why');
+  const age = ageAt(row, column);
+  if (age !== undefined) fact('age', age === null ? 'not changed since the page is known' : ageText(age));
+  for (const drift of driftsAt(row, column)) fact('drift', driftText(drift), 'why');
   for (const why of inspection.reasons) fact('page', why, 'why');
   by('panel').replaceChildren(facts);
 }
 
 function nextTrouble(step) {
   const { rows, columns } = inspection;
-  const isTrouble = (at) => ['unread', 'refused'].includes(noteAt(Math.floor(at / columns), at % columns).kind);
+  const isTrouble = (at) => {
+    const row = Math.floor(at / columns);
+    const column = at % columns;
+    if (overlay === 'age') return ageAt(row, column) === 0;
+    if (overlay === 'drift') return driftsAt(row, column).length > 0;
+    return ['unread', 'refused'].includes(noteAt(row, column).kind);
+  };
   const size = rows * columns;
   for (let away = 1; away <= size; away++) {
     const at = (cursor[0] * columns + cursor[1] + step * away + size) % size;
@@ -159,8 +229,25 @@ by('page').addEventListener('mouseover', ({ target }) => {
   if (target.dataset.row !== undefined) look(+target.dataset.row, +target.dataset.column);
 });
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+function show(name) {
+  overlay = name;
+  by('overlay').value = name;
+  draw();
+}
+by('overlay').addEventListener('change', ({ target }) => {
+  show(target.value);
+  by('page').focus();
+});
+const STEPS = { ']': 1, '[': -1, '}': 100, '{': -100 };
+function step(moments) {
+  const { moment } = inspection;
+  if (moment === undefined) return;
+  load(Math.max(0, Math.min(moment.count - 1, moment.number + moments))).catch((error) => say(String(error)));
+}
+for (const button of document.querySelectorAll('button')) button.onclick = () => step(+button.dataset.step);
+
 document.addEventListener('keydown', (event) => {
-  if (inspection === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.tagName === 'SELECT' || inspection === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
   const move = MOVES[event.key];
   if (move !== undefined) {
     const within = (value, count) => Math.max(0, Math.min(count - 1, value));
@@ -168,14 +255,17 @@ document.addEventListener('keydown', (event) => {
     event.preventDefault();
   } else if (event.key === 'n') nextTrouble(1);
   else if (event.key === 'p') nextTrouble(-1);
+  else if (event.key === 'a') show(overlay === 'age' ? 'rules' : 'age');
+  else if (event.key === 'd') show(overlay === 'drift' ? 'rules' : 'drift');
+  else if (STEPS[event.key] !== undefined) step(STEPS[event.key]);
 });
 
 const say = (problem) => {
   by('problem').textContent = problem;
   by('problem').hidden = problem === '';
 };
-async function load() {
-  const answer = await (await fetch('/inspection.json')).json();
+async function load(moment) {
+  const answer = await (await fetch('/inspection.json' + (moment === undefined ? '' : '?moment=' + moment))).json();
   inspection = answer.inspection;
   say(answer.problem);
   draw();

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TickerError } from '@tickerplant/core';
-import type { InspectOptions } from './inspection.ts';
+import type { Inspectable } from './inspectable.ts';
 import { SourceWatch } from './source-watch.ts';
 import { INSPECT_CSS, INSPECT_HTML, INSPECT_JS } from './web-page.ts';
 
@@ -22,6 +22,9 @@ const FILES: Readonly<Record<string, readonly [type: string, text: string]>> = {
   '/inspect.js': ['text/javascript; charset=utf-8', INSPECT_JS],
 };
 
+/** What there is to see, as it is or at another moment of a captured page. */
+const MOMENT_URL = /^\/inspection\.json(?:\?moment=(\d{1,9}))?$/;
+
 /** A server of the inspector, on loopback only. */
 export interface InspectServer {
   /** `http://127.0.0.1:8080/` */
@@ -35,9 +38,9 @@ export interface InspectServer {
  * @param port 0: any that is free.
  * @throws TickerError `SHRED_SERVE_FAILED`; those of the page and the shredder
  */
-export async function serveInspection(file: string, options: InspectOptions, port: number): Promise<InspectServer> {
+export async function serveInspection(page: Inspectable, port: number): Promise<InspectServer> {
   const listeners = new Set<ServerResponse>();
-  const watch = new SourceWatch(file, options, () => {
+  const watch = new SourceWatch(page, () => {
     for (const listener of listeners) listener.write('data: changed\n\n');
   });
   const server = createServer((request, response) => answer(request, response, watch, listeners));
@@ -79,9 +82,11 @@ function answer(
     return;
   }
   const file = FILES[request.url ?? ''];
+  const moment = MOMENT_URL.exec(request.url ?? '');
   if (request.method !== 'GET') response.writeHead(405, HEADERS).end();
   else if (file !== undefined) response.writeHead(200, { ...HEADERS, 'content-type': file[0] }).end(file[1]);
-  else if (request.url === '/inspection.json') {
+  else if (moment !== null) {
+    if (moment[1] !== undefined) watch.look(Number(moment[1]));
     const { inspection, problem } = watch;
     response
       .writeHead(200, { ...HEADERS, 'content-type': 'application/json' })

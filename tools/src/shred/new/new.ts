@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { TickerError } from '@tickerplant/core';
 import type { LineOutput } from '../../output.ts';
-import { readText } from '../shred.ts';
+import { readText } from '../page-file.ts';
 import { proposeShredder } from './propose.ts';
 
 interface NewOptions {
