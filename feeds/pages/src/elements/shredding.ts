@@ -228,8 +228,7 @@ export class Shredding {
 
   /** Of what a shadow does only the time counts at which it wants to be called. */
   #follow(shredded: Shredded, { wakeAtNs }: Effects): void {
-    shredded.wakeAtNs = Math.min(shredded.wakeAtNs, wakeAtNs ?? Number.POSITIVE_INFINITY);
-    this.#planWake();
+    this.#wake(shredded, Math.min(shredded.wakeAtNs, wakeAtNs ?? Number.POSITIVE_INFINITY));
   }
 
   /** How far a page can be relied on has changed: LIVE, or the reason against it. */
@@ -275,7 +274,8 @@ export class Shredding {
       this.#apply(shredded, shredded.shredder.run(page, [], nowNs));
       if (shredded.shadow !== undefined) this.#follow(shredded, shredded.shadow.shredder.run(page, [], nowNs));
     }
-    this.#planWake();
+    this.#wakeAtNs = Number.POSITIVE_INFINITY;
+    for (const { wakeAtNs } of this.#pages.values()) this.#wakeAtNs = Math.min(this.#wakeAtNs, wakeAtNs);
   }
 
   #apply(shredded: Shredded, { records, states, alerts, wakeAtNs }: Effects): void {
@@ -316,8 +316,7 @@ export class Shredding {
       if (one.kind === 'drift') counters.drifts++;
       alert(shredded.name, one, shredded.version.plan);
     }
-    shredded.wakeAtNs = wakeAtNs ?? Number.POSITIVE_INFINITY;
-    this.#planWake();
+    this.#wake(shredded, wakeAtNs ?? Number.POSITIVE_INFINITY);
   }
 
   /** The element of a subject; undefined where another page has it already. */
@@ -356,9 +355,10 @@ export class Shredding {
     return new Shredder(plan, { today, utcMs, ...(fingerprint === undefined ? {} : { fingerprint }) });
   }
 
-  #planWake(): void {
-    this.#wakeAtNs = Number.POSITIVE_INFINITY;
-    for (const { wakeAtNs } of this.#pages.values()) this.#wakeAtNs = Math.min(this.#wakeAtNs, wakeAtNs);
+  /** Pages are thousands: a wake-up that is put off is found to have nothing to do, in place of looking at all at each change. */
+  #wake(shredded: Shredded, atNs: number): void {
+    shredded.wakeAtNs = atNs;
+    this.#wakeAtNs = Math.min(this.#wakeAtNs, atNs);
   }
 }
 

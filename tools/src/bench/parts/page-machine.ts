@@ -12,7 +12,7 @@ import { type Floor, sessionName } from '@tickerplant/floor';
 import { RequestServer } from '@tickerplant/moldudp64';
 import { type MulticastSender, openSender } from '@tickerplant/multicast';
 import { compileYaml } from '@tickerplant/shredder';
-import { CounterRegistry, LatencyHistogram } from '@tickerplant/telemetry';
+import { CounterRegistry, createLogger, LatencyHistogram } from '@tickerplant/telemetry';
 import { nowNs } from '../clock.ts';
 
 /** Channels of the floor. */
@@ -101,7 +101,10 @@ export class PageMachine {
           { floor, feed, rank: 0, channels: this.#channels, items, registry, nowNs: nowNs() },
           { say: () => undefined, event: () => undefined, receipt: () => undefined },
         ),
-      alert: () => undefined,
+      versions: undefined,
+      evidence: undefined,
+      name: feed.name,
+      logger: createLogger('bench', 'error'),
     });
     const { items, member } = this.#desk;
     member.setComplete(false);
