@@ -25,6 +25,8 @@ export interface StageParts {
 }
 
 const VENDOR = 'vendor/exchange';
+/** The simulated day outlasts the drill: a new one begins a new epoch, which is not what is practised. */
+const DAY_SECONDS = 6 * 3600;
 const SETTLE_MS = 60_000;
 /** What has just come up, or come back, is left alone for so long. */
 const WARM_UP_MS = 1_000;
@@ -113,7 +115,8 @@ export class Stage {
     const [kind, own] = name.split('/') as [string, string];
     const path = name === VENDOR ? this.vendorPath : this.path;
     const launcher = this.#cabling?.launcher(own) ?? [];
-    return this.fleet.start(name, [kind === 'handler' ? 'feed' : kind, path, own], launcher);
+    const day = name === VENDOR ? ['--messages', String(this.options.rate * DAY_SECONDS)] : [];
+    return this.fleet.start(name, [kind === 'handler' ? 'feed' : kind, path, own, ...day], launcher);
   }
 
   /** Waits until both pairs have one primary and a fit standby. @throws TickerError `DRILL_NOT_READY` */
