@@ -3,13 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { GapNotice, Item, ItemState, SubscriptionListener, Update } from '@tickerplant/client';
 import { Decimal, systemClock } from '@tickerplant/core';
-import {
-  type ClientLink,
-  FIDS,
-  InteractiveVendor,
-  SimulatedMarket,
-  type VendorValue,
-} from '@tickerplant/feed-interactive';
+import { FIDS, InteractiveVendor, SimulatedMarket, type VendorValue } from '@tickerplant/feed-interactive';
+import type { ClientLink } from '@tickerplant/feed-runtime';
 import { testPorts } from '@tickerplant/testkit';
 import { KEY } from './floors.ts';
 

@@ -1,7 +1,7 @@
 export { BroadcastVendor, type BroadcastVendorOptions } from './broadcast/broadcast-vendor.ts';
 export { startBroadcastPageHandler } from './broadcast-page-shell.ts';
 export type { ShreddedPages } from './elements/shredding.ts';
-export { type ClientLink, PageServer, type PageServerOptions } from './interactive/page-server.ts';
+export { PageServer, type PageServerOptions } from './interactive/page-server.ts';
 export { startPageHandler } from './interactive-page-shell.ts';
 export type { PageHandlerOptions } from './page-publisher.ts';
 export { PageFormat } from './payload.ts';
