@@ -5,7 +5,7 @@ export { DayTrades, intOrBlank, type SavedDayTrades, TradeFlag, tradeTemplates, 
 export type { EpochMemory } from './epochs.ts';
 export { FrameParser } from './frame-parser.ts';
 export { Handler, type HandlerChannel, type HandlerOptions } from './handler.ts';
-export { type HandlerShellOptions, memberOf, type Place, placeIn } from './handler-shell.ts';
+export { type HandlerShellOptions, memberOf, openShell, type Place, placeIn } from './handler-shell.ts';
 export type {
   InteractiveProtocol,
   VendorLink,
