@@ -8,6 +8,7 @@ export { Handler, type HandlerChannel, type HandlerOptions } from './handler.ts'
 export { type HandlerShellOptions, memberOf, openShell, type Place, placeIn } from './handler-shell.ts';
 export type {
   InteractiveProtocol,
+  SessionContext,
   VendorLink,
   VendorListener,
   VendorSession,

@@ -1,7 +1,7 @@
 import { Quality, type QualityState, Reason } from '@tickerplant/records';
 import { ByteReader } from './byte-reader.ts';
 import { FrameParser } from './frame-parser.ts';
-import type { VendorSession, VendorSessionContext } from './interactive-protocol.ts';
+import type { SessionContext, VendorSession } from './interactive-protocol.ts';
 import { FrameType, type VendorFrames } from './vendor-frames.ts';
 
 const MS = 1_000_000;
@@ -40,7 +40,7 @@ export abstract class VendorSessionLife implements VendorSession {
   protected nowNs = 0;
   /** Of the frame at hand. */
   protected readonly reader: ByteReader = new ByteReader();
-  readonly #context: Pick<VendorSessionContext, 'user' | 'link' | 'fault'>;
+  readonly #context: SessionContext;
   readonly #frames: VendorFrames;
   readonly #counters: SessionCounters;
   #state: 'down' | 'logging-on' | 'up' = 'down';
@@ -50,11 +50,7 @@ export abstract class VendorSessionLife implements VendorSession {
   #sentNs = 0;
   #lookedNs = 0;
 
-  constructor(
-    context: Pick<VendorSessionContext, 'user' | 'link' | 'fault'>,
-    frames: VendorFrames,
-    counters: SessionCounters,
-  ) {
+  constructor(context: SessionContext, frames: VendorFrames, counters: SessionCounters) {
     this.#context = context;
     this.#frames = frames;
     this.#counters = counters;

@@ -1,6 +1,6 @@
-import { RequestStatus, UNANSWERED, type VendorLink, VendorSessionLife } from '@tickerplant/feed-runtime';
+import { RequestStatus, type SessionContext, UNANSWERED, VendorSessionLife } from '@tickerplant/feed-runtime';
 import { LIVE, Quality, type QualityState, Reason } from '@tickerplant/records';
-import { type CounterRegistry, type Counters, counterSet } from '@tickerplant/telemetry';
+import { type Counters, counterSet } from '@tickerplant/telemetry';
 import type { PageItems, Taken } from '../page-items.ts';
 import type { PageListener } from '../page-listener.ts';
 import { isPageFormat, type PageFormat } from '../payload.ts';
@@ -51,9 +51,7 @@ const NO_ROOM: QualityState = {
   detail: 'as many pages are open as the vendor allows, and all are looked at',
 };
 
-export interface PageSessionOptions {
-  /** Who logs on. */
-  readonly user: string;
+export interface PageSessionOptions extends SessionContext {
   /** Pages that are always open. */
   readonly pinned: readonly string[];
   /** Pages that are asked for at the beginning, and given up when there is no room. */
@@ -68,10 +66,6 @@ export interface PageSessionOptions {
   readonly answerMs: number;
   readonly items: PageItems;
   readonly listener: PageListener;
-  readonly link: VendorLink;
-  readonly registry: CounterRegistry;
-  /** Takes a message that cannot be used; the bytes are borrowed. */
-  readonly fault: (code: string, message: string, bytes: Uint8Array, start: number, end: number) => void;
 }
 
 /**
