@@ -91,3 +91,54 @@ ${options.journal === undefined ? '' : `journal: ${options.journal}`}
     ports: { vendor: vendor!, handlerRepair: hr!, handlerControl: hc!, plantControl: pc!, plantRepair: pr! },
   };
 }
+
+/** A floor with one feed. */
+export interface SmallFloor {
+  readonly folder: string;
+  readonly path: string;
+  /** `group:port` of the trading network's status group. */
+  readonly status: string;
+}
+
+/**
+ * Writes a floor with one feed, channels C1, C2, … and plants p1, p2, …
+ *
+ * @param net of its groups, 239.255.(210 + net) and 239.255.(220 + net): each kind of test has its own.
+ * @param options `feed`: lines of YAML of the feed's entry, without the handlers' addresses.
+ */
+export function writeSmallFloor(
+  folder: string,
+  net: number,
+  options: { readonly channels?: number; readonly plants?: number; readonly standby?: true; readonly feed: string },
+): SmallFloor {
+  const { channels = 1, plants = 1, standby = false, feed } = options;
+  const port = (): number => testPorts(1)[0]!;
+  const group = (base: number, host: number): string => `239.255.${base + net}.${host}:${port()}`;
+  const own = (): string => `repair: "127.0.0.1:${port()}", control: "127.0.0.1:${port()}"`;
+  const list = (count: number, entry: (number: number) => string): string =>
+    Array.from({ length: count }, (_, i) => `  - { ${entry(i + 1)} }`).join('\n');
+  const status = group(220, 9);
+  const path = join(folder, 'floor.yaml');
+  writeFileSync(
+    path,
+    `
+floor: test
+key: ${KEY}
+networks:
+  feed: { interface: 127.0.0.1, ttl: 0, status: "${group(210, 9)}" }
+  trading: { interface: 127.0.0.1, ttl: 0, status: "${status}" }
+limits: { heartbeatMs: 20, takeoverAfterMs: 300, silentAfterMs: 3000 }
+channels:
+${list(channels, (n) => `name: C${n}, id: ${n}, feed: "${group(210, n)}", trading: "${group(220, n)}"`)}
+feeds:
+  -
+${feed.trim().replace(/^ */gm, (indent) => `    ${indent}`)}
+    repair: 127.0.0.1:${port()}
+    control: 127.0.0.1:${port()}
+${standby ? `    standbys: [{ ${own()} }]` : ''}
+plants:
+${list(plants, (n) => `name: p${n}, ${own()}, ringBytes: 16MiB`)}
+`,
+  );
+  return { folder, path, status };
+}

@@ -1,62 +1,30 @@
-import { writeFileSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
 import type { GapNotice, Item, ItemState, SubscriptionListener, Update } from '@tickerplant/client';
-import { Decimal, systemClock } from '@tickerplant/core';
-import {
-  type ClientLink,
-  FIDS,
-  InteractiveVendor,
-  SimulatedMarket,
-  type VendorValue,
-} from '@tickerplant/feed-interactive';
+import { Decimal } from '@tickerplant/core';
+import { FIDS, InteractiveVendor, SimulatedMarket, type VendorValue } from '@tickerplant/feed-interactive';
 import { testPorts } from '@tickerplant/testkit';
-import { KEY } from './floors.ts';
+import { type SmallFloor, writeSmallFloor } from './floors.ts';
+import { VendorSocket } from './vendor-socket.ts';
 
 /** The market's time of an item's latest change: it rises with each. */
 const VERSION_FID = FIDS.at(-1)!;
 const VERSION_FIELD = FIDS.length;
 
 /** A floor with a pair of handlers of an interactive feed, and a plant. */
-export interface InteractiveFloor {
-  readonly path: string;
-  readonly status: string;
+export interface InteractiveFloor extends SmallFloor {
   readonly vendorPort: number;
 }
 
 export function writeInteractiveFloor(folder: string, symbols: readonly string[]): InteractiveFloor {
-  const [sf, st, fa, ta, fb, tb, vendorPort, ra, ca, rb, cb, pc, pr] = testPorts(13) as number[];
-  const status = `239.255.222.9:${st}`;
-  const path = join(folder, 'floor.yaml');
-  writeFileSync(
-    path,
-    `
-floor: test
-key: ${KEY}
-networks:
-  feed: { interface: 127.0.0.1, ttl: 0, status: "239.255.212.9:${sf}" }
-  trading: { interface: 127.0.0.1, ttl: 0, status: "${status}" }
-limits: { heartbeatMs: 20, takeoverAfterMs: 300, silentAfterMs: 3000 }
-channels:
-  - { name: C1, id: 1, feed: "239.255.212.1:${fa}", trading: "239.255.222.1:${ta}" }
-  - { name: C2, id: 2, feed: "239.255.212.2:${fb}", trading: "239.255.222.2:${tb}" }
-feeds:
-  - name: page
-    protocol: interactive
-    services: { records: PAGE }
-    timeZone: UTC
-    servers: ["127.0.0.1:${vendorPort}"]
-    symbols: [${symbols.join(', ')}]
-    channels:
-      records: { hash: [C1, C2] }
-    repair: 127.0.0.1:${ra}
-    control: 127.0.0.1:${ca}
-    standbys: [{ repair: "127.0.0.1:${rb}", control: "127.0.0.1:${cb}" }]
-plants:
-  - { name: p1, control: "127.0.0.1:${pc}", repair: "127.0.0.1:${pr}", ringBytes: 16MiB }
-`,
-  );
-  return { path, status, vendorPort: vendorPort! };
+  const vendorPort = testPorts(1)[0]!;
+  const feed = `
+name: page
+protocol: interactive
+services: { records: PAGE }
+timeZone: UTC
+servers: ["127.0.0.1:${vendorPort}"]
+symbols: [${symbols.join(', ')}]
+channels: { records: { hash: [C1, C2] } }`;
+  return { ...writeSmallFloor(folder, 2, { channels: 2, standby: true, feed }), vendorPort };
 }
 
 function vendorText(value: VendorValue): string {
@@ -110,64 +78,18 @@ export function valuesText(item: Item): string {
   return JSON.stringify(values.map(([fid, value]) => [fid, value === null ? 'blank' : String(value)]));
 }
 
-/** The vendor on a socket: can be taken away and brought back. */
-export class TestVendor {
+/** The vendor on a socket. */
+export class TestVendor extends VendorSocket<InteractiveVendor> {
   readonly market: RecordedMarket;
-  readonly #port: number;
-  readonly #vendor: InteractiveVendor;
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #perTick = 0;
 
   constructor(symbols: readonly string[], port: number) {
-    this.market = new RecordedMarket(symbols, 7);
-    this.#port = port;
-    this.#vendor = new InteractiveVendor({ market: this.market, heartbeatLimitMs: 3_000 });
-  }
-
-  async open(): Promise<void> {
-    const server = createServer({ noDelay: true }, (socket) => {
-      const link: ClientLink = {
-        send: (bytes) => void socket.write(bytes),
-        hangUp: () => socket.destroySoon(),
-      };
-      this.#sockets.add(socket);
-      this.#vendor.opened(link, systemClock.monotonicNs());
-      socket.on('data', (piece: Buffer) => this.#vendor.received(link, piece, systemClock.monotonicNs()));
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        this.#sockets.delete(socket);
-        this.#vendor.closed(link);
-      });
-    });
-    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', () => resolve()));
-    this.#server = server;
-    this.#timer ??= setInterval(() => {
-      const now = systemClock.monotonicNs();
-      this.#vendor.step(this.#perTick, now);
-      this.#vendor.tick(now);
-    }, 5);
-  }
-
-  /** Changes of the market in 5 ms. */
-  set pace(changes: number) {
-    this.#perTick = changes;
+    const market = new RecordedMarket(symbols, 7);
+    super(new InteractiveVendor({ market, heartbeatLimitMs: 3_000 }), port);
+    this.market = market;
   }
 
   setStale(symbol: string, reason: string | undefined): void {
-    this.#vendor.setStale(symbol, reason);
-  }
-
-  /** Cuts all connections, and takes no new ones. */
-  async cut(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    await new Promise<void>((resolve) => this.#server?.close(() => resolve()));
-  }
-
-  async close(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.cut();
+    this.server.setStale(symbol, reason);
   }
 }
 

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Random, seededRandom, systemClock, type TickerError } from '@tickerplant/core';
 import { ChannelWriter, OutputChannel } from '@tickerplant/feed-runtime';
 import { type Floor, loadFloor, sessionName } from '@tickerplant/floor';
@@ -10,46 +8,23 @@ import { Quality, RecordKind } from '@tickerplant/records';
 import { InterestTable, openStatus, type StatusGroup, WANTED_COUNTERS } from '@tickerplant/status';
 import { CounterRegistry, Quarantine } from '@tickerplant/telemetry';
 import { testPorts } from '@tickerplant/testkit';
-import { KEY } from './floors.ts';
+import { type SmallFloor, writeSmallFloor } from './floors.ts';
 
 const ROWS = 25;
 const COLUMNS = 80;
 const MS = 1_000_000;
 
 /** A floor with a feed that is asked for pages, service NEWS, and a plant. */
-export interface PageFloor {
-  readonly path: string;
-  readonly status: string;
-}
-
-export function writePageFloor(folder: string): PageFloor {
-  const [sf, st, fc, tc, vendor, hr, hc, pc, pr] = testPorts(9) as number[];
-  const status = `239.255.223.9:${st}`;
-  const path = join(folder, 'floor.yaml');
-  writeFileSync(
-    path,
-    `
-floor: test
-key: ${KEY}
-networks:
-  feed: { interface: 127.0.0.1, ttl: 0, status: "239.255.213.9:${sf}" }
-  trading: { interface: 127.0.0.1, ttl: 0, status: "${status}" }
-limits: { heartbeatMs: 20, takeoverAfterMs: 300, silentAfterMs: 3000 }
-channels: [{ name: C1, id: 1, feed: "239.255.213.1:${fc}", trading: "239.255.223.1:${tc}" }]
-feeds:
-  - name: pages
-    protocol: interactive
-    services: { records: NEWS }
-    timeZone: UTC
-    servers: ["127.0.0.1:${vendor}"]
-    symbols: [NONE]
-    channels: { records: { channel: C1 } }
-    repair: 127.0.0.1:${hr}
-    control: 127.0.0.1:${hc}
-plants: [{ name: p1, control: "127.0.0.1:${pc}", repair: "127.0.0.1:${pr}", ringBytes: 16MiB }]
-`,
-  );
-  return { path, status };
+export function writePageFloor(folder: string): SmallFloor {
+  const feed = `
+name: pages
+protocol: interactive
+services: { records: NEWS }
+timeZone: UTC
+servers: ["127.0.0.1:${testPorts(1)[0]}"]
+symbols: [NONE]
+channels: { records: { channel: C1 } }`;
+  return writeSmallFloor(folder, 3, { feed });
 }
 
 interface Published {

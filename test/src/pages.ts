@@ -1,67 +1,39 @@
-import { writeFileSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@tickerplant/core';
-import { BroadcastVendor, type ClientLink, PageCatalogue, PageFormat, PageServer } from '@tickerplant/feed-pages';
+import { BroadcastVendor, PageCatalogue, PageFormat, PageServer } from '@tickerplant/feed-pages';
 import { type MulticastSender, openSender } from '@tickerplant/multicast';
 import type { Page } from '@tickerplant/pages';
 import { testPorts } from '@tickerplant/testkit';
-import { KEY } from './floors.ts';
+import { type SmallFloor, writeSmallFloor } from './floors.ts';
+import { VendorSocket } from './vendor-socket.ts';
 
 /** Where the shredders of examples/pages.yaml are. */
 export const EXAMPLES: string = fileURLToPath(new URL('../../../examples/shredders', import.meta.url));
 
 /** A floor with a pair of handlers of a page service, and two plants. */
-export interface PageFloor {
-  readonly folder: string;
-  readonly path: string;
-  readonly status: string;
+export interface PageFloor extends SmallFloor {
   readonly vendorPort: number;
 }
 
 /** @param shredders files of examples/shredders, and the page that each reads. */
 export function writePageFloor(folder: string, shredders: readonly (readonly [string, string])[] = []): PageFloor {
-  const [sf, st, fa, ta, fb, tb, vendorPort, ra, ca, rb, cb, pc, pr, qc, qr] = testPorts(15) as number[];
-  const status = `239.255.224.9:${st}`;
-  const path = join(folder, 'floor.yaml');
-  writeFileSync(
-    path,
-    `
-floor: test
-key: ${KEY}
-networks:
-  feed: { interface: 127.0.0.1, ttl: 0, status: "239.255.214.9:${sf}" }
-  trading: { interface: 127.0.0.1, ttl: 0, status: "${status}" }
-limits: { heartbeatMs: 20, takeoverAfterMs: 300, silentAfterMs: 3000 }
-channels:
-  - { name: C1, id: 1, feed: "239.255.214.1:${fa}", trading: "239.255.224.1:${ta}" }
-  - { name: C2, id: 2, feed: "239.255.214.2:${fb}", trading: "239.255.224.2:${tb}" }
-feeds:
-  - name: screens
-    protocol: pages
-    services: { pages: SCREEN, elements: RATES }
-    timeZone: UTC
-    servers: ["127.0.0.1:${vendorPort}"]
-    pages:
-      pinned: [NEWS0001]
-      lingerMs: 500
-      answerMs: 1000
-      versions: versions.sqlite
-      evidence: evidence
-      shredders: [${shredders.map(([file, page]) => `{ shredder: "${EXAMPLES}/${file}", pages: [${page}] }`).join(', ')}]
-    channels:
-      pages: { hash: [C1, C2] }
-      elements: { channel: C2 }
-    repair: 127.0.0.1:${ra}
-    control: 127.0.0.1:${ca}
-    standbys: [{ repair: "127.0.0.1:${rb}", control: "127.0.0.1:${cb}" }]
-plants:
-  - { name: p1, control: "127.0.0.1:${pc}", repair: "127.0.0.1:${pr}", ringBytes: 16MiB }
-  - { name: p2, control: "127.0.0.1:${qc}", repair: "127.0.0.1:${qr}", ringBytes: 16MiB }
-`,
-  );
-  return { folder, path, status, vendorPort: vendorPort! };
+  const vendorPort = testPorts(1)[0]!;
+  const feed = `
+name: screens
+protocol: pages
+services: { pages: SCREEN, elements: RATES }
+timeZone: UTC
+servers: ["127.0.0.1:${vendorPort}"]
+pages:
+  pinned: [NEWS0001]
+  lingerMs: 500
+  answerMs: 1000
+  versions: versions.sqlite
+  evidence: evidence
+  shredders: [${shredders.map(([file, page]) => `{ shredder: "${EXAMPLES}/${file}", pages: [${page}] }`).join(', ')}]
+channels: { pages: { hash: [C1, C2] }, elements: { channel: C2 } }`;
+  return { ...writeSmallFloor(folder, 4, { channels: 2, plants: 2, standby: true, feed }), vendorPort };
 }
 
 /** A number as text without zeros at its end; `-` where there is none. */
@@ -78,19 +50,11 @@ export function pageText(page: Page | undefined): string {
 }
 
 /** The page service on a socket. */
-export class TestPageVendor {
-  readonly server: PageServer;
-  readonly #port: number;
-  readonly #sockets = new Set<Socket>();
-  #listener: Server | undefined;
-  #timer: NodeJS.Timeout | undefined;
+export class TestPageVendor extends VendorSocket<PageServer> {
   readonly #truths = new Map<string, Set<string>>();
-  /** Changes at each tick of 5 ms. */
-  pace = 0;
 
   constructor(port: number) {
-    this.#port = port;
-    this.server = new PageServer({
+    const server = new PageServer({
       catalogue: new PageCatalogue(80, 17),
       format: PageFormat.ANSI,
       seed: 3,
@@ -99,34 +63,7 @@ export class TestPageVendor {
       pagesMax: 0,
       requestsPerSecond: 0,
     });
-  }
-
-  async open(): Promise<void> {
-    const listener = createServer({ noDelay: true }, (socket) => {
-      const link: ClientLink = {
-        send: (bytes) => void socket.write(bytes),
-        hangUp: () => socket.destroySoon(),
-      };
-      this.#sockets.add(socket);
-      this.server.opened(link, this.nowNs);
-      socket.on('data', (piece: Buffer) => this.server.received(link, piece, this.nowNs));
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        this.#sockets.delete(socket);
-        this.server.closed(link);
-      });
-    });
-    this.#listener = listener;
-    await new Promise<void>((resolve) => listener.listen(this.#port, '127.0.0.1', () => resolve()));
-    this.#timer = setInterval(() => {
-      this.server.step(this.pace, this.nowNs);
-      this.#noteTruth();
-      this.server.tick(this.nowNs);
-    }, 5);
-  }
-
-  get nowNs(): number {
-    return systemClock.monotonicNs();
+    super(server, port);
   }
 
   /** What was true of an element of pages of spot rates and deposits, at any time: bid and ask. */
@@ -134,7 +71,8 @@ export class TestPageVendor {
     return this.#truths.get(element) ?? new Set();
   }
 
-  #noteTruth(): void {
+  protected override tick(): void {
+    super.tick();
     for (const name of this.server.openPages) {
       if (!/^(FXSP|DEPO)/.test(name)) continue;
       for (const { values } of this.server.page(name)!.records()) {
@@ -150,58 +88,25 @@ export class TestPageVendor {
   text(name: string): string {
     return pageText(this.server.page(name)?.page);
   }
-
-  async close(): Promise<void> {
-    clearInterval(this.#timer);
-    for (const socket of this.#sockets) socket.destroy();
-    await new Promise<void>((resolve) => this.#listener?.close(() => resolve()));
-  }
 }
 
 /** A floor with a handler of a broadcast of pages that keeps them in a cache, and a plant. */
-export interface BroadcastFloor {
-  readonly path: string;
-  readonly status: string;
+export interface BroadcastFloor extends SmallFloor {
   readonly cache: string;
   readonly line: { readonly group: string; readonly port: number };
 }
 
 export function writeBroadcastFloor(folder: string): BroadcastFloor {
-  const [sf, st, fa, ta, la, ra, ca, pc, pr] = testPorts(9) as number[];
-  const status = `239.255.226.9:${st}`;
-  const path = join(folder, 'floor.yaml');
-  writeFileSync(
-    path,
-    `
-floor: test
-key: ${KEY}
-networks:
-  feed: { interface: 127.0.0.1, ttl: 0, status: "239.255.216.9:${sf}" }
-  trading: { interface: 127.0.0.1, ttl: 0, status: "${status}" }
-limits: { heartbeatMs: 20, takeoverAfterMs: 300, silentAfterMs: 3000 }
-channels:
-  - { name: C1, id: 1, feed: "239.255.216.1:${fa}", trading: "239.255.226.1:${ta}" }
-feeds:
-  - name: bulletins
-    protocol: pages-broadcast
-    services: { pages: BULLETIN }
-    timeZone: UTC
-    lines: [{ name: A, group: "239.255.217.1:${la}" }]
-    pages: { cache: cache }
-    channels:
-      pages: { channel: C1 }
-    repair: 127.0.0.1:${ra}
-    control: 127.0.0.1:${ca}
-plants:
-  - { name: p1, control: "127.0.0.1:${pc}", repair: "127.0.0.1:${pr}", ringBytes: 16MiB }
-`,
-  );
-  return {
-    path,
-    status,
-    cache: join(folder, 'cache', 'bulletins.pages'),
-    line: { group: '239.255.217.1', port: la! },
-  };
+  const line = { group: '239.255.217.1', port: testPorts(1)[0]! };
+  const feed = `
+name: bulletins
+protocol: pages-broadcast
+services: { pages: BULLETIN }
+timeZone: UTC
+lines: [{ name: A, group: "${line.group}:${line.port}" }]
+pages: { cache: cache }
+channels: { pages: { channel: C1 } }`;
+  return { ...writeSmallFloor(folder, 6, { feed }), cache: join(folder, 'cache', 'bulletins.pages'), line };
 }
 
 /** The broadcast on a socket. */

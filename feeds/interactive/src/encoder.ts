@@ -1,5 +1,5 @@
-import { TickerError } from '@tickerplant/core';
-import { FRAME_BYTES_MAX, FrameType, LENGTH_BYTES, PROTOCOL_VERSION, TEXT_BYTES_MAX, ValueKind } from './messages.ts';
+import { FrameType, VendorFrames } from '@tickerplant/feed-runtime';
+import { FRAME_BYTES_MAX, TEXT_BYTES_MAX, ValueKind } from './messages.ts';
 
 /** A value of a field as the vendor's server has it. */
 export type VendorValue =
@@ -11,120 +11,44 @@ export type VendorValue =
 /** Field number and value. */
 export type VendorPair = readonly [id: number, value: VendorValue];
 
-const scratch = Buffer.alloc(LENGTH_BYTES + FRAME_BYTES_MAX);
-let at = 0;
+export const FRAMES: VendorFrames = new VendorFrames({
+  frameBytesMax: FRAME_BYTES_MAX,
+  textBytesMax: TEXT_BYTES_MAX,
+  limits: 0,
+  codes: {
+    badFrame: 'INTERACTIVE_BAD_FRAME',
+    unknownFrame: 'INTERACTIVE_UNKNOWN',
+    textTooLong: 'INTERACTIVE_TEXT_TOO_LONG',
+  },
+});
 
-function begin(type: number): void {
-  at = LENGTH_BYTES;
-  scratch[at++] = type;
-}
-
-function end(): Buffer {
-  scratch.writeUInt16BE(at - LENGTH_BYTES, 0);
-  return Buffer.from(scratch.subarray(0, at));
-}
-
-function text(value: string): void {
-  const bytes = Buffer.from(value, 'utf8');
-  if (bytes.length > TEXT_BYTES_MAX) {
-    const message = `expected a text of at most ${TEXT_BYTES_MAX} bytes, got ${bytes.length}`;
-    throw new TickerError('INTERACTIVE_TEXT_TOO_LONG', message);
-  }
-  scratch[at++] = bytes.length;
-  bytes.copy(scratch, at);
-  at += bytes.length;
-}
-
-function u32(value: number): void {
-  at = scratch.writeUInt32BE(value, at);
-}
-
-function fields(pairs: readonly VendorPair[]): void {
-  at = scratch.writeUInt16BE(pairs.length, at);
+function encodeFields(type: number, request: number, pairs: readonly VendorPair[]): Buffer {
+  FRAMES.begin(type).u32(request).u16(pairs.length);
   for (const [id, value] of pairs) {
-    at = scratch.writeUInt16BE(id, at);
-    scratch[at++] = value.kind;
+    FRAMES.u16(id).u8(value.kind);
     switch (value.kind) {
       case ValueKind.BLANK:
         break;
       case ValueKind.WHOLE:
-        at = scratch.writeBigInt64BE(BigInt(value.value), at);
+        FRAMES.i64(value.value);
         break;
       case ValueKind.DECIMAL:
-        at = scratch.writeInt8(value.exponent, at);
-        at = scratch.writeBigInt64BE(BigInt(value.mantissa), at);
+        FRAMES.u8(value.exponent).i64(value.mantissa);
         break;
       case ValueKind.TEXT:
-        text(value.text);
+        FRAMES.text(value.text);
         break;
     }
   }
+  return FRAMES.end();
 }
 
-/** @throws TickerError `INTERACTIVE_TEXT_TOO_LONG` */
-export function encodeLogon(user: string): Buffer {
-  begin(FrameType.LOGON);
-  scratch[at++] = PROTOCOL_VERSION;
-  text(user);
-  return end();
-}
-
-/** @throws TickerError `INTERACTIVE_TEXT_TOO_LONG` */
-export function encodeRequest(request: number, symbol: string): Buffer {
-  begin(FrameType.REQUEST);
-  u32(request);
-  text(symbol);
-  return end();
-}
-
-export function encodeClose(request: number): Buffer {
-  begin(FrameType.CLOSE);
-  u32(request);
-  return end();
-}
-
-export function encodeAccepted(heartbeatLimitMs: number): Buffer {
-  begin(FrameType.ACCEPTED);
-  u32(heartbeatLimitMs);
-  return end();
-}
-
-export function encodeRejected(reason: string): Buffer {
-  begin(FrameType.REJECTED);
-  text(reason);
-  return end();
-}
-
-/** @param pairs at most as many as the vendor has fields */
+/** @param pairs at most as many as the vendor has fields @throws TickerError `INTERACTIVE_TEXT_TOO_LONG` */
 export function encodeImage(request: number, pairs: readonly VendorPair[]): Buffer {
-  begin(FrameType.IMAGE);
-  u32(request);
-  fields(pairs);
-  return end();
+  return encodeFields(FrameType.IMAGE, request, pairs);
 }
 
 /** As `encodeImage`, of the fields that changed. */
 export function encodeUpdate(request: number, pairs: readonly VendorPair[]): Buffer {
-  begin(FrameType.UPDATE);
-  u32(request);
-  fields(pairs);
-  return end();
-}
-
-export function encodeStatus(request: number, status: number, reason: string): Buffer {
-  begin(FrameType.STATUS);
-  u32(request);
-  scratch[at++] = status;
-  text(reason);
-  return end();
-}
-
-export function encodeHeartbeat(): Buffer {
-  begin(FrameType.HEARTBEAT);
-  return end();
-}
-
-export function encodeLogout(): Buffer {
-  begin(FrameType.LOGOUT);
-  return end();
+  return encodeFields(FrameType.UPDATE, request, pairs);
 }

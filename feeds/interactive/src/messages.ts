@@ -1,54 +1,15 @@
-// The layout of the protocol: docs/feeds/interactive.md describes it byte by byte. All numbers big-endian.
+// What frames carry besides what all of feeds/runtime/src/vendor-frames.ts have: docs/feeds/interactive.md describes it byte by byte.
 //
-//     u16 length | u8 type | body …            length: of type and body, 1 to 4096
+//     IMAGE    u32 request, fields: all values
+//     UPDATE   u32 request, fields: those that changed, absolute
+//     fields   u16 count, then for each: u16 number | u8 kind | value
 
-/** Version that a logon names. */
-export const PROTOCOL_VERSION = 1;
-export const LENGTH_BYTES = 2;
 /** Longest frame, without its length. */
 export const FRAME_BYTES_MAX = 4096;
 /** Most fields that one message carries. */
 export const FIELDS_MAX = 64;
 /** Longest text, in bytes of UTF-8. */
 export const TEXT_BYTES_MAX = 64;
-
-/** Types of frames, as ASCII letters. */
-export const FrameType = {
-  // From the client.
-  /** u8 version, text user. */
-  LOGON: 0x4c, // L
-  /** u32 request, text symbol: an image, then updates, all under the request's number. */
-  REQUEST: 0x52, // R
-  /** u32 request: no more updates. */
-  CLOSE: 0x43, // C
-
-  // From the vendor.
-  /** u32 heartbeat limit in milliseconds: who is silent for longer is gone. */
-  ACCEPTED: 0x41, // A
-  /** text reason; the connection ends. */
-  REJECTED: 0x4a, // J
-  /** u32 request, fields: all values. */
-  IMAGE: 0x49, // I
-  /** u32 request, fields: those that changed, absolute. */
-  UPDATE: 0x55, // U
-  /** u32 request, u8 status, text. */
-  STATUS: 0x53, // S
-
-  // From both.
-  HEARTBEAT: 0x48, // H
-  /** The connection ends. */
-  LOGOUT: 0x4f, // O
-} as const;
-
-/** What a STATUS says of a request. */
-export const ItemStatus = {
-  /** There is no such symbol; the request is closed. */
-  NOT_FOUND: 1,
-  /** The vendor has lost sight of it. An image follows when that is over. */
-  STALE: 2,
-  /** The vendor has closed the request; it may be made again. */
-  CLOSED: 3,
-} as const;
 
 /** How a value is written. */
 export const ValueKind = {

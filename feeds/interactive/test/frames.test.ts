@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { FrameParser, FrameType } from '@tickerplant/feed-runtime';
 import fc from 'fast-check';
 import t from 'tap';
 import { type FieldSink, FrameReader } from '../src/decoder.ts';
-import { encodeImage, encodeRequest, encodeStatus, type VendorPair, type VendorValue } from '../src/encoder.ts';
-import { FrameParser } from '../src/framing.ts';
-import { FRAME_BYTES_MAX, FrameType, ValueKind } from '../src/messages.ts';
+import { encodeImage, FRAMES, type VendorPair, type VendorValue } from '../src/encoder.ts';
+import { FRAME_BYTES_MAX, ValueKind } from '../src/messages.ts';
+
+const encodeRequest = FRAMES.request.bind(FRAMES);
+const encodeStatus = FRAMES.status.bind(FRAMES);
 
 const safe = fc.maxSafeInteger();
 const value: fc.Arbitrary<VendorValue> = fc.oneof(
@@ -31,8 +34,9 @@ class Pairs implements FieldSink {
 /** All frames that a parser finds in a stream cut at the places given. */
 function framesOf(stream: Uint8Array, cuts: readonly number[]): { frames: string[]; fault: string | undefined } {
   const frames: string[] = [];
-  const parser = new FrameParser((bytes, start, end) =>
-    frames.push(Buffer.from(bytes.subarray(start, end)).toString('hex')),
+  const parser = new FrameParser(
+    (bytes, start, end) => frames.push(Buffer.from(bytes.subarray(start, end)).toString('hex')),
+    FRAME_BYTES_MAX,
   );
   let fault: string | undefined;
   const places = [0, ...[...cuts].sort((a, b) => a - b), stream.length];

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { seededRandom } from '@tickerplant/core';
-import { RecordTable, type VendorLink } from '@tickerplant/feed-runtime';
+import { RequestStatus as ItemStatus, RecordTable, type VendorLink } from '@tickerplant/feed-runtime';
 import { BlockReader, BlockWriter, type QualityState } from '@tickerplant/records';
 import { CounterRegistry } from '@tickerplant/telemetry';
 import fc from 'fast-check';
 import t from 'tap';
-import { encodeClose, encodeImage, encodeStatus, encodeUpdate, type VendorValue } from '../src/encoder.ts';
+import { encodeImage, encodeUpdate, FRAMES, type VendorValue } from '../src/encoder.ts';
 import { FIDS, INTERACTIVE, InteractiveVendor, SimulatedMarket } from '../src/index.ts';
-import { ItemStatus, ValueKind } from '../src/messages.ts';
+import { ValueKind } from '../src/messages.ts';
+
+const encodeClose = FRAMES.release.bind(FRAMES);
+const encodeStatus = FRAMES.status.bind(FRAMES);
 
 const MS = 1_000_000;
 const SYMBOLS = ['A', 'B', 'C'];
@@ -238,6 +241,18 @@ t.test('a request that is closed gets no more updates', async (t) => {
   t.notOk(h.told.includes('update B'));
 });
 
+t.test('a symbol is open under one number: that of the latest request', async (t) => {
+  const h = new Harness();
+  h.connect();
+  h.link.send(FRAMES.request(7, 'B'));
+  h.link.send(encodeClose(1));
+  h.carry();
+  t.equal(h.counter('strangers'), 1, 'the image under 7, which the session has not asked for');
+  h.vendor.step(100, h.now);
+  h.carry();
+  t.ok(h.counter('strangers') > 1, 'and the updates');
+});
+
 t.test('heartbeats keep a connection up; silence ends it, on either side', async (t) => {
   const h = new Harness();
   h.connect();
@@ -275,6 +290,7 @@ t.test('a logon that is refused, or not answered, or answered with nonsense', as
   odd.session.connected(0);
   odd.session.received(encodeImage(1, []), 0);
   t.equal(odd.hungUp, 'no sense in the answer to the logon');
+  t.same(odd.faults, ['INTERACTIVE_BAD_FRAME expected an answer to the logon, found type 73']);
 });
 
 t.test('a request that is not answered is made again, and said to be', async (t) => {

@@ -1,16 +1,15 @@
 import { join } from 'node:path';
 import { TickerError } from '@tickerplant/core';
-import { type Place, placeIn, type UnpositionedHandlerProcess, UnpositionedShell } from '@tickerplant/feed-runtime';
-import type { Floor, FloorPages } from '@tickerplant/floor';
+import { openShell, placeIn, type UnpositionedHandlerProcess } from '@tickerplant/feed-runtime';
+import type { Floor } from '@tickerplant/floor';
 import { type MulticastReceiver, openReceiver } from '@tickerplant/multicast';
 import { type BroadcastListener, BroadcastReceiver } from './broadcast/receiver.ts';
 import { CacheFile } from './cache/cache-file.ts';
 import { decodeCached, encodeCached, nameOfCached } from './cache/cache-record.ts';
-import type { ShreddedPages } from './elements/shredding.ts';
-import { PageDesk } from './page-desk.ts';
 import type { PageItems } from './page-items.ts';
 import { type PageHandlerOptions, PagePublisher } from './page-publisher.ts';
-import { PAGES_TELETEXT, pagesOf } from './protocol.ts';
+import { PageShell } from './page-shell.ts';
+import { PAGES_TELETEXT } from './protocol.ts';
 import { TeletextReceiver } from './teletext/teletext-receiver.ts';
 
 const MS = 1_000_000;
@@ -32,14 +31,7 @@ export async function startBroadcastPageHandler(
   memberName: string,
   options: PageHandlerOptions,
 ): Promise<UnpositionedHandlerProcess> {
-  const shell = new BroadcastPageShell(floor, placeIn(floor, memberName), options);
-  try {
-    await shell.open();
-  } catch (error) {
-    await shell.close();
-    throw error;
-  }
-  return shell;
+  return openShell(new BroadcastPageShell(floor, placeIn(floor, memberName), options));
 }
 
 /** What hears the lines. */
@@ -49,40 +41,16 @@ interface Receiver {
   status(): Record<string, unknown>;
 }
 
-class BroadcastPageShell extends UnpositionedShell {
-  readonly #shredders: readonly ShreddedPages[];
-  #desk: PageDesk | undefined;
+class BroadcastPageShell extends PageShell {
   readonly #lines: MulticastReceiver[] = [];
   #receiver: Receiver | undefined;
   #cache: CacheFile | undefined;
 
-  constructor(floor: Floor, place: Place, options: PageHandlerOptions) {
-    super(floor, place, place.feed.protocol, options);
-    this.#shredders = options.shredders ?? [];
-  }
-
   async open(): Promise<void> {
-    const { feed, clock, registry } = this;
-    const pages = pagesOf(feed);
-    await this.openOutputs([], false);
+    const { feed, clock } = this;
     // A name that was heard once is remembered; twice as many as there may be pages, because pages come and go.
-    const desk = new PageDesk({
-      services: this.outputs.services,
-      namesMax: 2 * pages.max,
-      cellsMax: pages.cellsMax,
-      shredders: this.#shredders,
-      versions: pages.versions,
-      evidence: pages.evidence,
-      name: this.self.name,
-      today: feed.day,
-      clock,
-      registry,
-      createMember: (all) => this.createMember(all),
-      logger: this.logger,
-    });
-    this.#desk = desk;
+    const desk = await this.openDesk(2 * this.pages.max);
     const { items, member } = desk;
-    member.setComplete(false);
     const publisher = new PagePublisher({
       desk,
       onAccepted: () => this.vendorAccepted(),
@@ -101,9 +69,7 @@ class BroadcastPageShell extends UnpositionedShell {
       },
     });
     const receiver =
-      feed.protocol === PAGES_TELETEXT
-        ? this.#teletext(items, listener, pages)
-        : await this.#broadcast(items, listener, pages);
+      feed.protocol === PAGES_TELETEXT ? this.#teletext(items, listener) : await this.#broadcast(items, listener);
     this.#receiver = receiver;
     for (const line of feed.lines) {
       this.#lines.push(
@@ -127,7 +93,8 @@ class BroadcastPageShell extends UnpositionedShell {
     await this.beginAndTell();
   }
 
-  async #broadcast(items: PageItems, listener: BroadcastListener, pages: FloorPages): Promise<Receiver> {
+  async #broadcast(items: PageItems, listener: BroadcastListener): Promise<Receiver> {
+    const { pages } = this;
     const { limits } = this.floor;
     const receiver = new BroadcastReceiver({
       items,
@@ -142,8 +109,8 @@ class BroadcastPageShell extends UnpositionedShell {
     return receiver;
   }
 
-  #teletext(items: PageItems, listener: BroadcastListener, pages: FloorPages): Receiver {
-    const { feed } = this;
+  #teletext(items: PageItems, listener: BroadcastListener): Receiver {
+    const { feed, pages } = this;
     if (feed.lines.length > 1 || pages.cache !== undefined) {
       const text = `expected one line and no cache of feed ${feed.name}: teletext numbers nothing, got more`;
       throw new TickerError('PAGES_TELETEXT_FLOOR', text);
@@ -188,17 +155,14 @@ class BroadcastPageShell extends UnpositionedShell {
     this.#cache = cache;
   }
 
-  protected override readonly why = (subject: string, field: string): unknown => this.#desk?.why(subject, field);
-
   override status(): Record<string, unknown> {
-    const shredders = this.#desk?.shredding?.status() ?? [];
-    return { ...super.status(), pages: this.#receiver?.status(), cache: this.#cache?.status(), shredders };
+    return { ...super.status(), pages: this.#receiver?.status(), cache: this.#cache?.status() };
   }
 
-  protected async closeVendor(): Promise<void> {
+  protected override async closeVendor(): Promise<void> {
     await Promise.all(this.#lines.map((line) => line.close()));
     await this.#cache?.close();
-    await this.#desk?.close();
+    await super.closeVendor();
   }
 
   protected override tick(): void {
@@ -206,7 +170,7 @@ class BroadcastPageShell extends UnpositionedShell {
     const nowNs = this.clock.monotonicNs();
     this.#receiver!.tick(nowNs);
     this.#cache?.tick(nowNs);
-    this.#desk?.tick();
+    this.desk?.tick();
     this.scheduleFlush();
   }
 }

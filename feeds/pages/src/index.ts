@@ -2,7 +2,7 @@ export { BroadcastVendor, type BroadcastVendorOptions } from './broadcast/broadc
 export { type BroadcastListener, BroadcastReceiver, type BroadcastReceiverOptions } from './broadcast/receiver.ts';
 export { startBroadcastPageHandler } from './broadcast-page-shell.ts';
 export type { ShreddedPages } from './elements/shredding.ts';
-export { type ClientLink, PageServer, type PageServerOptions } from './interactive/page-server.ts';
+export { PageServer, type PageServerOptions } from './interactive/page-server.ts';
 export { startPageHandler } from './interactive-page-shell.ts';
 export { PageDesk, type PageDeskOptions } from './page-desk.ts';
 export { type PageHandlerOptions, PagePublisher, type PagePublisherOptions } from './page-publisher.ts';

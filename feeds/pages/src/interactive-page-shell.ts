@@ -1,18 +1,15 @@
 import {
+  openShell,
   type Place,
   placeIn,
   type UnpositionedHandlerProcess,
-  UnpositionedShell,
   VendorShell,
 } from '@tickerplant/feed-runtime';
 import type { Floor, FloorPages } from '@tickerplant/floor';
 import { type InterestMessage, InterestTable, WANTED_COUNTERS } from '@tickerplant/status';
-import type { ShreddedPages } from './elements/shredding.ts';
 import { PageSession } from './interactive/session.ts';
-import { PageDesk } from './page-desk.ts';
-import type { PageItems } from './page-items.ts';
 import { type PageHandlerOptions, PagePublisher } from './page-publisher.ts';
-import { PAGES, pagesOf } from './protocol.ts';
+import { PageShell } from './page-shell.ts';
 
 /** Names remembered, for each page that can be open: who asks for pages that there are not must not fill the memory. */
 const NAMES_A_PAGE = 4;
@@ -32,60 +29,32 @@ export async function startPageHandler(
   memberName: string,
   options: PageHandlerOptions,
 ): Promise<UnpositionedHandlerProcess> {
-  const shell = new InteractivePageShell(floor, placeIn(floor, memberName), options);
-  try {
-    await shell.open();
-  } catch (error) {
-    await shell.close();
-    throw error;
-  }
-  return shell;
+  return openShell(new InteractivePageShell(floor, placeIn(floor, memberName), options));
 }
 
-class InteractivePageShell extends UnpositionedShell {
-  readonly #shredders: readonly ShreddedPages[];
-  #desk: PageDesk | undefined;
+class InteractivePageShell extends PageShell {
   #vendor: VendorShell | undefined;
   #session: PageSession | undefined;
-  #items: PageItems | undefined;
   /** When everything that is wanted is known. */
   #completeNs = 0;
   readonly #interest: InterestTable;
 
   constructor(floor: Floor, place: Place, options: PageHandlerOptions) {
-    super(floor, place, PAGES, options);
+    super(floor, place, options);
     const { services } = place.feed;
     this.#interest = new InterestTable({
       services: Object.values(services),
       onWanted: (subject) => this.#want(subject, true),
       onUnwanted: (subject) => this.#want(subject, false),
       counters: this.registry.create(WANTED_COUNTERS),
-      subjectsMax: namesMax(pagesOf(place.feed)),
+      subjectsMax: namesMax(this.pages),
     });
-    this.#shredders = options.shredders ?? [];
   }
 
   async open(): Promise<void> {
-    const { feed, clock, registry, quarantine } = this;
-    const pages = pagesOf(feed);
-    await this.openOutputs([], false);
-    const desk = new PageDesk({
-      services: this.outputs.services,
-      namesMax: namesMax(pages),
-      cellsMax: pages.cellsMax,
-      shredders: this.#shredders,
-      versions: pages.versions,
-      evidence: pages.evidence,
-      name: this.self.name,
-      today: feed.day,
-      clock,
-      registry,
-      createMember: (all) => this.createMember(all),
-      logger: this.logger,
-    });
-    this.#desk = desk;
+    const { feed, clock, registry, quarantine, pages } = this;
+    const desk = await this.openDesk(namesMax(pages));
     const { items, member } = desk;
-    member.setComplete(false);
     this.#completeNs = clock.monotonicNs() + INTEREST_NS;
     const publisher = new PagePublisher({
       desk,
@@ -110,7 +79,7 @@ class InteractivePageShell extends UnpositionedShell {
         this.#session = new PageSession({
           user: feed.user,
           // What is shredded is always open.
-          pinned: [...new Set([...pages.pinned, ...this.#shredders.flatMap((one) => one.pages)])],
+          pinned: [...new Set([...pages.pinned, ...this.shredders.flatMap((one) => one.pages)])],
           prefetch: pages.prefetch,
           pagesMax: pages.max,
           requestsPerSecond: pages.requestsPerSecond,
@@ -128,25 +97,21 @@ class InteractivePageShell extends UnpositionedShell {
         return this.#session;
       },
     );
-    this.#items = items;
     this.#vendor = vendor;
     vendor.open();
     await this.beginAndTell();
   }
 
-  protected override readonly why = (subject: string, field: string): unknown => this.#desk?.why(subject, field);
-
   override status(): Record<string, unknown> {
     return {
       ...super.status(),
-      pages: { ...this.#session?.status(), held: this.#items?.held, names: this.#items?.rows },
-      shredders: this.#desk?.shredding?.status() ?? [],
+      pages: { ...this.#session?.status(), held: this.desk?.items.held, names: this.desk?.items.rows },
     };
   }
 
-  protected async closeVendor(): Promise<void> {
+  protected override async closeVendor(): Promise<void> {
     await this.#vendor?.close();
-    await this.#desk?.close();
+    await super.closeVendor();
   }
 
   protected override heardInterest(message: InterestMessage, nowNs: number): void {
@@ -165,7 +130,7 @@ class InteractivePageShell extends UnpositionedShell {
     super.tick();
     const nowNs = this.clock.monotonicNs();
     this.#interest.tick(nowNs);
-    this.#desk?.tick();
+    this.desk?.tick();
     if (nowNs >= this.#completeNs) this.member!.setComplete(true);
     this.#vendor!.tick();
     this.scheduleFlush();

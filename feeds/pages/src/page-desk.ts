@@ -5,6 +5,7 @@ import {
   type UnpositionedItems,
   type UnpositionedMember,
 } from '@tickerplant/feed-runtime';
+import type { FloorPages } from '@tickerplant/floor';
 import type { CounterRegistry, Logger } from '@tickerplant/telemetry';
 import { ElementItems } from './elements/element-items.ts';
 import { EvidenceFiles } from './elements/evidence-files.ts';
@@ -16,12 +17,8 @@ export interface PageDeskOptions {
   /** By role. */
   readonly services: Readonly<Record<string, ChannelSet>>;
   readonly namesMax: number;
-  readonly cellsMax: number;
+  readonly pages: Pick<FloorPages, 'cellsMax' | 'versions' | 'evidence'>;
   readonly shredders: readonly ShreddedPages[];
-  /** The file with the shredders' versions; undefined: those of the floor file hold. */
-  readonly versions: string | undefined;
-  /** A folder for pages that weren't as they should be; undefined: they aren't kept. */
-  readonly evidence: string | undefined;
   /** Of the member. */
   readonly name: string;
   /** Business date, days since 1970. */
@@ -50,10 +47,10 @@ export class PageDesk {
   readonly #evidence: EvidenceFiles | undefined;
 
   constructor(options: PageDeskOptions) {
-    const { services, namesMax, cellsMax, shredders, today, clock, registry, createMember, logger } = options;
+    const { services, namesMax, pages, shredders, today, clock, registry, createMember, logger } = options;
     this.#clock = clock;
     this.#logger = logger;
-    this.items = new PageItems({ namesMax, cellsMax, registry, service: services.pages! });
+    this.items = new PageItems({ namesMax, cellsMax: pages.cellsMax, registry, service: services.pages! });
     this.#elements = services.elements?.service;
     const elements = services.elements === undefined ? undefined : new ElementItems(services.elements);
     this.#combined = new CombinedItems(elements === undefined ? [this.items] : [this.items, elements]);
@@ -63,9 +60,11 @@ export class PageDesk {
     const onError = (error: unknown): void => {
       logger.error({ code: error instanceof TickerError ? error.code : undefined }, errorMessage(error));
     };
-    const { evidence, name, versions } = options;
+    const { evidence, versions } = pages;
     this.#evidence =
-      evidence === undefined ? undefined : new EvidenceFiles({ folder: evidence, member: name, registry, onError });
+      evidence === undefined
+        ? undefined
+        : new EvidenceFiles({ folder: evidence, member: options.name, registry, onError });
     const row = (own: number): number => this.#combined.row(ELEMENTS_PART, own);
     this.shredding = new Shredding({
       shredders,

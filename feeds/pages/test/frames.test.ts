@@ -1,25 +1,22 @@
 import assert from 'node:assert/strict';
 import { seededRandom } from '@tickerplant/core';
+import { ByteReader, FrameParser, FrameType, LENGTH_BYTES } from '@tickerplant/feed-runtime';
 import { CounterRegistry } from '@tickerplant/telemetry';
 import fc from 'fast-check';
 import t from 'tap';
-import { ByteReader } from '../src/byte-reader.ts';
 import { PageCatalogue } from '../src/index.ts';
-import {
-  encodeAccepted,
-  encodeHeartbeat,
-  encodeImage,
-  encodeLogon,
-  encodeRequest,
-  encodeStatus,
-  encodeUpdate,
-} from '../src/interactive/encoder.ts';
-import { FrameParser } from '../src/interactive/framing.ts';
-import { FrameType, LENGTH_BYTES, TEXT_BYTES_MAX } from '../src/interactive/messages.ts';
+import { encodeImage, encodeUpdate, FRAMES } from '../src/interactive/encoder.ts';
+import { TEXT_BYTES_MAX } from '../src/interactive/messages.ts';
 import { PageApplier } from '../src/page-applier.ts';
 import { CONTENT_BYTES_MAX, encodeRowFields, PageFormat, type RowValue, readRowFields } from '../src/payload.ts';
 import { changeOf, imageOf } from '../src/simulator/page-content.ts';
 import { linesOf } from './page-readers.ts';
+
+const encodeAccepted = FRAMES.accepted.bind(FRAMES);
+const encodeHeartbeat = FRAMES.heartbeat.bind(FRAMES);
+const encodeLogon = FRAMES.logon.bind(FRAMES);
+const encodeRequest = FRAMES.request.bind(FRAMES);
+const encodeStatus = FRAMES.status.bind(FRAMES);
 
 /** All frames that a parser finds in a stream cut at the places given. */
 function framesOf(stream: Uint8Array, cuts: readonly number[]): { frames: string[]; fault: string | undefined } {

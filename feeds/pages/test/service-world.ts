@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { VendorLink } from '@tickerplant/feed-runtime';
+import type { ClientLink, VendorLink } from '@tickerplant/feed-runtime';
 import { type QualityState, qualityName } from '@tickerplant/records';
 import { CounterRegistry } from '@tickerplant/telemetry';
-import { type ClientLink, PageCatalogue, PageServer } from '../src/index.ts';
+import { PageCatalogue, PageServer } from '../src/index.ts';
 import { PageSession, type PageSessionOptions } from '../src/interactive/session.ts';
 import { PageItems } from '../src/page-items.ts';
 import type { PageListener } from '../src/page-listener.ts';

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { Style } from '@tickerplant/pages';
 import fc from 'fast-check';
 import t from 'tap';
-import { encodeImage, encodeStatus, encodeUpdate } from '../src/interactive/encoder.ts';
+import { encodeImage, encodeUpdate, FRAMES } from '../src/interactive/encoder.ts';
 import { PageFormat } from '../src/payload.ts';
 import { MS, ServiceWorld } from './service-world.ts';
+
+const encodeStatus = FRAMES.status.bind(FRAMES);
 
 // A client of the page service against the simulated one, in virtual time.
 

@@ -44,6 +44,17 @@ export function placeIn(floor: Floor, name: string): Place {
   throw new TickerError('FLOOR_NO_FEED', `expected a feed of the floor (${names}), got '${name}'`);
 }
 
+/** Opens a handler's process; when that fails, what of it is open is closed. */
+export async function openShell<S extends { open(): Promise<void>; close(): Promise<void> }>(shell: S): Promise<S> {
+  try {
+    await shell.open();
+  } catch (error) {
+    await shell.close();
+    throw error;
+  }
+  return shell;
+}
+
 /** A handler as one of several, without its sockets. */
 interface Member {
   readonly pair: PairMember;

@@ -1,11 +1,14 @@
+export { ByteReader } from './byte-reader.ts';
 export { ChannelSet } from './channel-set.ts';
 export { ChannelWriter, type TemplateSpec } from './channel-writer.ts';
 export { DayTrades, intOrBlank, type SavedDayTrades, TradeFlag, tradeTemplates, writeTime } from './day-trades.ts';
 export type { EpochMemory } from './epochs.ts';
+export { FrameParser } from './frame-parser.ts';
 export { Handler, type HandlerChannel, type HandlerOptions } from './handler.ts';
-export { type HandlerShellOptions, memberOf, type Place, placeIn } from './handler-shell.ts';
+export { type HandlerShellOptions, memberOf, openShell, type Place, placeIn } from './handler-shell.ts';
 export type {
   InteractiveProtocol,
+  SessionContext,
   VendorLink,
   VendorListener,
   VendorSession,
@@ -27,4 +30,12 @@ export {
   type UnpositionedMemberOutput,
 } from './unpositioned-member.ts';
 export { type UnpositionedHandlerProcess, UnpositionedShell } from './unpositioned-shell.ts';
+export { FrameType, LENGTH_BYTES, RequestStatus, VendorFrames } from './vendor-frames.ts';
+export {
+  type ClientLink,
+  type VendorClient,
+  VendorServerLife,
+  type VendorServerOptions,
+} from './vendor-server-life.ts';
+export { UNANSWERED, VendorSessionLife } from './vendor-session-life.ts';
 export { VendorShell, type VendorShellOptions } from './vendor-shell.ts';

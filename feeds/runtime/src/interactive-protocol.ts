@@ -22,17 +22,21 @@ export interface VendorLink {
   hangUp(why: string): void;
 }
 
-export interface VendorSessionContext {
-  readonly symbols: readonly string[];
+/** What every session needs. */
+export interface SessionContext {
   /** Who logs on. */
   readonly user: string;
-  /** Takes the values, row i those of `symbols[i]`. */
-  readonly values: RecordTable;
-  readonly listener: VendorListener;
   readonly link: VendorLink;
   readonly registry: CounterRegistry;
   /** Takes a message that cannot be used; the bytes are borrowed. */
   readonly fault: (code: string, message: string, bytes: Uint8Array, start: number, end: number) => void;
+}
+
+export interface VendorSessionContext extends SessionContext {
+  readonly symbols: readonly string[];
+  /** Takes the values, row i those of `symbols[i]`. */
+  readonly values: RecordTable;
+  readonly listener: VendorListener;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Floor } from '@tickerplant/floor';
-import { type HandlerShellOptions, type Place, placeIn } from './handler-shell.ts';
+import { type HandlerShellOptions, openShell, type Place, placeIn } from './handler-shell.ts';
 import type { InteractiveProtocol } from './interactive-protocol.ts';
 import { RecordTable } from './record-table.ts';
 import { RecordItems } from './unpositioned-items.ts';
@@ -19,14 +19,7 @@ export async function startInteractiveHandler(
   protocol: InteractiveProtocol,
   options: HandlerShellOptions,
 ): Promise<UnpositionedHandlerProcess> {
-  const shell = new InteractiveShell(floor, placeIn(floor, memberName), protocol, options);
-  try {
-    await shell.open();
-  } catch (error) {
-    await shell.close();
-    throw error;
-  }
-  return shell;
+  return openShell(new InteractiveShell(floor, placeIn(floor, memberName), protocol, options));
 }
 
 class InteractiveShell extends UnpositionedShell {

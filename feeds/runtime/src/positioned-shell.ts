@@ -5,7 +5,7 @@ import { busyPoll } from '@tickerplant/multicast';
 import { openSubscriber, type SequencedSubscriber } from '@tickerplant/sequence';
 import type { Address } from '@tickerplant/status';
 import { Handler } from './handler.ts';
-import { HandlerShell, type HandlerShellOptions, type Place, placeIn } from './handler-shell.ts';
+import { HandlerShell, type HandlerShellOptions, openShell, type Place, placeIn } from './handler-shell.ts';
 import { LineWatch } from './line-watch.ts';
 import { HandlerMember } from './member.ts';
 import type { FeedProtocol } from './protocol.ts';
@@ -44,14 +44,7 @@ export async function startHandler(
   protocol: FeedProtocol,
   options: HandlerShellOptions,
 ): Promise<HandlerProcess> {
-  const shell = new PositionedShell(floor, placeIn(floor, memberName), protocol, options);
-  try {
-    await shell.open();
-  } catch (error) {
-    await shell.close();
-    throw error;
-  }
-  return shell;
+  return openShell(new PositionedShell(floor, placeIn(floor, memberName), protocol, options));
 }
 
 class PositionedShell extends HandlerShell<HandlerMember> implements HandlerProcess {

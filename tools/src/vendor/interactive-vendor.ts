@@ -1,6 +1,7 @@
 import type { Server, Socket } from 'node:net';
 import { type Clock, errorMessage } from '@tickerplant/core';
-import { type ClientLink, InteractiveVendor, SimulatedMarket } from '@tickerplant/feed-interactive';
+import { InteractiveVendor, SimulatedMarket } from '@tickerplant/feed-interactive';
+import type { ClientLink } from '@tickerplant/feed-runtime';
 import type { Logger } from '@tickerplant/telemetry';
 import type { Running } from '../process.ts';
 import { listenOn } from './listen.ts';

@@ -1,6 +1,7 @@
 import type { Server, Socket } from 'node:net';
 import { type Clock, errorMessage, zoneOffsetNs } from '@tickerplant/core';
-import { type ClientLink, PageCatalogue, PageFormat, PageServer, type VendorControls } from '@tickerplant/feed-pages';
+import { PageCatalogue, PageFormat, PageServer, type VendorControls } from '@tickerplant/feed-pages';
+import type { ClientLink } from '@tickerplant/feed-runtime';
 import type { SimulatedPages } from '@tickerplant/floor';
 import type { Logger } from '@tickerplant/telemetry';
 import type { Running } from '../process.ts';

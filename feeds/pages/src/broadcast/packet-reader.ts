@@ -1,4 +1,4 @@
-import { ByteReader } from '../byte-reader.ts';
+import { ByteReader } from '@tickerplant/feed-runtime';
 import { isPageFormat, isPageName, PAGE_NAME_MAX, type PageFormat } from '../payload.ts';
 import { BROADCAST_VERSION, PACKET_MAGIC, PARTS_MAX, RecordType } from './messages.ts';
 

@@ -1,13 +1,10 @@
-import type { VendorLink, VendorSession } from '@tickerplant/feed-runtime';
+import { RequestStatus, type SessionContext, UNANSWERED, VendorSessionLife } from '@tickerplant/feed-runtime';
 import { LIVE, Quality, type QualityState, Reason } from '@tickerplant/records';
-import { type CounterRegistry, type Counters, counterSet } from '@tickerplant/telemetry';
-import { ByteReader } from '../byte-reader.ts';
+import { type Counters, counterSet } from '@tickerplant/telemetry';
 import type { PageItems, Taken } from '../page-items.ts';
 import type { PageListener } from '../page-listener.ts';
 import { isPageFormat, type PageFormat } from '../payload.ts';
-import { encodeHeartbeat, encodeLogon, encodeLogout, encodeRelease, encodeRequest } from './encoder.ts';
-import { FrameParser } from './framing.ts';
-import { FrameType, PageStatus, TEXT_BYTES_MAX } from './messages.ts';
+import { FRAMES } from './encoder.ts';
 
 const SESSION_COUNTERS = counterSet('pageSession', {
   connections: 'Connections on which a logon was sent.',
@@ -30,15 +27,6 @@ const SESSION_COUNTERS = counterSet('pageSession', {
 
 const MS = 1_000_000;
 const SECOND = 1_000 * MS;
-/** How long a vendor may take to answer a logon. */
-const LOGON_NS = 5 * SECOND;
-/** Between two looks for requests that are not answered, and for what is to be asked again. */
-const LOOK_NS = 100 * MS;
-/** What a vendor may state as its heartbeat limit. */
-const LIMIT_MS_MIN = 100;
-const LIMIT_MS_MAX = 60_000;
-/** Heartbeats sent within the limit. */
-const BEATS = 3;
 /** A request that was refused is made again after so long; of a page that there isn't, later. */
 const REFUSED_AGAIN_NS = 5 * SECOND;
 const NOT_FOUND_AGAIN_NS = 60 * SECOND;
@@ -62,15 +50,8 @@ const NO_ROOM: QualityState = {
   reason: Reason.VENDOR_LIMIT,
   detail: 'as many pages are open as the vendor allows, and all are looked at',
 };
-const UNANSWERED: QualityState = {
-  quality: Quality.STALE,
-  reason: Reason.VENDOR_MISSING,
-  detail: 'the vendor does not answer the request',
-};
 
-export interface PageSessionOptions {
-  /** Who logs on. */
-  readonly user: string;
+export interface PageSessionOptions extends SessionContext {
   /** Pages that are always open. */
   readonly pinned: readonly string[];
   /** Pages that are asked for at the beginning, and given up when there is no room. */
@@ -85,10 +66,6 @@ export interface PageSessionOptions {
   readonly answerMs: number;
   readonly items: PageItems;
   readonly listener: PageListener;
-  readonly link: VendorLink;
-  readonly registry: CounterRegistry;
-  /** Takes a message that cannot be used; the bytes are borrowed. */
-  readonly fault: (code: string, message: string, bytes: Uint8Array, start: number, end: number) => void;
 }
 
 /**
@@ -99,12 +76,11 @@ export interface PageSessionOptions {
  * Who must make room: pages that nobody looks at any more, the one left first first; then those of the pre-fetch list
  * that nobody looks at. Pinned pages and those looked at never do: what has no room then waits, and says so.
  */
-export class PageSession implements VendorSession {
+export class PageSession extends VendorSessionLife {
   readonly #options: PageSessionOptions;
   readonly #items: PageItems;
   readonly #listener: PageListener;
   readonly #counters: Counters<typeof SESSION_COUNTERS.descriptions>;
-  readonly #reader = new ByteReader();
   // By row.
   readonly #wants: number[] = [];
   readonly #states: State[] = [];
@@ -127,26 +103,21 @@ export class PageSession implements VendorSession {
   readonly #again = new Map<number, number>();
   /** In the same order, rows that wait for room and have been told so. */
   readonly #waiting: readonly Set<number>[] = [new Set(), new Set(), new Set()];
-  #state: 'down' | 'logging-on' | 'up' = 'down';
-  #parser: FrameParser = new FrameParser(() => {});
   #nextRequest = 1;
-  #limitNs = LOGON_NS;
   #pagesMax = 0;
   #rate = 0;
   /** Requests that may be made at once. */
   #tokens = 0;
   #tokensNs = 0;
   #pausedUntilNs = 0;
-  #heardNs = 0;
-  #sentNs = 0;
-  #lookedNs = 0;
-  #nowNs = 0;
 
   constructor(options: PageSessionOptions) {
+    const counters = options.registry.create(SESSION_COUNTERS);
+    super(options, FRAMES, counters);
     this.#options = options;
     this.#items = options.items;
     this.#listener = options.listener;
-    this.#counters = options.registry.create(SESSION_COUNTERS);
+    this.#counters = counters;
     for (const name of options.pinned) this.#want(name, Want.PINNED);
     for (const name of options.prefetch) this.#want(name, Want.PREFETCH);
   }
@@ -177,7 +148,7 @@ export class PageSession implements VendorSession {
    * @returns false: there is no room for the name, or it is none.
    */
   interest(name: string, wanted: boolean, nowNs: number): boolean {
-    this.#nowNs = nowNs;
+    this.nowNs = nowNs;
     if (wanted) return this.#want(name, Want.INTEREST);
     const row = this.#items.rowOf(name);
     if (row >= 0) this.#unwant(row, Want.INTEREST);
@@ -199,7 +170,7 @@ export class PageSession implements VendorSession {
       this.#items.offer(row, true);
       this.#listener.onOffered(row);
     }
-    if (this.#state === 'up') {
+    if (this.isUp) {
       const state = this.#states[row]!;
       // One that was left in doubt is asked for again too.
       const isDoubtful = before === 0 && this.#backOffNs[row]! > 0;
@@ -214,7 +185,7 @@ export class PageSession implements VendorSession {
     this.#wants[row]! &= ~want;
     const left = this.#wants[row]!;
     if (left === 0) {
-      if (this.#requestOf[row]! >= 0 && this.#options.lingerMs > 0) this.#left.set(row, this.#nowNs);
+      if (this.#requestOf[row]! >= 0 && this.#options.lingerMs > 0) this.#left.set(row, this.nowNs);
       else this.#giveUp(row);
     } else {
       if (this.#states[row] === State.QUEUED) this.#enqueue(row);
@@ -225,29 +196,13 @@ export class PageSession implements VendorSession {
 
   // — the connection —————————————————————————————————————————————————————————————————————————————————————————
 
-  connected(nowNs: number): void {
-    this.#nowNs = nowNs;
-    this.#heardNs = nowNs;
-    this.#counters.connections++;
-    this.#parser = new FrameParser((bytes, start, end) => this.#frame(bytes, start, end));
-    this.#limitNs = LOGON_NS;
-    this.#state = 'logging-on';
-    this.#send(encodeLogon(this.#options.user));
+  override received(bytes: Uint8Array, nowNs: number): void {
+    super.received(bytes, nowNs);
+    this.#pump();
   }
 
-  received(bytes: Uint8Array, nowNs: number): void {
-    if (this.#state === 'down') return;
-    this.#nowNs = nowNs;
-    this.#heardNs = nowNs;
-    const fault = this.#parser.push(bytes);
-    if (fault !== undefined) {
-      this.#fault(fault, bytes, 0, bytes.length);
-      this.#hangUp(fault);
-    } else if (this.#state === 'up') this.#pump();
-  }
-
-  disconnected(): void {
-    this.#state = 'down';
+  override disconnected(): void {
+    super.disconnected();
     this.#rowOf.clear();
     this.#asked.clear();
     this.#again.clear();
@@ -263,41 +218,25 @@ export class PageSession implements VendorSession {
     this.#left.clear();
   }
 
-  tick(nowNs: number): void {
-    this.#nowNs = nowNs;
-    if (this.#state === 'down') return;
-    if (nowNs - this.#heardNs > this.#limitNs) {
-      const what = this.#state === 'up' ? 'nothing heard' : 'no answer to the logon';
-      this.#hangUp(`${what} for ${this.#limitNs / MS} ms`);
-      return;
-    }
-    if (this.#state !== 'up') return;
-    if (nowNs - this.#sentNs >= this.#limitNs / BEATS) this.#send(encodeHeartbeat());
-    if (nowNs - this.#lookedNs >= LOOK_NS) this.#look();
+  override tick(nowNs: number): void {
+    super.tick(nowNs);
     this.#pump();
   }
 
-  logOut(): void {
-    if (this.#state === 'up') this.#send(encodeLogout());
-    this.#state = 'down';
-  }
-
-  /** What time alone brings about. */
-  #look(): void {
-    this.#lookedNs = this.#nowNs;
+  protected look(): void {
     for (const [row, askedNs] of this.#asked) {
-      if (this.#nowNs - askedNs < this.#options.answerMs * MS) break;
+      if (this.nowNs - askedNs < this.#options.answerMs * MS) break;
       this.#counters.unanswered++;
       this.#release(row);
       this.#enqueue(row);
       this.#listener.onStatus(row, UNANSWERED);
     }
     for (const [row, sinceNs] of this.#left) {
-      if (this.#nowNs - sinceNs < this.#options.lingerMs * MS) break;
+      if (this.nowNs - sinceNs < this.#options.lingerMs * MS) break;
       this.#left.delete(row);
       this.#giveUp(row);
     }
-    for (const [row, atNs] of this.#again) if (this.#nowNs >= atNs) this.#enqueue(row);
+    for (const [row, atNs] of this.#again) if (this.nowNs >= atNs) this.#enqueue(row);
   }
 
   // — requests ———————————————————————————————————————————————————————————————————————————————————————————————
@@ -322,7 +261,7 @@ export class PageSession implements VendorSession {
 
   /** Makes as many requests as pace and room allow. */
   #pump(): void {
-    if (this.#state !== 'up' || this.#nowNs < this.#pausedUntilNs) return;
+    if (!this.isUp || this.nowNs < this.#pausedUntilNs) return;
     this.#refill();
     for (let place = 0; place < this.#queues.length; place++) {
       for (const row of this.#waiting[place]!) {
@@ -351,8 +290,8 @@ export class PageSession implements VendorSession {
       return;
     }
     const burst = Math.max(1, this.#rate / BURST_SHARE);
-    this.#tokens = Math.min(burst, this.#tokens + ((this.#nowNs - this.#tokensNs) * this.#rate) / SECOND);
-    this.#tokensNs = this.#nowNs;
+    this.#tokens = Math.min(burst, this.#tokens + ((this.nowNs - this.#tokensNs) * this.#rate) / SECOND);
+    this.#tokensNs = this.nowNs;
   }
 
   /** Whether a page more can be open, if need be at the cost of one that nobody looks at. */
@@ -388,8 +327,8 @@ export class PageSession implements VendorSession {
     }
     this.#states[row] = State.ASKED;
     this.#asked.delete(row);
-    this.#asked.set(row, this.#nowNs);
-    this.#send(encodeRequest(request, this.#items.symbol(row)));
+    this.#asked.set(row, this.nowNs);
+    this.send(FRAMES.request(request, this.#items.symbol(row)));
   }
 
   /** Tells the vendor that no more of a page is wanted. */
@@ -398,7 +337,7 @@ export class PageSession implements VendorSession {
     if (request < 0) return;
     this.#counters.releases++;
     this.#closed(row);
-    this.#send(encodeRelease(request));
+    this.send(FRAMES.release(request));
   }
 
   /** A request is no longer open at the vendor. */
@@ -437,7 +376,7 @@ export class PageSession implements VendorSession {
       return;
     }
     this.#states[row] = State.REFUSED;
-    this.#again.set(row, this.#nowNs + againNs);
+    this.#again.set(row, this.nowNs + againNs);
     this.#listener.onStatus(row, state);
   }
 
@@ -453,82 +392,30 @@ export class PageSession implements VendorSession {
 
   // — what the vendor says ———————————————————————————————————————————————————————————————————————————————————
 
-  #frame(bytes: Uint8Array, start: number, end: number): void {
-    this.#counters.frames++;
-    const reader = this.#reader;
-    reader.reset(bytes, start, end);
-    const type = reader.u8();
-    if (type === FrameType.HEARTBEAT) return;
-    if (this.#state === 'logging-on') this.#answerToLogon(type, bytes, start, end);
-    else if (this.#state === 'up') this.#news(type, bytes, start, end);
-  }
-
-  #answerToLogon(type: number, bytes: Uint8Array, start: number, end: number): void {
-    const reader = this.#reader;
-    if (type === FrameType.REJECTED) {
-      this.#hangUp(`the vendor refused the logon: ${reader.text(TEXT_BYTES_MAX)}`);
-      return;
-    }
-    const limitMs = type === FrameType.ACCEPTED ? reader.u32() : 0;
-    const pagesMax = reader.u32();
-    const rate = reader.u32();
-    reader.finish();
-    if (type !== FrameType.ACCEPTED || reader.fault !== undefined) {
-      this.#fault(reader.fault ?? `expected an answer to the logon, found type ${type}`, bytes, start, end);
-      this.#hangUp('no sense in the answer to the logon');
-      return;
-    }
+  protected onAccepted([pagesMax = 0, rate = 0]: readonly number[]): void {
     const options = this.#options;
-    this.#limitNs = Math.min(Math.max(limitMs, LIMIT_MS_MIN), LIMIT_MS_MAX) * MS;
     this.#pagesMax = pagesMax === 0 ? options.pagesMax : Math.min(pagesMax, options.pagesMax);
     this.#rate = lower(rate, options.requestsPerSecond);
     this.#tokens = 1;
-    this.#tokensNs = this.#nowNs;
+    this.#tokensNs = this.nowNs;
     this.#pausedUntilNs = 0;
-    this.#state = 'up';
     this.#listener.onAccepted();
     for (let row = 0; row < this.#wants.length; row++) this.#enqueue(row);
   }
 
-  #news(type: number, bytes: Uint8Array, start: number, end: number): void {
-    switch (type) {
-      case FrameType.UPDATE:
-      case FrameType.IMAGE: {
-        const row = this.#row();
-        if (row >= 0) this.#content(row, type === FrameType.IMAGE, bytes, start, end);
-        return;
-      }
-      case FrameType.STATUS: {
-        const row = this.#row();
-        if (row >= 0) this.#status(row, bytes, start, end);
-        return;
-      }
-      case FrameType.LOGOUT:
-        this.#hangUp('the vendor logged out');
-        return;
-      default:
-        this.#counters.unknownFrames++;
-        this.#options.fault('PAGES_UNKNOWN_FRAME', `expected a type of frame, found ${type}`, bytes, start, end);
-    }
+  protected rowOfRequest(request: number): number {
+    return this.#rowOf.get(request) ?? -1;
   }
 
-  /** The row that the frame is about; -1: none. */
-  #row(): number {
-    const request = this.#reader.u32();
-    const row = this.#reader.fault === undefined ? this.#rowOf.get(request) : undefined;
-    if (row === undefined) this.#counters.strangers++;
-    return row ?? -1;
-  }
-
-  #content(row: number, isImage: boolean, bytes: Uint8Array, start: number, end: number): void {
-    const reader = this.#reader;
+  protected onContent(row: number, isImage: boolean, bytes: Uint8Array, start: number, end: number): void {
+    const { reader } = this;
     const format = reader.u8();
     const rows = isImage ? reader.u16() : 0;
     const columns = isImage ? reader.u16() : 0;
     const content = reader.slice(Math.max(0, reader.left));
     const fault = reader.fault ?? (isPageFormat(format) ? undefined : `expected a format of 1 or 2, found ${format}`);
     if (fault !== undefined) {
-      this.#fault(fault, bytes, start, end);
+      this.badFrame(fault, bytes, start, end);
       this.#doubt(row, fault);
     } else if (isImage) {
       this.#image(row, this.#items.image(row, format as PageFormat, rows, columns, content), bytes, start, end);
@@ -541,7 +428,7 @@ export class PageSession implements VendorSession {
     this.#asked.delete(row);
     const { isNew, doubt } = this.#items;
     if (taken === 'refused') {
-      this.#fault(doubt, bytes, start, end);
+      this.badFrame(doubt, bytes, start, end);
       this.#doubt(row, doubt);
       return;
     }
@@ -565,7 +452,7 @@ export class PageSession implements VendorSession {
   #update(row: number, taken: Taken, bytes: Uint8Array, start: number, end: number): void {
     const { doubt } = this.#items;
     if (taken !== 'good') {
-      if (taken === 'refused') this.#fault(doubt, bytes, start, end);
+      if (taken === 'refused') this.badFrame(doubt, bytes, start, end);
       else this.#options.fault('PAGES_BAD_CONTENT', doubt, bytes, start, end);
       this.#doubt(row, doubt);
       if (taken === 'refused') return;
@@ -589,23 +476,12 @@ export class PageSession implements VendorSession {
     const waitNs = this.#backOffNs[row]!;
     this.#backOffNs[row] = Math.min(DOUBT_AGAIN_NS_MAX, Math.max(DOUBT_AGAIN_NS, 2 * waitNs));
     if (waitNs === 0) this.#enqueue(row);
-    else this.#again.set(row, this.#nowNs + waitNs);
+    else this.#again.set(row, this.nowNs + waitNs);
   }
 
-  #status(row: number, bytes: Uint8Array, start: number, end: number): void {
-    const reader = this.#reader;
-    const status = reader.u8();
-    const text = reader.text(TEXT_BYTES_MAX);
-    reader.finish();
-    if (reader.fault !== undefined) {
-      this.#fault(reader.fault, bytes, start, end);
-      return;
-    }
-    this.#counters.statuses++;
-    const detail = text === '' ? `status ${status}` : text;
-    const state: QualityState = { quality: Quality.STALE, reason: Reason.VENDOR_SAYS, detail };
+  protected onStatus(row: number, status: number, state: QualityState): void {
     switch (status) {
-      case PageStatus.STALE:
+      case RequestStatus.STALE:
         // Still open: an image comes when it is over.
         this.#asked.delete(row);
         this.#dequeue(row);
@@ -614,16 +490,16 @@ export class PageSession implements VendorSession {
         this.#drawn[row] = false;
         this.#listener.onStatus(row, state);
         return;
-      case PageStatus.LIMIT:
+      case RequestStatus.LIMIT:
         this.#limitReached(row, state);
         return;
-      case PageStatus.TOO_FAST:
+      case RequestStatus.TOO_FAST:
         this.#counters.refusals++;
         this.#closed(row);
-        this.#pausedUntilNs = this.#nowNs + TOO_FAST_NS;
+        this.#pausedUntilNs = this.nowNs + TOO_FAST_NS;
         this.#enqueue(row);
         return;
-      case PageStatus.NOT_FOUND:
+      case RequestStatus.NOT_FOUND:
         this.#refused(row, NOT_FOUND_AGAIN_NS, state);
         return;
       default:
@@ -636,22 +512,6 @@ export class PageSession implements VendorSession {
     this.#refused(row, REFUSED_AGAIN_NS, { ...state, reason: Reason.VENDOR_LIMIT });
     const open = this.#rowOf.size - this.#asked.size;
     if (open > 0) this.#pagesMax = Math.min(this.#pagesMax, open);
-  }
-
-  #send(bytes: Uint8Array): void {
-    this.#sentNs = this.#nowNs;
-    this.#options.link.send(bytes);
-  }
-
-  #hangUp(why: string): void {
-    this.#parser.stop();
-    this.#state = 'down';
-    this.#options.link.hangUp(why);
-  }
-
-  #fault(what: string, bytes: Uint8Array, start: number, end: number): void {
-    this.#counters.faults++;
-    this.#options.fault('PAGES_BAD_FRAME', what, bytes, start, end);
   }
 }
 

@@ -1,3 +1,7 @@
+const TWO_32 = 0x1_0000_0000;
+/** The upper half of an i64 that is a safe whole number. */
+const HIGH_MAX = 0x20_0000;
+
 /**
  * Reads a message in place, element by element, from where `reset` points it. It never reads past `end`: whatever is cut
  * short sets `fault`, and reads as 0, '' or nothing from there on. All numbers are big-endian.
@@ -33,9 +37,18 @@ export class ByteReader {
 
   u32(): number {
     const at = this.#take(4, 'four bytes');
-    const { bytes } = this;
+    return at < 0 ? 0 : this.#u32At(at);
+  }
+
+  /** A whole number within ±2^53. */
+  i64(): number {
+    const at = this.#take(8, 'eight bytes');
     if (at < 0) return 0;
-    return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+    const high = this.#u32At(at) | 0;
+    const value = high * TWO_32 + this.#u32At(at + 4);
+    if (high >= -HIGH_MAX && high < HIGH_MAX && Number.isSafeInteger(value)) return value;
+    this.fault ??= 'expected a number within 2^53, found a larger one';
+    return 0;
   }
 
   /** u8 length, UTF-8. @param most bytes */
@@ -56,6 +69,11 @@ export class ByteReader {
   /** Nothing may follow. */
   finish(): void {
     if (this.at !== this.end) this.fault ??= `expected the end of the message, found ${this.left} more bytes`;
+  }
+
+  #u32At(at: number): number {
+    const { bytes } = this;
+    return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
   }
 
   /** Where the next bytes begin; -1 when there aren't so many, or something was wrong before. */

@@ -1,4 +1,4 @@
-import { FRAME_BYTES_MAX, LENGTH_BYTES } from './messages.ts';
+import { LENGTH_BYTES } from './vendor-frames.ts';
 
 /** First size of the buffer for frames that are split; it grows with the frames. */
 const SPLIT_BYTES = 4096;
@@ -9,14 +9,19 @@ const SPLIT_BYTES = 4096;
  */
 export class FrameParser {
   readonly #onFrame: (bytes: Uint8Array, start: number, end: number) => void;
+  readonly #frameBytesMax: number;
   #split: Uint8Array = new Uint8Array(SPLIT_BYTES);
   /** Bytes of the split frame that have come, its length included. */
   #have = 0;
   #stopped = false;
 
-  /** @param onFrame takes type and body of each frame, `bytes[start, end)`, borrowed. */
-  constructor(onFrame: (bytes: Uint8Array, start: number, end: number) => void) {
+  /**
+   * @param onFrame takes type and body of each frame, `bytes[start, end)`, borrowed.
+   * @param frameBytesMax longest frame, without its length; left out: any whose length can be written.
+   */
+  constructor(onFrame: (bytes: Uint8Array, start: number, end: number) => void, frameBytesMax = 65_535) {
     this.#onFrame = onFrame;
+    this.#frameBytesMax = frameBytesMax;
   }
 
   /**
@@ -29,7 +34,8 @@ export class FrameParser {
     while (!this.#stopped && at < piece.length) {
       if (this.#have === 0 && piece.length - at >= LENGTH_BYTES) {
         const length = (piece[at]! << 8) | piece[at + 1]!;
-        if (length === 0) return this.#bad();
+        const fault = this.#check(length);
+        if (fault !== undefined) return fault;
         const end = at + LENGTH_BYTES + length;
         if (end <= piece.length) {
           this.#onFrame(piece, at + LENGTH_BYTES, end);
@@ -42,7 +48,8 @@ export class FrameParser {
         continue;
       }
       const length = (this.#split[0]! << 8) | this.#split[1]!;
-      if (length === 0) return this.#bad();
+      const fault = this.#check(length);
+      if (fault !== undefined) return fault;
       this.#makeRoom(LENGTH_BYTES + length);
       const taken = Math.min(LENGTH_BYTES + length - this.#have, piece.length - at);
       this.#split.set(piece.subarray(at, at + taken), this.#have);
@@ -62,13 +69,14 @@ export class FrameParser {
 
   #makeRoom(bytes: number): void {
     if (bytes <= this.#split.length) return;
-    const wider = new Uint8Array(Math.min(LENGTH_BYTES + FRAME_BYTES_MAX, Math.max(bytes, 2 * this.#split.length)));
+    const wider = new Uint8Array(Math.min(LENGTH_BYTES + this.#frameBytesMax, Math.max(bytes, 2 * this.#split.length)));
     wider.set(this.#split.subarray(0, this.#have));
     this.#split = wider;
   }
 
-  #bad(): string {
+  #check(length: number): string | undefined {
+    if (length >= 1 && length <= this.#frameBytesMax) return undefined;
     this.stop();
-    return `expected a frame of 1 to ${FRAME_BYTES_MAX} bytes, got a length of 0`;
+    return `expected a frame of 1 to ${this.#frameBytesMax} bytes, got a length of ${length}`;
   }
 }
