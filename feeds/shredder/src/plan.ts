@@ -148,6 +148,19 @@ export interface Heading {
   readonly sets: string;
   readonly columns: Span;
   readonly texts: ReadonlyMap<string, string>;
+  /** By key: the values that it may stand below; undefined: all keys below any. */
+  readonly holds: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+}
+
+/** A row that is the sum of others. */
+export interface Sum {
+  readonly amounts: readonly { readonly name: string; readonly amount: Amount; readonly slots: readonly Slot[] }[];
+  readonly total: string;
+  readonly terms: readonly { readonly name: string; readonly sign: 1 | -1 }[];
+  /** Whether rows are in doubt where it can't be made. */
+  readonly isRequired: boolean;
+  /** How far each row may be from what it stands for. */
+  readonly rounding: Exact;
 }
 
 /** The page's own clock. */
@@ -168,7 +181,10 @@ export interface Table {
   readonly until: readonly string[];
   readonly height: number;
   readonly columns: readonly Column[];
-  readonly heading: Heading | undefined;
+  /** By level, the outer first. */
+  readonly headings: readonly Heading[];
+  /** Whether labels may begin in the row above. */
+  readonly wraps: boolean;
   readonly key: readonly KeyPart[];
   /** Text of the first key column → symbol; undefined: any. */
   readonly keys: ReadonlyMap<string, string> | undefined;
@@ -182,6 +198,7 @@ export interface Table {
   readonly clock: PageClock | undefined;
   readonly guards: readonly Guard[];
   readonly alike: readonly Alike[];
+  readonly sums: readonly Sum[];
   readonly moves: readonly Move[];
   readonly atLeast: number;
   readonly rejectedShare: number;

@@ -4,6 +4,7 @@ import { CEEFAX } from './ceefax.ts';
 import { FXFX } from './fxfx.ts';
 import { NTV } from './ntv.ts';
 import { TEEFAX } from './teefax.ts';
+import { TREASURY } from './treasury.ts';
 
 /** Fixtures in the layouts of real pages. */
 export const FAMILIES: Readonly<Record<string, readonly Made[]>> = {
@@ -12,4 +13,5 @@ export const FAMILIES: Readonly<Record<string, readonly Made[]>> = {
   ...CEEFAX,
   ...NTV,
   ...TEEFAX,
+  ...TREASURY,
 };
