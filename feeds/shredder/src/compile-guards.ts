@@ -1,11 +1,11 @@
 import { Decimal } from '@tickerplant/core';
 import { compileCondition } from './compile-fields.ts';
 import { type Exact, exactOf } from './exact.ts';
-import { type Amount, type Comparison, compileAmount, compileComparison } from './expression.ts';
+import { type Comparison, compileAmount, compileComparison } from './expression.ts';
 import { columnNamed, type Names, partNamed } from './names.ts';
-import type { Alike, Condition, Guard, Move, Slot, Sum } from './plan.ts';
+import type { Alike, Chain, Condition, Guard, Move, RowAmount, Slot, Sum } from './plan.ts';
 import type { PathStep, Report } from './problems.ts';
-import type { AlikeSource, ByKey, GuardSource, MoveSource, SumSource } from './source.ts';
+import type { AlikeSource, ByKey, ChainSource, GuardSource, MoveSource, SumSource } from './source.ts';
 
 /** The guards of a table. */
 export function compileGuards(source: readonly (string | GuardSource)[], names: Names, report: Report): Guard[] {
@@ -124,7 +124,7 @@ export function compileSums(source: readonly SumSource[], names: Names, report: 
   return source.map((written, index): Sum => {
     const path = ['sums', index];
     return {
-      amounts: written.of.map((name, at) => ({ name, ...amountOf(name, names, [...path, 'of', at], report) })),
+      amounts: written.of.map((text, at) => amountOf(text, names, [...path, 'of', at], report)),
       total: written.total,
       terms: [
         ...written.plus.map((name) => ({ name, sign: 1 as const })),
@@ -136,13 +136,22 @@ export function compileSums(source: readonly SumSource[], names: Names, report: 
   });
 }
 
+/** The chains of a table. */
+export function compileChains(source: readonly ChainSource[], names: Names, report: Report): Chain[] {
+  return source.map((written, index): Chain => {
+    const path = ['chains', index];
+    const same = written.same === undefined ? undefined : columnNamed(written.same, names);
+    if (typeof same === 'string') report([...path, 'same'], same);
+    return {
+      of: amountOf(written.of, names, [...path, 'of'], report),
+      by: amountOf(written.by, names, [...path, 'by'], report),
+      same: typeof same === 'object' ? same.index : undefined,
+    };
+  });
+}
+
 /** An expression of the columns of a row. */
-function amountOf(
-  text: string,
-  names: Names,
-  path: readonly PathStep[],
-  report: Report,
-): { readonly amount: Amount; readonly slots: readonly Slot[] } {
+function amountOf(text: string, names: Names, path: readonly PathStep[], report: Report): RowAmount {
   const slots: Slot[] = [];
   try {
     const amount = compileAmount(text, {
@@ -153,10 +162,10 @@ function amountOf(
         return column.index;
       },
     });
-    return { amount, slots };
+    return { name: text, amount, slots };
   } catch (error) {
     report(path, error instanceof Error ? error.message : String(error));
-    return { amount: { text: '', value: () => undefined }, slots };
+    return { name: text, amount: { text: '', value: () => undefined }, slots };
   }
 }
 

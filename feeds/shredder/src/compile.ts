@@ -1,7 +1,7 @@
 import { standardDictionary } from '@tickerplant/records';
 import { compileColumns } from './compile-columns.ts';
 import { compileFields } from './compile-fields.ts';
-import { compileAlike, compileGuards, compileMoves, compileSums } from './compile-guards.ts';
+import { compileAlike, compileChains, compileGuards, compileMoves, compileSums } from './compile-guards.ts';
 import { type Names, nameIn } from './names.ts';
 import type {
   Anchor,
@@ -50,6 +50,7 @@ export function compileSource(source: ShredderSource, report: Report): Plan {
     rows: span(written.rows, rows, [...path, 'rows']),
     columns:
       written.columns === undefined ? { first: 0, end: columns } : span(written.columns, columns, [...path, 'columns']),
+    isOutside: written.outside ?? false,
   });
   const tables = Object.entries(source.tables ?? {});
   const customs = Object.entries(source.custom ?? {});
@@ -193,6 +194,7 @@ function compileTable(
     from,
     panels,
     until: source.until === undefined ? [] : typeof source.until === 'string' ? [source.until] : source.until,
+    endsAtBlank: source.untilBlank ?? false,
     height,
     columns,
     headings,
@@ -213,6 +215,7 @@ function compileTable(
     guards: compileGuards(source.guards ?? [], names, complain),
     alike: compileAlike(source.alike ?? [], names, complain),
     sums: compileSums(source.sums ?? [], names, complain),
+    chains: compileChains(source.chains ?? [], names, complain),
     moves: compileMoves(source.moves ?? [], names, complain),
     atLeast: source.atLeast ?? 1,
     rejectedShare: source.rejectedShare ?? 0.3,

@@ -179,12 +179,13 @@ export class PageReader {
       }
     };
     const always = (): boolean => true;
+    const ifNothing = (before: number): boolean => before === Cover.NOTHING;
     const ifFree = (before: number): boolean => before === Cover.NOTHING || before === Cover.BETWEEN;
     for (const { table, layout } of this.tables) {
       for (const panel of layout.panels) {
         for (const row of panel.rows) {
           for (let line = 0; line < table.height; line++) {
-            paint(row + line, panel.left, panel.right, Cover.BETWEEN, (before) => before === Cover.NOTHING);
+            paint(row + line, panel.left, panel.right, Cover.BETWEEN, ifNothing);
           }
         }
       }
@@ -214,7 +215,7 @@ export class PageReader {
     ];
     for (const [area, kind] of areas) {
       for (let row = area.rows.first; row < area.rows.end; row++)
-        paint(row, area.columns.first, area.columns.end, kind, ifFree);
+        paint(row, area.columns.first, area.columns.end, kind, area.isOutside ? ifNothing : ifFree);
     }
     const geometry = this.#geometry!;
     plan.anchors.forEach((anchor, index) => {

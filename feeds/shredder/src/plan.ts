@@ -152,9 +152,24 @@ export interface Heading {
   readonly holds: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 }
 
+/** A number worked out of a row's columns. */
+export interface RowAmount {
+  readonly name: string;
+  readonly amount: Amount;
+  readonly slots: readonly Slot[];
+}
+
+/** A number that goes on from row to row. */
+export interface Chain {
+  readonly of: RowAmount;
+  readonly by: RowAmount;
+  /** The column that must read the same in both rows. */
+  readonly same: number | undefined;
+}
+
 /** A row that is the sum of others. */
 export interface Sum {
-  readonly amounts: readonly { readonly name: string; readonly amount: Amount; readonly slots: readonly Slot[] }[];
+  readonly amounts: readonly RowAmount[];
   readonly total: string;
   readonly terms: readonly { readonly name: string; readonly sign: 1 | -1 }[];
   /** Whether rows are in doubt where it can't be made. */
@@ -179,6 +194,7 @@ export interface Table {
   readonly from: number | undefined;
   readonly panels: readonly Panel[];
   readonly until: readonly string[];
+  readonly endsAtBlank: boolean;
   readonly height: number;
   readonly columns: readonly Column[];
   /** By level, the outer first. */
@@ -199,6 +215,7 @@ export interface Table {
   readonly guards: readonly Guard[];
   readonly alike: readonly Alike[];
   readonly sums: readonly Sum[];
+  readonly chains: readonly Chain[];
   readonly moves: readonly Move[];
   readonly atLeast: number;
   readonly rejectedShare: number;
@@ -208,6 +225,8 @@ export interface Table {
 export interface Area {
   readonly rows: Span;
   readonly columns: Span;
+  /** Not in the rows of tables. */
+  readonly isOutside: boolean;
 }
 
 export interface Custom {

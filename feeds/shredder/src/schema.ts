@@ -161,6 +161,7 @@ const table = block({
   from: optional(text('the name of an anchor')),
   rows: tableRows,
   until: optional(textOrTexts),
+  untilBlank: optional(z.boolean({ error: 'expected true or false' })),
   height: optional(whole(1, 50)),
   ruler: optional(text('a picture of the columns')),
   columns: named(column),
@@ -199,13 +200,20 @@ const table = block({
   guards: optional(list(guard)),
   alike: optional(list(block({ of: text('an expression'), name: optional(text('a name')), within: optional(byKey) }))),
   sums: optional(list(sum)),
+  chains: optional(
+    list(block({ of: text('an expression'), by: text('an expression'), same: optional(text('a column')) })),
+  ),
   moves: optional(list(block({ of: text('column.part'), within: byKey, confirm: optional(whole(1, 100)) }))),
   atLeast: optional(whole(0, 10_000)),
   rejectedShare: optional(z.number({ error: 'expected a share from 0 to 1' }).min(0).max(1)),
   fields: named(field),
   dictionary: optional(named(text('a field of the dictionary'))),
 });
-const area = block({ rows: range, columns: optional(range) });
+const area = block({
+  rows: range,
+  columns: optional(range),
+  outside: optional(z.boolean({ error: 'expected true or false' })),
+});
 
 export const shredderSchema: z.ZodType<ShredderSource> = block({
   shredder: text('a name'),

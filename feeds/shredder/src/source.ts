@@ -125,6 +125,15 @@ export interface AlikeSource {
   readonly within?: ByKey;
 }
 
+/** A number that goes on from row to row: where it doesn't, the row and the one above it are in doubt. */
+export interface ChainSource {
+  /** The number: in the row above, and `by` more in the row below. */
+  readonly of: string;
+  readonly by: string;
+  /** A column that must read the same in both rows for that: a contract. */
+  readonly same?: string;
+}
+
 /** How far a value may be from the last good one, else it is held. */
 export interface MoveSource {
   readonly of: string;
@@ -194,6 +203,8 @@ export interface TableSource {
   readonly rows: RangeSource | readonly RangeSource[];
   /** Rows that begin so (in the first column that isn't blank) end the table. */
   readonly until?: string | readonly string[];
+  /** A blank row ends it. @default false */
+  readonly untilBlank?: boolean;
   /** Rows of a block: the key in the first. @default 1 */
   readonly height?: number;
   /** A picture of the columns; each letter is one. */
@@ -231,6 +242,7 @@ export interface TableSource {
   readonly guards?: readonly (string | GuardSource)[];
   readonly alike?: readonly AlikeSource[];
   readonly sums?: readonly SumSource[];
+  readonly chains?: readonly ChainSource[];
   readonly moves?: readonly MoveSource[];
   /** Rows that must read well, else all of the table is in doubt. @default 1 */
   readonly atLeast?: number;
@@ -245,6 +257,8 @@ export interface TableSource {
 export interface AreaSource {
   readonly rows: RangeSource;
   readonly columns?: RangeSource;
+  /** Not in the rows of tables, wherever these stand: what is beside their columns there still puts rows in doubt. @default false */
+  readonly outside?: boolean;
 }
 
 /** What the escape hatch sees of a page. Each look counts: one that looks without end is stopped. */

@@ -1,5 +1,6 @@
 import type { Page } from '@tickerplant/pages';
 import { strangers } from './alike.ts';
+import { broken } from './chains.ts';
 import { below, goesOn, type Headed, isSameHeaded, loneLabel } from './headings.ts';
 import { endsTable, type TableLayout } from './layout.ts';
 import type { Column, Table } from './plan.ts';
@@ -162,7 +163,7 @@ export class TableReader {
         isKnown,
       );
       readings[position] = reading;
-      const isJudgedWithOthers = table.alike.length > 0 || table.sums.length > 0 || table.repeated.has(reading.label);
+      const isJudgedWithOthers = isJudgedTogether(table) || table.repeated.has(reading.label);
       if (before !== undefined && !isJudgedWithOthers && isAlike(before, reading)) this.#replace(reading, onItem);
       else this.#mustResolve = true;
       if (reading.state === 'item' && table.height > 1) {
@@ -214,6 +215,7 @@ export class TableReader {
     }
     this.#doubtStrangers(items);
     this.#placeRepeated(items, repeated);
+    this.#doubtChains(items);
     this.#doubtSums(items, around);
     this.#doubtSimilar(items, unknown);
     for (const symbol of table.expected) {
@@ -235,6 +237,16 @@ export class TableReader {
     for (const alike of this.table.alike) {
       const good = [...items.values()].filter((item) => item.state === 'good').flatMap((item) => item.reading ?? []);
       for (const { reading, reason: why } of strangers(alike, good)) {
+        items.set(reading.symbol, { symbol: reading.symbol, state: 'bad', reading: undefined, reasons: [why] });
+      }
+    }
+  }
+
+  /** Rows that don't go on from the ones above them. */
+  #doubtChains(items: Map<string, ItemReading>): void {
+    for (const chain of this.table.chains) {
+      const good = [...items.values()].filter((item) => item.state === 'good').flatMap((item) => item.reading ?? []);
+      for (const { reading, reason: why } of broken(chain, good)) {
         items.set(reading.symbol, { symbol: reading.symbol, state: 'bad', reading: undefined, reasons: [why] });
       }
     }
@@ -295,6 +307,11 @@ export class TableReader {
     const all = [...this.readings()];
     return all.sort((a, b) => a.row - b.row || a.panel - b.panel);
   }
+}
+
+/** Whether what a row says depends on other rows. */
+function isJudgedTogether({ alike, chains, sums }: Table): boolean {
+  return alike.length + chains.length + sums.length > 0;
 }
 
 /** Whether a reading differs from the one before in nothing but its values. */

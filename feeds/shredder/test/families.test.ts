@@ -401,3 +401,65 @@ t.test('headings in symbols: the same label below each of them, and one below no
   );
   t.end();
 });
+
+const DAYS: TableSource = {
+  rows: '1..6',
+  columns: {
+    name: { at: '0..2', type: { text: 3 } },
+    of: { at: '4..6', type: { enum: ['MAR', 'MAY'] } },
+    price: { at: '8..11', align: 'right', type: 'integer' },
+    change: { at: '13..16', align: 'right', type: { change: { unchanged: ['NC'] } } },
+  },
+  untilBlank: true,
+  key: 'name',
+  chains: [{ of: 'price', by: 'change', same: 'of' }],
+  fields: { price: 'price' },
+};
+
+t.test('a number that does not go on from the row above puts both in doubt', (t) => {
+  const of = (...rows: readonly string[]): Record<string, unknown> => prices(deskOf(DAYS, rows).shredder);
+  const rows = ['MON MAR  100   +1', 'TUE MAR  102   +2', 'WED MAY  150   +3', 'THU MAY  150   NC'];
+  const good = { MON: '100', TUE: '102', WED: '150', THU: '150' };
+  t.strictSame(of(...rows), good, 'of another contract it does not');
+  t.strictSame(of(rows[0]!, 'TUE MAR  103   +2', rows[2]!, rows[3]!), { ...good, MON: null, TUE: null });
+  t.strictSame(
+    of(rows[0]!, 'TUE MAR  1O2   +2', 'WED MAR  150   +3'),
+    { MON: '100', TUE: null, WED: '150' },
+    'a row that is not believed breaks no chain',
+  );
+  const gap: TableSource = { ...DAYS, untilBlank: false };
+  t.strictSame(
+    prices(deskOf(gap, [rows[0]!, '', 'WED MAR  150   +3']).shredder),
+    { MON: '100', WED: '150' },
+    'nor does one that is missing',
+  );
+  t.strictSame(of(rows[0]!, '', rows[1]!), { MON: '100' }, 'a blank row ends the table');
+  const { shredder, page } = deskOf(DAYS, rows);
+  write(shredder, page, 1, 'MON MAR  101   +1', 1);
+  t.strictSame(prices(shredder), { ...good, MON: null, TUE: null }, 'a row is judged anew with the other');
+  t.throws(() => deskOf({ ...DAYS, chains: [{ of: 'price', by: 'change', same: 'off' }] }, rows), {
+    message: /did you mean of\?/,
+  });
+  t.end();
+});
+
+t.test('what is ignored outside of tables still counts beside their columns', (t) => {
+  const readings = (outside: boolean): unknown[] => {
+    const plan = compile({
+      shredder: 'trees',
+      page: 'TREES',
+      size: '8x40',
+      version: 1,
+      anchors: { name: { text: 'TREES', row: 0, column: 0 } },
+      tables: { trees: { ...LIST, rows: '2..3' } },
+      ignore: [{ rows: '0..7', outside }],
+    });
+    const shredder = new Shredder(plan);
+    const page = pageOf(['SOME TEXT', 'ELM       10.00', 'OAK       20.00   30.00', 'MORE TEXT']);
+    shredder.runWhole(page, 0);
+    return [prices(shredder), shredder.match];
+  };
+  t.strictSame(readings(false), [{ ELM: '10.00', OAK: '20.00' }, 'match']);
+  t.strictSame(readings(true), [{ ELM: '10.00', OAK: null }, 'match']);
+  t.end();
+});
