@@ -52,6 +52,8 @@ export interface Column {
   readonly align: Align;
   readonly shapes: readonly string[];
   readonly isProse: boolean;
+  /** May go on in rows without a label. */
+  readonly continues: boolean;
   /** A refused text takes away its own fields only. */
   readonly isIsolated: boolean;
   /** Read from where the ruler shows it, whatever the panel. */

@@ -344,7 +344,8 @@ function shownIn(
     const owner = layout.owners[line]!;
     for (let column = layout.left; column < layout.right; column++) {
       if (!isShown(page.text[base + column]!)) continue;
-      const shared = owner[column]! >= 0 && table.columns[owner[column]!]!.isShared;
+      const own = owner[column]! < 0 ? undefined : table.columns[owner[column]!]!;
+      const shared = own !== undefined && (own.isShared || own.continues);
       if (!shared && (owner[column]! >= 0 || !isKnown(row + line, column))) return { row: row + line, column };
     }
   }

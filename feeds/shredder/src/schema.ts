@@ -126,6 +126,7 @@ const column = block({
   align: optional(align),
   shape: optional(textOrTexts),
   isolated: optional(z.boolean({ error: 'expected true or false' })),
+  continues: optional(z.boolean({ error: 'expected true or false' })),
   prose: optional(z.boolean({ error: 'expected true or false' })),
 });
 const guard = either(

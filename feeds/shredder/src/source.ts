@@ -98,6 +98,8 @@ export interface ColumnSource {
    * without them. Text out of its column still puts all of the row in doubt. @default false
    */
   readonly isolated?: boolean;
+  /** May go on in rows that have nothing else, and no label: they belong to the row above, and are not read. @default false */
+  readonly continues?: boolean;
   /** For free text: refuses what damage makes of it, as far as that can be seen (`proseFault`). @default false */
   readonly prose?: boolean;
 }

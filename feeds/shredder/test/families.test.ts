@@ -463,3 +463,15 @@ t.test('what is ignored outside of tables still counts beside their columns', (t
   t.strictSame(readings(true), [{ ELM: '10.00', OAK: null }, 'match']);
   t.end();
 });
+
+t.test('a column that goes on in rows with nothing else puts nothing in doubt', (t) => {
+  const year: TableSource['columns'][string] = { at: '20..23', type: { integer: 4 }, optional: true };
+  const of = (continues: boolean, ...rows: readonly string[]): unknown =>
+    prices(deskOf({ ...LIST, columns: { ...LIST.columns, year: { ...year, continues } } }, rows).shredder);
+  const rows = ['ELM       10.00     1946', '                    1985', 'OAK       20.00'];
+  const good = { ELM: '10.00', OAK: '20.00' };
+  t.strictSame(of(true, ...rows), good);
+  t.strictSame(of(false, ...rows), { ELM: null, OAK: null }, 'values without a label, in any other');
+  t.strictSame(of(true, rows[0]!, '          20.00     1985', rows[2]!), { ELM: null, OAK: null }, 'nor beside others');
+  t.end();
+});

@@ -17,6 +17,10 @@ const TEXT: Readonly<Record<string, readonly string[]>> = {
   'tourist-rates-1996': ['unit'],
   'tourist-rates-2002': ['unit'],
   'ntv-indices': ['time'],
+  'nws-cli': ['title', 'time'],
+  'nws-cli-estimated': ['title', 'time'],
+  'nws-mos-nbs': ['station', 'time'],
+  'nws-rtp-dtx': ['name'],
   'teefax-map': ['title'],
   'teefax-weather': ['pageTime', 'forecastTime', 'forecast'],
   fxfx: ['time', 'dealerCode', 'dealer', 'city', 'source'],
@@ -29,7 +33,7 @@ const TEXT: Readonly<Record<string, readonly string[]>> = {
  */
 const UNPROVEN: ReadonlySet<string> = new Set(['ceefax-shares', 'ntv-gainers', 'agtext-futures-1988']);
 /** Pages of layouts with the same labels: rows of one are legal on the other. */
-const SIBLINGS: readonly string[] = ['tourist-rates-', 'agtext-futures-', 'treasury-dts-'];
+const SIBLINGS: readonly string[] = ['tourist-rates-', 'agtext-futures-', 'treasury-dts-', 'nws-cli'];
 
 function rowsOf(name: string, text: string): string[] {
   const { rows, columns } = loadShredder(name);

@@ -3,6 +3,7 @@ import { AGTEXT } from './agtext.ts';
 import { CEEFAX } from './ceefax.ts';
 import { FXFX } from './fxfx.ts';
 import { NTV } from './ntv.ts';
+import { NWS } from './nws.ts';
 import { TEEFAX } from './teefax.ts';
 import { TREASURY } from './treasury.ts';
 
@@ -12,6 +13,7 @@ export const FAMILIES: Readonly<Record<string, readonly Made[]>> = {
   ...AGTEXT,
   ...CEEFAX,
   ...NTV,
+  ...NWS,
   ...TEEFAX,
   ...TREASURY,
 };
