@@ -1,6 +1,7 @@
 import type { Made } from '../making.ts';
 import { AGTEXT } from './agtext.ts';
 import { CEEFAX } from './ceefax.ts';
+import { CLI } from './cli.ts';
 import { FXFX } from './fxfx.ts';
 import { NTV } from './ntv.ts';
 import { NWS } from './nws.ts';
@@ -12,6 +13,7 @@ export const FAMILIES: Readonly<Record<string, readonly Made[]>> = {
   fxfx: FXFX,
   ...AGTEXT,
   ...CEEFAX,
+  ...CLI,
   ...NTV,
   ...NWS,
   ...TEEFAX,
