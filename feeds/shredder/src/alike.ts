@@ -18,7 +18,7 @@ export function strangers(alike: Alike, readings: readonly RowReading[]): Strang
   for (const reading of readings) {
     const value = alike.amount.value(new RowOperands(alike, reading.cells, []));
     if (value === undefined) continue;
-    const heading = reading.heading ?? '';
+    const heading = reading.heading.join('\n');
     const group = groups.get(heading) ?? [];
     group.push({ reading, value });
     groups.set(heading, group);

@@ -47,6 +47,7 @@ export function compileColumns(
       align: written.align ?? source.align ?? 'left',
       shapes: written.shape === undefined ? [] : typeof written.shape === 'string' ? [written.shape] : written.shape,
       isIsolated: written.isolated ?? false,
+      continues: written.continues ?? false,
       isProse: written.prose ?? false,
       isShared: source.shared?.includes(name) ?? false,
     };

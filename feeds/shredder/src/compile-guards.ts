@@ -1,11 +1,11 @@
 import { Decimal } from '@tickerplant/core';
 import { compileCondition } from './compile-fields.ts';
 import { type Exact, exactOf } from './exact.ts';
-import { type Amount, type Comparison, compileAmount, compileComparison } from './expression.ts';
+import { type Comparison, compileAmount, compileComparison } from './expression.ts';
 import { columnNamed, type Names, partNamed } from './names.ts';
-import type { Alike, Condition, Guard, Move, Slot } from './plan.ts';
+import type { Alike, Chain, Condition, Guard, Move, RowAmount, Slot, Sum } from './plan.ts';
 import type { PathStep, Report } from './problems.ts';
-import type { AlikeSource, ByKey, GuardSource, MoveSource } from './source.ts';
+import type { AlikeSource, ByKey, ChainSource, GuardSource, MoveSource, SumSource } from './source.ts';
 
 /** The guards of a table. */
 export function compileGuards(source: readonly (string | GuardSource)[], names: Names, report: Report): Guard[] {
@@ -112,24 +112,61 @@ function exact(value: number | string, path: readonly PathStep[], report: Report
 export function compileAlike(source: readonly AlikeSource[], names: Names, report: Report): Alike[] {
   return source.map((written, index) => {
     const path = ['alike', index];
-    const slots: Slot[] = [];
-    let amount: Amount = { text: '', value: () => undefined };
-    try {
-      amount = compileAmount(written.of, {
-        slot: (name) => slots.push(partSlot(name, names)) - 1,
-        column: (name) => {
-          const column = columnNamed(name, names);
-          if (typeof column === 'string') throw new Error(column);
-          return column.index;
-        },
-      });
-    } catch (error) {
-      report([...path, 'of'], error instanceof Error ? error.message : String(error));
-    }
+    const { amount, slots } = amountOf(written.of, names, [...path, 'of'], report);
     const limits = byKey(written.within ?? 0, [...path, 'within'], report);
     const otherwise = limits.otherwise ?? { mantissa: 0n, exponent: 0 };
     return { name: written.name ?? written.of, amount, slots, within: limits.values, otherwise };
   });
+}
+
+/** The sums of a table. */
+export function compileSums(source: readonly SumSource[], names: Names, report: Report): Sum[] {
+  return source.map((written, index): Sum => {
+    const path = ['sums', index];
+    return {
+      amounts: written.of.map((text, at) => amountOf(text, names, [...path, 'of', at], report)),
+      total: written.total,
+      terms: [
+        ...written.plus.map((name) => ({ name, sign: 1 as const })),
+        ...(written.less ?? []).map((name) => ({ name, sign: -1 as const })),
+      ],
+      isRequired: written.required ?? false,
+      rounding: exact(written.rounding ?? 0, [...path, 'rounding'], report) ?? { mantissa: 0, exponent: 0 },
+    };
+  });
+}
+
+/** The chains of a table. */
+export function compileChains(source: readonly ChainSource[], names: Names, report: Report): Chain[] {
+  return source.map((written, index): Chain => {
+    const path = ['chains', index];
+    const same = written.same === undefined ? undefined : columnNamed(written.same, names);
+    if (typeof same === 'string') report([...path, 'same'], same);
+    return {
+      of: amountOf(written.of, names, [...path, 'of'], report),
+      by: amountOf(written.by, names, [...path, 'by'], report),
+      same: typeof same === 'object' ? same.index : undefined,
+    };
+  });
+}
+
+/** An expression of the columns of a row. */
+function amountOf(text: string, names: Names, path: readonly PathStep[], report: Report): RowAmount {
+  const slots: Slot[] = [];
+  try {
+    const amount = compileAmount(text, {
+      slot: (name) => slots.push(partSlot(name, names)) - 1,
+      column: (name) => {
+        const column = columnNamed(name, names);
+        if (typeof column === 'string') throw new Error(column);
+        return column.index;
+      },
+    });
+    return { name: text, amount, slots };
+  } catch (error) {
+    report(path, error instanceof Error ? error.message : String(error));
+    return { name: text, amount: { text: '', value: () => undefined }, slots };
+  }
 }
 
 /** The limits on moves of a table. */

@@ -1,7 +1,7 @@
 import { standardDictionary } from '@tickerplant/records';
 import { compileColumns } from './compile-columns.ts';
 import { compileFields } from './compile-fields.ts';
-import { compileAlike, compileGuards, compileMoves } from './compile-guards.ts';
+import { compileAlike, compileChains, compileGuards, compileMoves, compileSums } from './compile-guards.ts';
 import { type Names, nameIn } from './names.ts';
 import type {
   Anchor,
@@ -19,7 +19,7 @@ import type {
 } from './plan.ts';
 import type { PathStep, Report } from './problems.ts';
 import { rangeOf } from './schema.ts';
-import type { AreaSource, RangeSource, ShredderSource, TableSource } from './source.ts';
+import type { AreaSource, HeadingSource, RangeSource, ShredderSource, TableSource } from './source.ts';
 
 /** Bounds on a shredder, so that no plan works for ever. */
 const TABLES_MAX = 50;
@@ -50,6 +50,7 @@ export function compileSource(source: ShredderSource, report: Report): Plan {
     rows: span(written.rows, rows, [...path, 'rows']),
     columns:
       written.columns === undefined ? { first: 0, end: columns } : span(written.columns, columns, [...path, 'columns']),
+    isOutside: written.outside ?? false,
   });
   const tables = Object.entries(source.tables ?? {});
   const customs = Object.entries(source.custom ?? {});
@@ -76,7 +77,7 @@ export function compileSource(source: ShredderSource, report: Report): Plan {
     // What is read from several rows at once settles at once.
     settlesByRow:
       source.settle?.by === 'row' &&
-      tables.every(([, table]) => (table.height ?? 1) === 1 && table.headings === undefined),
+      tables.every(([, table]) => (table.height ?? 1) === 1 && table.headings === undefined && table.wraps !== true),
     release: source.release ?? 2,
     flaps: source.flaps ?? 6,
   };
@@ -145,14 +146,11 @@ function compileTable(
       under,
     };
   });
-  const heading = compileHeading(source, pageColumns, complain);
+  const headings = compileHeadings(source, pageColumns, complain);
   const names: Names = {
     columns,
     set: [
-      ...new Set([
-        ...panels.flatMap((panel) => Object.keys(panel.set)),
-        ...(heading === undefined ? [] : [heading.sets]),
-      ]),
+      ...new Set([...panels.flatMap((panel) => Object.keys(panel.set)), ...headings.map((heading) => heading.sets)]),
     ],
   };
   const keyNames = typeof source.key === 'string' ? [source.key] : [...source.key];
@@ -169,6 +167,11 @@ function compileTable(
   if (isFixed) checkFixed(panels, keyNames, source.keys !== undefined, complain);
   else if (key[0]?.kind !== 'column') complain(['key'], 'expected a column as the first part of the key');
   const keys = keysOf(source);
+  if (source.wraps === true) {
+    if (keys === undefined || isFixed)
+      complain(['wraps'], 'expected keys: they say which labels go on in the next row');
+    if (height > 1) complain(['wraps'], 'expected rows of one line, got blocks');
+  }
   const status = source.status === undefined ? undefined : columns.find((column) => column.name === source.status);
   if (source.status !== undefined && status === undefined) {
     complain(
@@ -191,9 +194,11 @@ function compileTable(
     from,
     panels,
     until: source.until === undefined ? [] : typeof source.until === 'string' ? [source.until] : source.until,
+    endsAtBlank: source.untilBlank ?? false,
     height,
     columns,
-    heading,
+    headings,
+    wraps: source.wraps ?? false,
     key,
     keys,
     expected:
@@ -201,7 +206,7 @@ function compileTable(
         ? []
         : isFixed
           ? panels.map((panel) => symbolOf(item, (name) => panel.set[name] ?? ''))
-          : expectedSymbols(item, keyNames, keys, panels, columns.length),
+          : expectedSymbols(item, keyNames, keys, panels, headings, columns.length, source.repeated ?? {}),
     repeated: new Map(Object.entries(source.repeated ?? {})),
     item,
     status: status?.index,
@@ -209,6 +214,8 @@ function compileTable(
     clock: compileClock(source, names, complain),
     guards: compileGuards(source.guards ?? [], names, complain),
     alike: compileAlike(source.alike ?? [], names, complain),
+    sums: compileSums(source.sums ?? [], names, complain),
+    chains: compileChains(source.chains ?? [], names, complain),
     moves: compileMoves(source.moves ?? [], names, complain),
     atLeast: source.atLeast ?? 1,
     rejectedShare: source.rejectedShare ?? 0.3,
@@ -265,14 +272,26 @@ function headerCellsOver(header: Header | undefined, first: number, width: numbe
   return over;
 }
 
-function compileHeading(source: TableSource, columns: number, report: Report): Heading | undefined {
-  const { headings } = source;
-  if (headings === undefined) return undefined;
-  const span = spanOf(headings.at, columns, ['headings', 'at'], report);
-  const texts = Array.isArray(headings.texts)
-    ? new Map(headings.texts.map((text: string) => [text, text]))
-    : new Map(Object.entries(headings.texts as Readonly<Record<string, string>>));
-  return { sets: headings.sets, columns: span, texts };
+function compileHeadings({ headings = [] }: TableSource, columns: number, report: Report): Heading[] {
+  const levels: readonly HeadingSource[] = Array.isArray(headings) ? headings : [headings];
+  return levels.map((written, level): Heading => {
+    const path: readonly PathStep[] = Array.isArray(headings) ? ['headings', level] : ['headings'];
+    const texts = Array.isArray(written.texts)
+      ? new Map(written.texts.map((text: string) => [text, text]))
+      : new Map(Object.entries(written.texts as Readonly<Record<string, string>>));
+    const values = [...texts.values()];
+    const holds = new Map<string, Set<string>>();
+    for (const [value, keys] of Object.entries(written.holds ?? {})) {
+      if (!values.includes(value)) report([...path, 'holds'], nameIn('a value that its texts set', value, values));
+      for (const key of keys) holds.set(key, (holds.get(key) ?? new Set()).add(value));
+    }
+    return {
+      sets: written.sets,
+      columns: spanOf(written.at, columns, [...path, 'at'], report),
+      texts,
+      holds: written.holds === undefined ? undefined : holds,
+    };
+  });
 }
 
 function compileClock({ clock }: TableSource, { columns }: Names, report: Report): PageClock | undefined {
@@ -314,7 +333,7 @@ function checkItem(item: string, names: Names, report: Report): void {
   }
 }
 
-/** A symbol from its template; blanks would cut subjects in log lines. */
+/** A symbol from its template: an empty name takes the point behind it along; blanks would cut subjects in log lines. */
 export function symbolOf(item: string, textOf: (name: string) => string): string {
   let symbol = '';
   let at = 0;
@@ -323,8 +342,9 @@ export function symbolOf(item: string, textOf: (name: string) => string): string
     if (open < 0) break;
     const close = item.indexOf('}', open);
     if (close < 0) break;
-    symbol += item.slice(at, open) + textOf(item.slice(open + 1, close));
-    at = close + 1;
+    const text = textOf(item.slice(open + 1, close));
+    symbol += item.slice(at, open) + text;
+    at = close + (text === '' && item[close + 1] === '.' ? 2 : 1);
   }
   return (symbol + item.slice(at)).replaceAll(' ', '_');
 }
@@ -347,16 +367,27 @@ function expectedSymbols(
   keyNames: readonly string[],
   keys: ReadonlyMap<string, string> | undefined,
   panels: readonly Panel[],
+  headings: readonly Heading[],
   columns: number,
+  repeated: Readonly<Record<string, readonly string[]>>,
 ): string[] {
   if (keys === undefined || columns === 0) return [];
   const used = namesInItem(item);
   const symbols = new Set<string>();
   for (const panel of panels) {
-    for (const symbol of keys.values()) {
+    for (const [label, symbol] of keys) {
+      const places = repeated[label];
+      if (places !== undefined) {
+        for (const place of places) symbols.add(place);
+        continue;
+      }
       const known = new Map([['symbol', symbol], [keyNames[0]!, symbol], ...Object.entries(panel.set)]);
-      if (!used.every((name) => known.has(name))) return [];
-      symbols.add(symbolOf(item, (name) => known.get(name)!));
+      const by = headings.find(({ sets, holds }) => holds !== undefined && used.includes(sets));
+      for (const value of by?.holds?.get(label) ?? ['']) {
+        if (by !== undefined) known.set(by.sets, value);
+        if (!used.every((name) => known.has(name))) return [];
+        symbols.add(symbolOf(item, (name) => known.get(name)!));
+      }
     }
   }
   return [...symbols];

@@ -217,14 +217,17 @@ function readCells({ plan, reader }: Shredder): Uint8Array {
   return isRead;
 }
 
-/** A heading's text is read though it makes no item. */
+/** Headings and first lines of labels are read though they make no item. */
 function markHeadings(table: Shredder['reader']['tables'][number], columns: number, isRead: Uint8Array): void {
-  const { heading } = table.table;
-  if (heading === undefined) return;
+  const { headings, wraps, key } = table.table;
+  if (headings.length === 0 && !wraps) return;
+  const label = key[0]?.kind === 'column' ? key[0].column : -1;
   const used = new Set([...table.readings()].map((reading) => reading.row));
   for (const panel of table.layout.panels) {
     for (const row of panel.rows) {
-      if (!used.has(row)) isRead.fill(1, row * columns + heading.columns.first, row * columns + heading.columns.end);
+      if (used.has(row)) continue;
+      for (const { columns: at } of headings) isRead.fill(1, row * columns + at.first, row * columns + at.end);
+      if (wraps) isRead.fill(1, row * columns + panel.first[label]!, row * columns + panel.end[label]!);
     }
   }
 }

@@ -112,8 +112,9 @@ function rowsOf(plan: Plan, table: Table, panel: number, base: number): number[]
 
 /** Whether a row ends the table. */
 export function endsTable(table: Table, page: Page, row: number): boolean {
-  if (table.until.length === 0) return false;
+  if (table.until.length === 0 && !table.endsAtBlank) return false;
   const column = firstShown(page, row);
+  if (column < 0 && table.endsAtBlank) return true;
   return column >= 0 && table.until.some((text) => startsAt(page, row, column, text));
 }
 

@@ -279,8 +279,17 @@ function changeHeader(how: 'rename' | 'blank'): Mutator {
     if (word === cell.text) return undefined;
     const rows = page.copy();
     rows[row] = write(rows[row]!, cell.first, word.slice(0, cell.text.length).padEnd(cell.text.length));
-    return { rows, detail: `${cell.text} at row ${row} is ${word === '' ? 'blank' : word}` };
+    // Without its fraction a number has fewer figures, and is one all the same.
+    const isLegal = word === '' && isFraction(cell.text);
+    return { rows, detail: `${cell.text} at row ${row} is ${word === '' ? 'blank' : word}`, isLegal };
   };
+}
+
+function isFraction(text: string): boolean {
+  const [above = '', below = '', ...more] = text.split('/');
+  const isNumber = (part: string): boolean =>
+    part !== '' && [...part].every((letter) => letter >= '0' && letter <= '9');
+  return isNumber(above) && isNumber(below) && more.length === 0;
 }
 
 function replaceInTables(detail: string, change: (letter: string, row: string, at: number) => string): Mutator {

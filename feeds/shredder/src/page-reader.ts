@@ -107,24 +107,38 @@ export class PageReader {
     for (let row = 0; !mustFind && row < this.plan.rows; row++) mustFind = isDirty[row] !== 0 && this.#bears[row]!;
     if (mustFind) this.#find(page, isDirty);
     const { columns } = this.plan;
-    const around: Surroundings = {
+    let isOtherNew = false;
+    const around = {
       isColoured: this.#isColoured,
       today,
-      isSame: (row, first, end) => {
+      findOther: (symbol: string) => {
+        for (const table of this.tables) {
+          const found = table.goodItem(symbol);
+          if (found !== undefined) return found;
+        }
+        return undefined;
+      },
+      isSame: (row: number, first: number, end: number) => {
         const base = row * columns;
         const stop = base + Math.min(end, columns);
         for (let at = base + Math.max(0, first); at < stop; at++) if (this.#last[at] !== page.text[at]) return false;
         return true;
       },
-      isKnown: (table, row, column) => {
+      isKnown: (table: number, row: number, column: number) => {
         const cover = this.#cover[row * columns + column]!;
         return cover !== Cover.NOTHING && cover !== Cover.BETWEEN && cover !== Cover.COLUMN + table;
       },
     };
     for (const table of this.tables) {
       const { index } = table.table;
-      const isJudged = table.read(page, isDirty, around, (item) => listener.onItem(index, item));
-      if (isJudged) listener.onTable(index, table.result);
+      const surroundings: Surroundings = { ...around, isOtherNew };
+      const isJudged = table.read(page, isDirty, surroundings, (item) => {
+        isOtherNew = true;
+        listener.onItem(index, item);
+      });
+      if (!isJudged) continue;
+      isOtherNew = true;
+      listener.onTable(index, table.result);
     }
     this.plan.customs.forEach((custom, index) => {
       let changed = mustFind;
@@ -165,12 +179,13 @@ export class PageReader {
       }
     };
     const always = (): boolean => true;
+    const ifNothing = (before: number): boolean => before === Cover.NOTHING;
     const ifFree = (before: number): boolean => before === Cover.NOTHING || before === Cover.BETWEEN;
     for (const { table, layout } of this.tables) {
       for (const panel of layout.panels) {
         for (const row of panel.rows) {
           for (let line = 0; line < table.height; line++) {
-            paint(row + line, panel.left, panel.right, Cover.BETWEEN, (before) => before === Cover.NOTHING);
+            paint(row + line, panel.left, panel.right, Cover.BETWEEN, ifNothing);
           }
         }
       }
@@ -200,7 +215,7 @@ export class PageReader {
     ];
     for (const [area, kind] of areas) {
       for (let row = area.rows.first; row < area.rows.end; row++)
-        paint(row, area.columns.first, area.columns.end, kind, ifFree);
+        paint(row, area.columns.first, area.columns.end, kind, area.isOutside ? ifNothing : ifFree);
     }
     const geometry = this.#geometry!;
     plan.anchors.forEach((anchor, index) => {

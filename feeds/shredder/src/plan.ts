@@ -52,6 +52,8 @@ export interface Column {
   readonly align: Align;
   readonly shapes: readonly string[];
   readonly isProse: boolean;
+  /** May go on in rows without a label. */
+  readonly continues: boolean;
   /** A refused text takes away its own fields only. */
   readonly isIsolated: boolean;
   /** Read from where the ruler shows it, whatever the panel. */
@@ -148,6 +150,34 @@ export interface Heading {
   readonly sets: string;
   readonly columns: Span;
   readonly texts: ReadonlyMap<string, string>;
+  /** By key: the values that it may stand below; undefined: all keys below any. */
+  readonly holds: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+}
+
+/** A number worked out of a row's columns. */
+export interface RowAmount {
+  readonly name: string;
+  readonly amount: Amount;
+  readonly slots: readonly Slot[];
+}
+
+/** A number that goes on from row to row. */
+export interface Chain {
+  readonly of: RowAmount;
+  readonly by: RowAmount;
+  /** The column that must read the same in both rows. */
+  readonly same: number | undefined;
+}
+
+/** A row that is the sum of others. */
+export interface Sum {
+  readonly amounts: readonly RowAmount[];
+  readonly total: string;
+  readonly terms: readonly { readonly name: string; readonly sign: 1 | -1 }[];
+  /** Whether rows are in doubt where it can't be made. */
+  readonly isRequired: boolean;
+  /** How far each row may be from what it stands for. */
+  readonly rounding: Exact;
 }
 
 /** The page's own clock. */
@@ -166,9 +196,13 @@ export interface Table {
   readonly from: number | undefined;
   readonly panels: readonly Panel[];
   readonly until: readonly string[];
+  readonly endsAtBlank: boolean;
   readonly height: number;
   readonly columns: readonly Column[];
-  readonly heading: Heading | undefined;
+  /** By level, the outer first. */
+  readonly headings: readonly Heading[];
+  /** Whether labels may begin in the row above. */
+  readonly wraps: boolean;
   readonly key: readonly KeyPart[];
   /** Text of the first key column → symbol; undefined: any. */
   readonly keys: ReadonlyMap<string, string> | undefined;
@@ -182,6 +216,8 @@ export interface Table {
   readonly clock: PageClock | undefined;
   readonly guards: readonly Guard[];
   readonly alike: readonly Alike[];
+  readonly sums: readonly Sum[];
+  readonly chains: readonly Chain[];
   readonly moves: readonly Move[];
   readonly atLeast: number;
   readonly rejectedShare: number;
@@ -191,6 +227,8 @@ export interface Table {
 export interface Area {
   readonly rows: Span;
   readonly columns: Span;
+  /** Not in the rows of tables. */
+  readonly isOutside: boolean;
 }
 
 export interface Custom {

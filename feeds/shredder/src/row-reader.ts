@@ -4,10 +4,11 @@ import { symbolOf } from './compile.ts';
 import { type Exact, exactOf } from './exact.ts';
 import type { Operands } from './expression.ts';
 import { conditionHolds, type FieldValue, fieldOf, isMixed, type RowFacts } from './fields.ts';
+import { type Headed, headingOf } from './headings.ts';
 import type { PanelLayout } from './layout.ts';
 import type { Column, Condition, Field, Guard, Panel, Slot, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
-import { type Cell, joinCells, partOf, readCell, unreadIn } from './rows.ts';
+import { type Cell, continued, joinCells, partOf, readCell, unreadIn } from './rows.ts';
 
 /** What was made of a row (or block) of one panel. */
 export interface RowReading {
@@ -17,8 +18,10 @@ export interface RowReading {
   readonly state: 'unused' | 'unlabelled' | 'unknown' | 'item';
   readonly label: string;
   readonly symbol: string;
-  /** What the heading above it set. */
-  readonly heading: string | undefined;
+  /** What the headings above it set. */
+  readonly heading: Headed;
+  /** What the rows above said of its label, with a blank behind it; '' where it begins in its own. */
+  readonly above: string;
   /** By column; empty where the row is unused. */
   readonly cells: readonly Cell[];
   /** Why it isn't believed; of unlabelled and unknown rows a notice. */
@@ -71,7 +74,8 @@ export class RowReader {
     page: Page,
     layout: PanelLayout,
     row: number,
-    heading: string | undefined,
+    heading: Headed,
+    above: string,
     isColoured: boolean,
     today: number | undefined,
     before: RowReading | undefined,
@@ -85,11 +89,12 @@ export class RowReader {
       const cell = before?.cells[index];
       return cell !== undefined && isSame(cell) ? cell : undefined;
     };
-    const base = { panel: layout.panel, row, heading };
+    const base = { panel: layout.panel, row, heading, above };
     const labelCell =
       first === undefined
         ? undefined
-        : (kept(first.index) ?? readCell(page, row + first.line, first, layout, undefined, today));
+        : (kept(first.index) ??
+          continued(first, readCell(page, row + first.line, first, layout, undefined, today), above, today));
     if (labelCell?.token === '') return this.#withoutLabel(page, layout, today, base, isKnown);
     // Fixed cells have no label on the page: their panel names them.
     const label = labelCell === undefined ? nameOf(table, panel) : labelOf(labelCell);
@@ -115,11 +120,13 @@ export class RowReader {
               : joinCells(column, cells, key, today)
             : ((isSameKey ? kept(index) : undefined) ?? readCell(page, row + column.line, column, layout, key, today));
     }
+    const set = table.headings.map((one, level) => headingOf(one, heading[level], label));
     const names = (name: string): string => {
       if (name === 'symbol') return symbol;
-      const set = panel.set[name];
-      if (set !== undefined) return set;
-      if (name === table.heading?.sets) return heading ?? '';
+      const fixed = panel.set[name];
+      if (fixed !== undefined) return fixed;
+      const level = table.headings.findIndex((one) => one.sets === name);
+      if (level >= 0) return set[level] ?? '';
       const column = table.columns.find((candidate) => candidate.name === name);
       if (column === undefined) return '';
       return column.index === first?.index ? known : (labelOf(cells[column.index]!) ?? '');
@@ -129,8 +136,8 @@ export class RowReader {
     // What depends on nothing but cells that are the same is the same: most of a row, when one cell has changed.
     const same = isSameKey && before.symbol === symbol ? before : undefined;
     const facts: RowFacts = { cells, name: names, noValue: this.#noValue(cells), page, isColoured };
-    const reasons = this.#reasons(page, layout, row, facts, heading, isKnown);
-    const failed = this.#guard(facts, label, panel, heading, reasons, same);
+    const reasons = this.#reasons(page, layout, row, facts, set, isKnown);
+    const failed = this.#guard(facts, label, panel, set, reasons, same);
     const isHeld =
       failed.length > 0 &&
       reasons.length === failed.length &&
@@ -141,6 +148,7 @@ export class RowReader {
       panel: layout.panel,
       row,
       heading,
+      above,
       state: 'item',
       label,
       symbol,
@@ -181,7 +189,7 @@ export class RowReader {
     page: Page,
     layout: PanelLayout,
     today: number | undefined,
-    base: { panel: number; row: number; heading: string | undefined },
+    base: { panel: number; row: number; heading: Headed; above: string },
     isKnown: (row: number, column: number) => boolean,
   ): RowReading {
     const found = shownIn(page, this.#table, layout, base.row, isKnown);
@@ -208,7 +216,7 @@ export class RowReader {
     layout: PanelLayout,
     row: number,
     { cells, noValue }: RowFacts,
-    heading: string | undefined,
+    set: Headed,
     isKnown: (row: number, column: number) => boolean,
   ): Reason[] {
     const table = this.#table;
@@ -223,9 +231,10 @@ export class RowReader {
         reasons.push(reason('CELL_MISSING', { row: cell.row, col: cell.first, name: column.name }));
       }
     }
-    if (table.heading !== undefined && heading === undefined) {
-      reasons.push(reason('LABEL_MISSING', { row, name: table.heading.sets, want: 'a heading above the row' }));
-    }
+    table.headings.forEach(({ sets }, level) => {
+      if (set[level] !== undefined) return;
+      reasons.push(reason('LABEL_MISSING', { row, name: sets, want: 'its heading above the row' }));
+    });
     for (const condition of this.#colours) {
       const cell = cells[condition.column]!;
       if (cell.outcome === 'value' && isMixed(condition, cell, page)) {
@@ -245,7 +254,7 @@ export class RowReader {
     facts: RowFacts,
     label: string,
     panel: Panel,
-    heading: string | undefined,
+    set: Headed,
     reasons: Reason[],
     same: RowReading | undefined,
   ): readonly number[] {
@@ -256,7 +265,7 @@ export class RowReader {
       const guard = guards[index]!;
       if (same !== undefined && holdsStill(guard, index, facts.cells, same)) continue;
       if (guard.when !== undefined && conditionHolds(guard.when, facts) !== true) continue;
-      keys ??= [label, ...Object.values(panel.set), ...(heading === undefined ? [] : [heading])];
+      keys ??= [label, ...Object.values(panel.set), ...set.flatMap((value) => value ?? [])];
       const operands = new RowOperands(guard, facts.cells, keys);
       if (guard.comparison.holds(operands) !== false) continue;
       failed ??= [];
@@ -335,7 +344,8 @@ function shownIn(
     const owner = layout.owners[line]!;
     for (let column = layout.left; column < layout.right; column++) {
       if (!isShown(page.text[base + column]!)) continue;
-      const shared = owner[column]! >= 0 && table.columns[owner[column]!]!.isShared;
+      const own = owner[column]! < 0 ? undefined : table.columns[owner[column]!]!;
+      const shared = own !== undefined && (own.isShared || own.continues);
       if (!shared && (owner[column]! >= 0 || !isKnown(row + line, column))) return { row: row + line, column };
     }
   }

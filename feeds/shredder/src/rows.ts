@@ -35,6 +35,23 @@ export function partOf(cell: Cell, name: string): CellValue | undefined {
   return undefined;
 }
 
+/** A cell that goes on from the rows above it: all of the text is read as one. */
+export function continued(column: Column, cell: Cell, above: string, today: number | undefined): Cell {
+  if (above === '' || cell.token === '') return cell;
+  // What is wrong with the place of its last line is wrong with all of it; half a text means nothing to the type.
+  if (cell.outcome === 'reject' && cell.reason?.code !== 'TYPE_REJECT') return cell;
+  const { row, first, end, at } = cell;
+  const where = { row, first, end, at, token: above + cell.token };
+  return readToken(column, where, undefined, today, (why) => ({
+    outcome: 'reject',
+    ...where,
+    type: undefined,
+    parts: NO_PARTS,
+    mark: undefined,
+    reason: why,
+  }));
+}
+
 /** Reads the texts of other columns as one. */
 export function joinCells(
   column: Column,
@@ -115,15 +132,16 @@ export function readCell(
   if (stop === end && end < page.columns && owner[end] === -1 && isShown(page.text[base + end]!)) {
     return refuse(reason('RULER_CROSSED', { ...facts, at: end }));
   }
+  const mark = column.marks.get(token);
   const isOutOfLine = (column.align === 'left' && at !== first) || (column.align === 'right' && stop !== end);
-  if (isOutOfLine) {
+  // Marks among figures that are aligned right stand anywhere: pages centre them.
+  if (isOutOfLine && !(mark !== undefined && column.align === 'right')) {
     // Where damage stands alone for itself, it is for the type to refuse it.
     const alone = column.isIsolated ? readToken(column, where, key, today, refuse) : undefined;
     if (alone?.outcome === 'reject') return alone;
     const by = column.align === 'left' ? at - first : end - stop;
     return refuse(reason('OUT_OF_LINE', { ...facts, by }));
   }
-  const mark = column.marks.get(token);
   if (mark !== undefined) {
     return { outcome: 'mark', ...where, type: undefined, parts: NO_PARTS, mark, reason: undefined };
   }

@@ -126,6 +126,7 @@ const column = block({
   align: optional(align),
   shape: optional(textOrTexts),
   isolated: optional(z.boolean({ error: 'expected true or false' })),
+  continues: optional(z.boolean({ error: 'expected true or false' })),
   prose: optional(z.boolean({ error: 'expected true or false' })),
 });
 const guard = either(
@@ -141,12 +142,27 @@ const guard = either(
     scope: optional(oneOf('row', 'table')),
   }),
 );
+const heading = block({
+  sets: text('a name'),
+  at: range,
+  texts: either(isList, list(text('a text')), named(text('a text'))),
+  holds: optional(named(list(text('a key')))),
+});
+const sum = block({
+  of: list(text('an expression')),
+  total: text('a key or symbol'),
+  plus: list(text('a key or symbol')),
+  less: optional(list(text('a key or symbol'))),
+  required: optional(z.boolean({ error: 'expected true or false' })),
+  rounding: optional(z.custom(isText, { error: 'expected a number' })),
+});
 const tableRows = either(isList, list(rows), rows);
 const table = block({
   header: optional(block({ row: range, lines: list(text('a line of the page')), follow: optional(whole(0, 20)) })),
   from: optional(text('the name of an anchor')),
   rows: tableRows,
   until: optional(textOrTexts),
+  untilBlank: optional(z.boolean({ error: 'expected true or false' })),
   height: optional(whole(1, 50)),
   ruler: optional(text('a picture of the columns')),
   columns: named(column),
@@ -165,13 +181,8 @@ const table = block({
     ),
   ),
   shared: optional(list(text('a column'))),
-  headings: optional(
-    block({
-      sets: text('a name'),
-      at: range,
-      texts: either(isList, list(text('a text')), named(text('a text'))),
-    }),
-  ),
+  headings: optional(either(isList, list(heading), heading)),
+  wraps: optional(z.boolean({ error: 'expected true or false' })),
   key: textOrTexts,
   keys: optional(either(isList, list(text('a text')), named(text('a symbol')))),
   partial: optional(z.boolean({ error: 'expected true or false' })),
@@ -189,13 +200,21 @@ const table = block({
   ),
   guards: optional(list(guard)),
   alike: optional(list(block({ of: text('an expression'), name: optional(text('a name')), within: optional(byKey) }))),
+  sums: optional(list(sum)),
+  chains: optional(
+    list(block({ of: text('an expression'), by: text('an expression'), same: optional(text('a column')) })),
+  ),
   moves: optional(list(block({ of: text('column.part'), within: byKey, confirm: optional(whole(1, 100)) }))),
   atLeast: optional(whole(0, 10_000)),
   rejectedShare: optional(z.number({ error: 'expected a share from 0 to 1' }).min(0).max(1)),
   fields: named(field),
   dictionary: optional(named(text('a field of the dictionary'))),
 });
-const area = block({ rows: range, columns: optional(range) });
+const area = block({
+  rows: range,
+  columns: optional(range),
+  outside: optional(z.boolean({ error: 'expected true or false' })),
+});
 
 export const shredderSchema: z.ZodType<ShredderSource> = block({
   shredder: text('a name'),

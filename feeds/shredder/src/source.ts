@@ -98,6 +98,8 @@ export interface ColumnSource {
    * without them. Text out of its column still puts all of the row in doubt. @default false
    */
   readonly isolated?: boolean;
+  /** May go on in rows that have nothing else, and no label: they belong to the row above, and are not read. @default false */
+  readonly continues?: boolean;
   /** For free text: refuses what damage makes of it, as far as that can be seen (`proseFault`). @default false */
   readonly prose?: boolean;
 }
@@ -123,6 +125,15 @@ export interface AlikeSource {
   readonly name?: string;
   /** How far a row may be from the middle one. @default 0 */
   readonly within?: ByKey;
+}
+
+/** A number that goes on from row to row: where it doesn't, the row and the one above it are in doubt. */
+export interface ChainSource {
+  /** The number: in the row above, and `by` more in the row below. */
+  readonly of: string;
+  readonly by: string;
+  /** A column that must read the same in both rows for that: a contract. */
+  readonly same?: string;
 }
 
 /** How far a value may be from the last good one, else it is held. */
@@ -154,6 +165,27 @@ export interface HeadingSource {
   readonly at: RangeSource;
   /** Its texts, and the values that they set. */
   readonly texts: readonly string[] | Readonly<Record<string, string>>;
+  /**
+   * The keys of the rows that stand below each value: they are believed nowhere else, and all other rows belong to none. Without it
+   * all rows need a heading of this level above them.
+   */
+  readonly holds?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A row that is the sum of others, as far as rounding lets it: where it isn't, all of them are in doubt. */
+export interface SumSource {
+  /** The numbers that are added up, each for itself: columns or expressions. */
+  readonly of: readonly string[];
+  /** The key of the row with the sum, or its item's symbol. */
+  readonly total: string;
+  /** Keys or symbols of the rows that are added; symbols of tables above this one too, whose own items are not in doubt for it. */
+  readonly plus: readonly string[];
+  /** And of those that are taken away. */
+  readonly less?: readonly string[];
+  /** Where the sum can't be made because a row isn't believed, the others aren't either, unless another sum proves them. @default false */
+  readonly required?: boolean;
+  /** How far each row, the sum's too, may be from what was rounded: half a unit. @default 0 */
+  readonly rounding?: number | string;
 }
 
 /** The page's own clock: what it shows is in doubt when it is too old, however well it reads. */
@@ -173,6 +205,8 @@ export interface TableSource {
   readonly rows: RangeSource | readonly RangeSource[];
   /** Rows that begin so (in the first column that isn't blank) end the table. */
   readonly until?: string | readonly string[];
+  /** A blank row ends it. @default false */
+  readonly untilBlank?: boolean;
   /** Rows of a block: the key in the first. @default 1 */
   readonly height?: number;
   /** A picture of the columns; each letter is one. */
@@ -181,7 +215,13 @@ export interface TableSource {
   readonly panels?: readonly (number | PanelSource)[];
   /** Columns that stand once for all panels, where the ruler shows them. */
   readonly shared?: readonly string[];
-  readonly headings?: HeadingSource;
+  /** One level of them, or several, the outer first: a heading ends those of the levels below its own. */
+  readonly headings?: HeadingSource | readonly HeadingSource[];
+  /**
+   * Labels (and headings) may begin in the row above, with nothing beside them; keys are given whole, with one blank between the
+   * lines. Needs `keys`: they say which texts go on. @default false
+   */
+  readonly wraps?: boolean;
   /** The column (or several, or names set by panels and headings) that says what a row is about. */
   readonly key: string | readonly string[];
   /** Texts of the key that are expected, or texts and symbols. Without it any text that the type takes. */
@@ -203,6 +243,8 @@ export interface TableSource {
   readonly clock?: ClockSource;
   readonly guards?: readonly (string | GuardSource)[];
   readonly alike?: readonly AlikeSource[];
+  readonly sums?: readonly SumSource[];
+  readonly chains?: readonly ChainSource[];
   readonly moves?: readonly MoveSource[];
   /** Rows that must read well, else all of the table is in doubt. @default 1 */
   readonly atLeast?: number;
@@ -217,6 +259,8 @@ export interface TableSource {
 export interface AreaSource {
   readonly rows: RangeSource;
   readonly columns?: RangeSource;
+  /** Not in the rows of tables, wherever these stand: what is beside their columns there still puts rows in doubt. @default false */
+  readonly outside?: boolean;
 }
 
 /** What the escape hatch sees of a page. Each look counts: one that looks without end is stopped. */

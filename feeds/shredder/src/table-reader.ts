@@ -1,12 +1,14 @@
 import type { Page } from '@tickerplant/pages';
 import { strangers } from './alike.ts';
-import { cellText } from './cells.ts';
+import { broken } from './chains.ts';
+import { below, goesOn, type Headed, isSameHeaded, loneLabel } from './headings.ts';
 import { endsTable, type TableLayout } from './layout.ts';
 import type { Column, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
 import { isApart, RowReader, type RowReading } from './row-reader.ts';
 import type { Cell } from './rows.ts';
 import { isDigit } from './shape.ts';
+import { doubtful } from './sums.ts';
 
 /** What was made of an item. */
 export interface ItemReading {
@@ -32,6 +34,10 @@ export interface TableReading {
 export interface Surroundings {
   readonly isColoured: boolean;
   readonly today: number | undefined;
+  /** Whether anything of a table above this one was made anew: sums may ask for its rows. */
+  readonly isOtherNew: boolean;
+  /** A row of a table above this one, where it is believed. */
+  findOther(symbol: string): RowReading | undefined;
   /** Whether the cells of a row from `first` to `end` - 1 are as when they were last read. */
   isSame(row: number, first: number, end: number): boolean;
   /** Whether text outside of a table's columns belongs to another rule. */
@@ -87,9 +93,9 @@ export class TableReader {
   read(page: Page, isDirty: Uint8Array, around: Surroundings, onItem: (item: ItemReading) => void): boolean {
     for (let index = 0; index < this.#layout.panels.length; index++)
       this.#readPanel(page, index, isDirty, around, onItem);
-    if (!this.#mustResolve) return false;
+    if (!this.#mustResolve && !(around.isOtherNew && this.table.sums.length > 0)) return false;
     this.#mustResolve = false;
-    this.#result = this.#judge();
+    this.#result = this.#judge(around);
     return true;
   }
 
@@ -108,7 +114,9 @@ export class TableReader {
     const { table } = this;
     const layout = this.#layout.panels[index]!;
     const readings = this.#readings[index]!;
-    let heading: string | undefined;
+    let heading: Headed = table.headings.map(() => undefined);
+    let above = '';
+    const label = table.key[0]?.kind === 'column' ? table.key[0].column : -1;
     let hasEnded = false;
     const ends = this.#ends[index]!;
     const isSame = (cell: Cell): boolean => around.isSame(cell.row, cell.first - 1, cell.end + 1);
@@ -123,28 +131,31 @@ export class TableReader {
         readings[position] = undefined;
         continue;
       }
-      if (table.heading !== undefined) {
-        const text = cellText(page, row, table.heading.columns.first, table.heading.columns.end).trim();
-        const set = table.heading.texts.get(text);
-        if (set !== undefined) {
-          heading = set;
-          if (before !== undefined) this.#mustResolve = true;
-          readings[position] = undefined;
-          continue;
-        }
+      const set = below(table, page, row, above, heading);
+      const begun = set === undefined && table.wraps ? loneLabel(page, layout, row, label) : '';
+      if (set !== undefined || (begun !== '' && goesOn(table, above + begun))) {
+        heading = set ?? heading;
+        above = set === undefined ? `${above}${begun} ` : '';
+        if (before !== undefined) this.#mustResolve = true;
+        readings[position] = undefined;
+        continue;
       }
-      let dirty = before === undefined || before.heading !== heading;
+      const isBelowSame = before !== undefined && before.above === above && isSameHeaded(before.heading, heading);
+      let dirty = !isBelowSame;
       for (let line = 0; line < table.height; line++) dirty ||= isDirty[row + line] !== 0;
+      const begins = above;
+      above = '';
       if (!dirty) {
         if (before!.state === 'item' && table.height > 1) position += table.height - 1;
         continue;
       }
-      const kept = before !== undefined && before.heading === heading ? before : undefined;
+      const kept = isBelowSame ? before : undefined;
       const reading = this.#rows.read(
         page,
         layout,
         row,
         heading,
+        begins,
         around.isColoured,
         around.today,
         kept,
@@ -152,7 +163,7 @@ export class TableReader {
         isKnown,
       );
       readings[position] = reading;
-      const isJudgedWithOthers = table.alike.length > 0 || table.repeated.has(reading.label);
+      const isJudgedWithOthers = isJudgedTogether(table) || table.repeated.has(reading.label);
       if (before !== undefined && !isJudgedWithOthers && isAlike(before, reading)) this.#replace(reading, onItem);
       else this.#mustResolve = true;
       if (reading.state === 'item' && table.height > 1) {
@@ -179,7 +190,7 @@ export class TableReader {
     onItem(item);
   }
 
-  #judge(): TableReading {
+  #judge(around: Surroundings): TableReading {
     const { table } = this;
     const items = new Map<string, ItemReading>();
     const notices: Reason[] = [];
@@ -204,6 +215,8 @@ export class TableReader {
     }
     this.#doubtStrangers(items);
     this.#placeRepeated(items, repeated);
+    this.#doubtChains(items);
+    this.#doubtSums(items, around);
     this.#doubtSimilar(items, unknown);
     for (const symbol of table.expected) {
       if (items.has(symbol)) continue;
@@ -226,6 +239,37 @@ export class TableReader {
       for (const { reading, reason: why } of strangers(alike, good)) {
         items.set(reading.symbol, { symbol: reading.symbol, state: 'bad', reading: undefined, reasons: [why] });
       }
+    }
+  }
+
+  /** Rows that don't go on from the ones above them. */
+  #doubtChains(items: Map<string, ItemReading>): void {
+    for (const chain of this.table.chains) {
+      const good = [...items.values()].filter((item) => item.state === 'good').flatMap((item) => item.reading ?? []);
+      for (const { reading, reason: why } of broken(chain, good)) {
+        items.set(reading.symbol, { symbol: reading.symbol, state: 'bad', reading: undefined, reasons: [why] });
+      }
+    }
+  }
+
+  /** An item that is believed, by its symbol. */
+  goodItem(symbol: string): RowReading | undefined {
+    const item = this.#result.reasons.length === 0 ? this.#result.items.get(symbol) : undefined;
+    return item?.state === 'good' ? item.reading : undefined;
+  }
+
+  /** Rows whose sum isn't what the page says it is. */
+  #doubtSums(items: Map<string, ItemReading>, around: Surroundings): void {
+    if (this.table.sums.length === 0) return;
+    const good = [...items].flatMap(([symbol, { state, reading }]) =>
+      state === 'good' && reading !== undefined ? [{ ...reading, symbol }] : [],
+    );
+    // By symbol, or by a label that only one row has.
+    const find = (name: string): RowReading | undefined =>
+      good.find(({ symbol }) => symbol === name) ?? good.find(({ label }) => label === name) ?? around.findOther(name);
+    for (const [symbol, why] of doubtful(this.table.sums, find)) {
+      // What another table says is believed, or not, there.
+      if (items.has(symbol)) items.set(symbol, { symbol, state: 'bad', reading: undefined, reasons: [why] });
     }
   }
 
@@ -263,6 +307,11 @@ export class TableReader {
     const all = [...this.readings()];
     return all.sort((a, b) => a.row - b.row || a.panel - b.panel);
   }
+}
+
+/** Whether what a row says depends on other rows. */
+function isJudgedTogether({ alike, chains, sums }: Table): boolean {
+  return alike.length + chains.length + sums.length > 0;
 }
 
 /** Whether a reading differs from the one before in nothing but its values. */
