@@ -242,6 +242,27 @@ for (const one of CASES) {
   });
 }
 
+for (const one of CASES) {
+  t.test(`${one.shredder}: hours of ordinary changes are no drift`, async (t) => {
+    for (const seed of [1, 2, 3]) {
+      const desk = new Desk(one, seed);
+      desk.pass(1_000);
+      let live = 0;
+      for (let i = 0; i < 4_000; i++) {
+        desk.change((page) => page.step());
+        // The other half of a change comes soon.
+        for (desk.pass(30); desk.page.records().some(({ shown }) => !shown); desk.pass(30)) {
+          desk.change((page) => page.step());
+        }
+        desk.pass(500);
+        live += desk.live().size / desk.truth().size;
+      }
+      t.same(desk.drifts, [], `seed ${seed}`);
+      t.ok(live > 0.9 * 4_000, `seed ${seed}: LIVE for ${((100 * live) / 4_000).toFixed(1)} % of the time`);
+    }
+  });
+}
+
 t.test('why: from an element back to the cells that it was read from', async (t) => {
   const desk = new Desk(CASES[0]!, 1);
   desk.pass(1_000);

@@ -485,7 +485,10 @@ class Tally {
       }
     }
     let good = 0;
-    for (const item of items.values()) if (item.state === 'good') good++;
+    for (const { state, reading } of items.values()) {
+      // A mark that says that there is no value is read as well as a value; a blank may be anything.
+      if (state === 'good' || (state === 'none' && reading !== undefined && isMarked(this.#table, reading))) good++;
+    }
     if (good < atLeast) reasons.push(reason('COVERAGE_LOW', { table: name, good, atLeast }));
     return reasons;
   }

@@ -31,8 +31,9 @@ const METALS = [
 
 const FIRST_ROW = 4;
 const METALS_ROW = 16;
-/** One in so many changes withdraws a quote, or gives one again. */
+/** One in so many changes withdraws a quote; of those of a withdrawn one, one in so many gives it again. */
 const WITHDRAWN_IN = 25;
+const QUOTED_AGAIN_IN = 3;
 const RULE = '-'.repeat(80);
 
 interface Line {
@@ -114,7 +115,7 @@ export const fxComposite: StyleFactory = (context) => {
       const line = lines[choice]!;
       line.time = context.time;
       line.contributor = CONTRIBUTORS[random.below(CONTRIBUTORS.length)]!;
-      if (random.below(WITHDRAWN_IN) === 0) line.quoted = !line.quoted;
+      if (random.below(line.quoted ? WITHDRAWN_IN : QUOTED_AGAIN_IN) === 0) line.quoted = !line.quoted;
       const { quote } = line;
       quote.bid += random.below(11) - 5;
       quote.ask = quote.bid + 2 + random.below(4);

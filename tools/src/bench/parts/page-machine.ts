@@ -91,7 +91,7 @@ export class PageMachine {
     this.#desk = new PageDesk({
       services: { pages: set(feed.services.pages!, PAGES), elements: set(feed.services.elements!, ELEMENTS) },
       namesMax: 2 * names.length,
-      cellsMax: feed.pages!.cellsMax,
+      pages: feed.pages!,
       shredders: shreds ? shreddersOf(names) : [],
       today: feed.day,
       clock: systemClock,
@@ -101,8 +101,6 @@ export class PageMachine {
           { floor, feed, rank: 0, channels: this.#channels, items, registry, nowNs: nowNs() },
           { say: () => undefined, event: () => undefined, receipt: () => undefined },
         ),
-      versions: undefined,
-      evidence: undefined,
       name: feed.name,
       logger: createLogger('bench', 'error'),
     });
