@@ -123,8 +123,11 @@ export function compileAlike(source: readonly AlikeSource[], names: Names, repor
 export function compileSums(source: readonly SumSource[], names: Names, report: Report): Sum[] {
   return source.map((written, index): Sum => {
     const path = ['sums', index];
+    const there = written.there ?? written.of;
+    if (there.length !== written.of.length) report([...path, 'there'], `expected ${written.of.length}, as in of`);
     return {
       amounts: written.of.map((text, at) => amountOf(text, names, [...path, 'of', at], report)),
+      there: there.map((text, at) => amountOf(text, names, [...path, 'there', at], report)),
       total: written.total,
       terms: [
         ...written.plus.map((name) => ({ name, sign: 1 as const })),

@@ -3,7 +3,7 @@ import { cellText, isShown } from './cells.ts';
 import { type CustomReading, readCustom } from './custom.ts';
 import { bearsGeometry, findGeometry, type Geometry, sameGeometry } from './geometry.ts';
 import { layOut } from './layout.ts';
-import type { Plan } from './plan.ts';
+import type { Column, Plan } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
 import { asksForColours } from './row-reader.ts';
 import { type ItemReading, type Surroundings, TableReader, type TableReading } from './table-reader.ts';
@@ -111,9 +111,9 @@ export class PageReader {
     const around = {
       isColoured: this.#isColoured,
       today,
-      findOther: (symbol: string) => {
+      findOther: (symbol: string, columns: readonly Column[]) => {
         for (const table of this.tables) {
-          const found = table.goodItem(symbol);
+          const found = table.goodItem(symbol, columns);
           if (found !== undefined) return found;
         }
         return undefined;

@@ -172,6 +172,8 @@ export interface Chain {
 /** A row that is the sum of others. */
 export interface Sum {
   readonly amounts: readonly RowAmount[];
+  /** The same numbers in rows of other tables. */
+  readonly there: readonly RowAmount[];
   readonly total: string;
   readonly terms: readonly { readonly name: string; readonly sign: 1 | -1 }[];
   /** Whether rows are in doubt where it can't be made. */

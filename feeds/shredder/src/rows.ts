@@ -35,6 +35,12 @@ export function partOf(cell: Cell, name: string): CellValue | undefined {
   return undefined;
 }
 
+/** The cell of a column that a row doesn't have. */
+export function noCell(row: number): Cell {
+  const where = { row, first: 0, end: 0, at: 0, token: '' };
+  return { outcome: 'blank', ...where, type: undefined, parts: NO_PARTS, mark: undefined, reason: undefined };
+}
+
 /** A cell that goes on from the rows above it: all of the text is read as one. */
 export function continued(column: Column, cell: Cell, above: string, today: number | undefined): Cell {
   if (above === '' || cell.token === '') return cell;

@@ -150,6 +150,7 @@ const heading = block({
 });
 const sum = block({
   of: list(text('an expression')),
+  there: optional(list(text('an expression'))),
   total: text('a key or symbol'),
   plus: list(text('a key or symbol')),
   less: optional(list(text('a key or symbol'))),

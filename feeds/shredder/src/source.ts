@@ -176,6 +176,8 @@ export interface HeadingSource {
 export interface SumSource {
   /** The numbers that are added up, each for itself: columns or expressions. */
   readonly of: readonly string[];
+  /** The same for rows of other tables, where it is another number there; of columns with the names of this table's. @default `of` */
+  readonly there?: readonly string[];
   /** The key of the row with the sum, or its item's symbol. */
   readonly total: string;
   /** Keys or symbols of the rows that are added; symbols of tables above this one too, whose own items are not in doubt for it. */

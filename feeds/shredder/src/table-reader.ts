@@ -6,9 +6,9 @@ import { endsTable, type TableLayout } from './layout.ts';
 import type { Column, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
 import { isApart, RowReader, type RowReading } from './row-reader.ts';
-import type { Cell } from './rows.ts';
+import { type Cell, noCell } from './rows.ts';
 import { isDigit } from './shape.ts';
-import { doubtful } from './sums.ts';
+import { doubtful, type Part } from './sums.ts';
 
 /** What was made of an item. */
 export interface ItemReading {
@@ -36,8 +36,8 @@ export interface Surroundings {
   readonly today: number | undefined;
   /** Whether anything of a table above this one was made anew: sums may ask for its rows. */
   readonly isOtherNew: boolean;
-  /** A row of a table above this one, where it is believed. */
-  findOther(symbol: string): RowReading | undefined;
+  /** A row of a table above this one, where it is believed, with its cells in the places that these columns have. */
+  findOther(symbol: string, columns: readonly Column[]): RowReading | undefined;
   /** Whether the cells of a row from `first` to `end` - 1 are as when they were last read. */
   isSame(row: number, first: number, end: number): boolean;
   /** Whether text outside of a table's columns belongs to another rule. */
@@ -252,10 +252,16 @@ export class TableReader {
     }
   }
 
-  /** An item that is believed, by its symbol. */
-  goodItem(symbol: string): RowReading | undefined {
+  /** An item that is believed, by its symbol, with its cells in the places that columns of the same names have. */
+  goodItem(symbol: string, columns: readonly Column[]): RowReading | undefined {
     const item = this.#result.reasons.length === 0 ? this.#result.items.get(symbol) : undefined;
-    return item?.state === 'good' ? item.reading : undefined;
+    const { reading } = item ?? {};
+    if (item?.state !== 'good' || reading === undefined) return undefined;
+    const cells = columns.map(({ name }) => {
+      const own = this.table.columns.find((column) => column.name === name);
+      return own === undefined ? noCell(reading.row) : reading.cells[own.index]!;
+    });
+    return { ...reading, cells };
   }
 
   /** Rows whose sum isn't what the page says it is. */
@@ -265,8 +271,11 @@ export class TableReader {
       state === 'good' && reading !== undefined ? [{ ...reading, symbol }] : [],
     );
     // By symbol, or by a label that only one row has.
-    const find = (name: string): RowReading | undefined =>
-      good.find(({ symbol }) => symbol === name) ?? good.find(({ label }) => label === name) ?? around.findOther(name);
+    const find = (name: string): Part | undefined => {
+      const own = good.find(({ symbol }) => symbol === name) ?? good.find(({ label }) => label === name);
+      const reading = own ?? around.findOther(name, this.table.columns);
+      return reading === undefined ? undefined : { reading, isOther: own === undefined };
+    };
     for (const [symbol, why] of doubtful(this.table.sums, find)) {
       // What another table says is believed, or not, there.
       if (items.has(symbol)) items.set(symbol, { symbol, state: 'bad', reading: undefined, reasons: [why] });

@@ -311,6 +311,26 @@ t.test('a sum that does not come out puts all of its rows in doubt', (t) => {
   t.end();
 });
 
+t.test('doubt goes on from sum to sum', (t) => {
+  const sums = [
+    { of: ['price'], total: 'Rent', plus: ['Letters', 'Fees'], required: true },
+    { of: ['price'], total: 'Total', plus: ['Rent', 'Net'], required: true },
+  ];
+  const changes = {
+    3: '  Letters                 12',
+    7: ' Rent                     15',
+    8: ' Total                    18',
+  };
+  const right = { Rent: 'in  15', Total: 'in  18', Fees: 'out  3' };
+  const fees = { ...changes, 10: ' Fees                      3' };
+  t.strictSame(stated(fees, { ...STATEMENT, sums }), but(right));
+  t.strictSame(
+    stated({ ...fees, 8: ' Total                    19' }, { ...STATEMENT, sums }),
+    but({ Rent: 'GUARD_FAIL', Total: 'GUARD_FAIL', Net: 'GUARD_FAIL', Letters: 'GUARD_FAIL', Fees: 'GUARD_FAIL' }),
+  );
+  t.end();
+});
+
 t.test('marks among figures that are aligned right stand anywhere, figures do not', (t) => {
   t.strictSame(stated({ 10: ' Fees                *      ' }), but({ Fees: 'CELL_MISSING UNREAD_TEXT' }));
   t.strictSame(stated({ 10: ' Fees                    *  ' }), GOOD);
@@ -473,5 +493,37 @@ t.test('a column that goes on in rows with nothing else puts nothing in doubt', 
   t.strictSame(of(true, ...rows), good);
   t.strictSame(of(false, ...rows), { ELM: null, OAK: null }, 'values without a label, in any other');
   t.strictSame(of(true, rows[0]!, '          20.00     1985', rows[2]!), { ELM: null, OAK: null }, 'nor beside others');
+  t.end();
+});
+
+t.test('a sum over tables of other columns: their own numbers, by the names of their columns', (t) => {
+  const { name, price } = LIST.columns;
+  const plan = (there: readonly string[]) =>
+    compile({
+      shredder: 'trees',
+      page: 'TREES',
+      size: '8x40',
+      version: 1,
+      anchors: { name: { text: 'TREES', row: 0, column: 0 } },
+      tables: {
+        // The same columns in another order.
+        changes: { ...LIST, columns: { price: price!, name: name! }, rows: '1', item: 'change.{name}', keys: ['ELM'] },
+        balances: {
+          ...LIST,
+          rows: '3',
+          columns: { name: name!, now: { ...price!, at: '16..21' }, price: price! },
+          keys: ['ELM'],
+          sums: [{ of: ['now - price'], there, total: 'ELM', plus: ['change.ELM'] }],
+        },
+      },
+    });
+  const of = (...rows: readonly string[]): unknown => {
+    const shredder = new Shredder(plan(['price']));
+    shredder.runWhole(pageOf(rows), 0);
+    return prices(shredder);
+  };
+  t.strictSame(of('ELM        2.00', '', 'ELM       10.00  12.00'), { 'change.ELM': '2.00', ELM: '10.00' });
+  t.strictSame(of('ELM        3.00', '', 'ELM       10.00  12.00'), { 'change.ELM': '3.00', ELM: null });
+  t.throws(() => plan(['price', 'price']), { message: /expected 1, as in of/ });
   t.end();
 });

@@ -39,6 +39,8 @@ const plus = (...terms: readonly Amounts[]): Amounts =>
   terms.reduce((sum, term) => sum.map((value, at) => value + term[at]!));
 const minus = (from: Amounts, ...terms: readonly Amounts[]): Amounts =>
   terms.reduce((rest, term) => rest.map((value, at) => value - term[at]!), from);
+/** A balance as it is now, and as it was before each of some changes. */
+const before = (now: number, changes: Amounts): Amounts => [now, ...changes.map((change) => now - change)];
 const FLOW = (today: number, month: number, dollar: number): Sheet['columns'] => [
   ['today', today, 51],
   ['month', month, 65],
@@ -87,6 +89,9 @@ const SHEETS: readonly (readonly Sheet[])[] = [
  Short-Term Cash Investments (Table V)
    Total Operating Balance`,
       totals: {
+        'Federal Reserve Account': (of) => before(90_000, of('withdrawals.Net Change in Operating Cash Balance')),
+        'Supplementary Financing Program Account': () => [12, 12, 12, 12],
+        'Short-Term Cash Investments (Table V)': () => [0, 0, 0, 0],
         'Total Operating Balance': all(
           'Federal Reserve Account',
           'Supplementary Financing Program Account',
@@ -453,6 +458,8 @@ const SHEETS: readonly (readonly Sheet[])[] = [
     Subject to Limit
  Statutory Debt Limit`,
       totals: {
+        'Debt Held by the Public': (of) => before(9_000_000, of('redemptions.Net Change in Public Debt Outstanding')),
+        'Intragovernmental Holdings': () => [4_123_456, 4_123_456, 4_123_456, 4_123_456],
         'Total Public Debt Outstanding': all('Debt Held by the Public', 'Intragovernmental Holdings'),
         'Total Public Debt Subject to Limit': (of) =>
           minus(
@@ -648,17 +655,23 @@ function statement(random: Random, isSuspended = false, day = 4): Page {
     { subject: 'TREASURY-DTS.STATEMENT', fields: { date: `2013-03-0${day}` } },
   ];
   const known = new Map<string, Amounts[]>();
-  SHEETS.forEach((sheets, index) => {
+  // What the balances of the first page have changed by stands on the third.
+  const made = new Map(
+    [1, 2, 0, 3, 4, 5, 6, 7].map((page) => [
+      page,
+      SHEETS[page]!.map((sheet) => table(random, sheet, isSuspended, known)),
+    ]),
+  );
+  SHEETS.forEach((_, index) => {
     rows.push(
       `${index === 0 ? '' : ' '}1                             DAILY TREASURY STATEMENT                               PAGE: ${index + 1}`,
       '               Cash and debt operations of the United States Treasury',
       `                              ${date}`,
       '                (Detail, rounded in millions, may not add to totals)',
     );
-    for (const sheet of sheets) {
-      const made = table(random, sheet, isSuspended, known);
-      rows.push(...made.rows);
-      live.push(...made.live);
+    for (const one of made.get(index)!) {
+      rows.push(...one.rows);
+      live.push(...one.live);
     }
     rows.push('');
   });
@@ -673,6 +686,7 @@ const without = ({ rows, live }: Page, ...subjects: readonly string[]): Page => 
 
 /** What is proven by the total of the issues. */
 const BY_ISSUES = ['issues.', 'redemptions.Net_Change'];
+const BY_WITHDRAWALS = ['refunds.IRS_Tax_Refunds_Business_(EFT)', 'refunds.IRS_Tax_Refunds_Individual_(EFT)'];
 
 /** A line that nobody knows, in a total. */
 function lineAdded(page: Page): Page {
@@ -689,12 +703,7 @@ function lineAdded(page: Page): Page {
 function renamed(page: Page): Page {
   const at = page.rows.findIndex((row) => row.includes('  Withdrawals  '));
   const rows = page.rows.map((row, index) => (index === at - 1 ? row.replace('Fiscal', 'Calend') : row));
-  return without(
-    { rows, live: page.live },
-    'withdrawals.',
-    'refunds.IRS_Tax_Refunds_Business_(EFT)',
-    'refunds.IRS_Tax_Refunds_Individual_(EFT)',
-  );
+  return without({ rows, live: page.live }, 'withdrawals.', ...BY_WITHDRAWALS);
 }
 
 /** The first page of the older layout. */
@@ -702,6 +711,7 @@ function boxed(random: Random, type = 'Type of account'): Page {
   const draw = (): Amounts => Array.from({ length: 4 }, () => 900 + random.below(50_000));
   const [reserve, notes] = [draw(), draw()];
   const total = plus(reserve, notes).map((value) => value - random.below(2));
+  const net = total.slice(1).map((value) => total[0]! - value);
   const cells = (values: Amounts, dollar: string): string =>
     values.map((value) => `${dollar}${amount(value).padStart(11)}`).join('    ');
   const rows = [
@@ -725,6 +735,8 @@ function boxed(random: Random, type = 'Type of account'): Page {
     ' Tax and Loan Note Accounts',
     `      (Table V)                 ${cells(notes, ' ')}`,
     `     Total Operating Balance    ${cells(total, ' ')}`,
+    '',
+    ` Net Change in Operating Cash Balance           ${cells(net, ' ')}`,
   ];
   const item = (label: string, values: Amounts): { subject: string; fields: Fields } => ({
     subject: `TREASURY-DTS-2006.cash.${label.replaceAll(' ', '_')}`,
@@ -740,6 +752,10 @@ function boxed(random: Random, type = 'Type of account'): Page {
     rows,
     live: [
       { subject: 'TREASURY-DTS-2006.STATEMENT', fields: { date: '2006-06-30' } },
+      {
+        subject: 'TREASURY-DTS-2006.withdrawals.Net_Change_in_Operating_Cash_Balance',
+        fields: { today: String(net[0]), month: String(net[1]), year: String(net[2]) },
+      },
       item('Federal Reserve Account', reserve),
       item('Tax and Loan Note Accounts (Table V)', notes),
       item('Total Operating Balance', total),
@@ -747,7 +763,7 @@ function boxed(random: Random, type = 'Type of account'): Page {
   };
 }
 
-const headOnly = (page: Page): Page => ({ rows: page.rows, live: page.live.slice(0, 1) });
+const headOnly = (page: Page): Page => ({ rows: page.rows, live: page.live.slice(0, 2) });
 const inBillions = ({ rows }: Page): Page => ({
   rows: rows.map((row) => row.replace('in millions', 'in billions')),
   live: [],
