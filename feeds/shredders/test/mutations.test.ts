@@ -33,12 +33,13 @@ const TEXT: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Pages on which nothing proves a price: any name is a key, and one price (or board) is as good as another; or a change without its sign
- * is a change. They are read after the good
+ * is a change, and a day without one is like the day before. They are read after the good
  * page, so that moves show; values in wrong places are few, and counted.
  */
 const UNPROVEN: ReadonlySet<string> = new Set([
   'ceefax-shares',
   'ntv-gainers',
+  'agtext-five-day',
   'agtext-futures-1988',
   'cli-boards',
   'cli-mac-addresses',
