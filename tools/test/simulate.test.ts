@@ -53,7 +53,13 @@ async function planted(
 
 t.test('mistakes put in on purpose are found', async (t) => {
   await t.test('a receiver that forgets what is missing', async (t) => {
-    await planted(t, SequencedReceiver.prototype, 'ask', () => () => undefined, ['liveness', 'timely', 'exception']);
+    await planted(t, SequencedReceiver.prototype, 'ask', () => () => undefined, [
+      'liveness',
+      'timely',
+      'exception',
+      'same-bytes',
+      'same-values',
+    ]);
   });
   await t.test('a primary that never gives way', async (t) => {
     await planted(t, PairMember.prototype, 'stepDown', () => () => undefined, ['liveness']);
