@@ -198,14 +198,17 @@ export class Shredding {
       return;
     }
     const effects = shredded.shredder.replace(version.plan, version.fingerprint, page, nowNs);
-    this.#align(shredded);
+    // What is LIVE has its new values first; what no longer is has lost that before anything of it changes.
+    this.#align(shredded, true);
     this.#apply(shredded, effects);
+    this.#align(shredded, false);
   }
 
   /** Another version may give fields other numbers, and have fewer: what was said in the old one's way is put right. */
-  #align(shredded: Shredded): void {
+  #align(shredded: Shredded, live: boolean): void {
     const { items, listener } = this.#options;
-    for (const { subject, table, fields } of shredded.shredder.items()) {
+    for (const { subject, table, fields, quality } of shredded.shredder.items()) {
+      if ((quality === 'LIVE') !== live) continue;
       const element = shredded.elements.get(symbolOf(shredded, subject));
       const fids = shredded.fids.get(table);
       if (element === undefined || fids === undefined || !items.hasValues(element.row)) continue;
