@@ -80,7 +80,8 @@ function movedCells(page: Page, header: Header, { headerRow, moved }: TablePlace
     const away = moved[index]!;
     if (away === 0) return [];
     const place = { row: headerRow + line, column: column + away };
-    return [{ ...cellsOf(page, place, text, 'header', rule), want: `${text} at col ${column}` }];
+    const found = cellsOf(page, place, text, 'header', rule);
+    return [{ ...found, want: `${text} at col ${column}`, got: `${found.got} at col ${place.column}` }];
   });
 }
 

@@ -46,7 +46,7 @@ export function addDrill(program: Command): void {
     .option('--loss <share>', 'share of the datagrams lost, by every process on both networks', '0')
     .option('--stop-ms <ms>', 'how long SIGSTOP lasts, or a cut', '2000')
     .option('--pause <ms>', 'least time between recovery and the next blow', '500')
-    .option('--keep', 'keep the floor files and the logs')
+    .option('--keep', 'keep the floor files and the logs (those of a drill that failed are kept anyway)')
     .option('--board', 'show it on a quote board, where standard output is a terminal')
     .option('--json', 'one JSON object')
     .addHelpText(

@@ -49,8 +49,10 @@ export async function drill(options: DrillOptions): Promise<DrillReport> {
   );
   writeFileSync(path, texts.floor);
   writeFileSync(vendorPath, texts.vendor);
+  // Stopped by hand, it leaves nothing behind either; what failed is kept, for nobody could find out why without.
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  if (!options.keep) process.on('exit', remove);
+  let keep = options.keep;
+  if (!keep) process.on('exit', remove);
   const lossy = loss > 0 ? ['--import', LOSSY_SOCKETS] : [];
   const env = { TICKER_DRILL_LOSS: String(loss) };
   const fleet = new Fleet(join(folder, 'processes.log'), lossy, env);
@@ -70,14 +72,17 @@ export async function drill(options: DrillOptions): Promise<DrillReport> {
     if (relay !== undefined) await cutLines(stage, relay);
     else if (cabling !== undefined) await cutCables(stage, cabling);
     else await strikePrimary(stage, what === 'handler' ? 'handler' : 'plant');
-    return await stage.finish(options.kills);
+    const report = await stage.finish(options.kills);
+    keep ||= report.failures.length > 0;
+    return report;
+  } catch (error) {
+    keep = true;
+    throw error;
   } finally {
     await show?.close();
     await Promise.all([runner.close(), relays.close(), watch.close(), fleet.close()]);
-    if (options.keep) options.say(`the floor files and the logs are in ${folder}`);
-    else {
-      remove();
-      process.off('exit', remove);
-    }
+    process.off('exit', remove);
+    if (keep) options.say(`the floor files and the logs are in ${folder}`);
+    else remove();
   }
 }
