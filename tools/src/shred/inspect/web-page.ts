@@ -38,6 +38,7 @@ header span { margin-right: 1em; }
 nav { margin: 8px 0; display: flex; gap: 20px; } #moment { margin: 0 1em; font-family: ui-monospace, monospace; }
 #moment.UNKNOWN, #moment.STALE, #moment.SUSPECT, #moment.RECOVERING { color: #ffb454; }
 #hint { color: #e0b040; margin: 4px 0; }
+#drifts, #unread { white-space: pre-wrap; }
 #drifts { padding-left: 0; list-style: none; color: #ff9d92; font-family: ui-monospace, monospace; } #drifts li { cursor: pointer; }
 #page i.age0 { background: #ffe27a; color: #000; } #page i.age1 { color: #ffe27a; font-weight: bold; }
 #page i.age2 { color: #e0a93a; } #page i.age3 { color: #4fd0e0; } #page i.age4 { color: #7aa7ff; }
@@ -58,7 +59,7 @@ i.window.c0, i.window.c1, i.window.c2, i.window.c3, i.window.c4, i.window.c5, i.
 i.refused, i.unread { color: #fff; } i.unread { color: #000; }
 #panel { min-width: 380px; max-width: 560px; border: 1px solid var(--line); border-radius: 6px; padding: 10px 14px; }
 #panel dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 12px; margin: 0; }
-#panel dt { color: var(--dim); } #panel dd { margin: 0; font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
+#panel dt { color: var(--dim); } #panel dd { margin: 0; font-family: ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 #panel dd.why { color: #ffb454; }
 #rules { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; padding: 0; font-family: ui-monospace, monospace; }
 #rules small { color: var(--dim); }
