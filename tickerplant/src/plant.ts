@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import type { StateGiver } from '@tickerplant/control';
 import { errorMessage, formatDay, TickerError } from '@tickerplant/core';
-import { channelsOf, type Floor, type FloorPlant, isLiveLive, parseSession, tradingGroup } from '@tickerplant/floor';
+import { type Floor, type FloorPlant, isLiveLive, parseSession, tradingGroup } from '@tickerplant/floor';
 import { COUNT_MAX, encodeRequest, HEADER_BYTES, RequestServer } from '@tickerplant/moldudp64';
 import {
   Comparison,
@@ -13,11 +13,10 @@ import {
   Steady,
   Takeover,
 } from '@tickerplant/pair';
-import { Quality, type QualityState, Reason, worse } from '@tickerplant/records';
+import { Quality, Reason } from '@tickerplant/records';
 import type { LostReason } from '@tickerplant/sequence';
 import {
   type Address,
-  type DirectoryChannel,
   type Heartbeat,
   INTEREST_COUNTERS,
   InterestTeller,
@@ -27,20 +26,17 @@ import {
 import type { CounterRegistry, Counters } from '@tickerplant/telemetry';
 import { ChannelLine, Giving, PlantChannel, type SavedPiece, type SavedPlantChannel } from './channel.ts';
 import { CLIENT_COUNTERS } from './counters.ts';
+import { DirectoryTeller } from './directory-teller.ts';
 import { EarlyPackets } from './early-packets.ts';
 import type { FaultGate } from './fault-gate.ts';
 import { FeedWatch, feedOf } from './feed-watch.ts';
-import { QualityBoard } from './quality-board.ts';
+import { QualityTeller } from './quality-teller.ts';
 import type { SnapshotChannel } from './snapshot.ts';
 import { type SubscriptionLimits, Subscriptions } from './subscriptions.ts';
 
 const MS = 1_000_000;
 /** The ring's own minimum. */
 const RING_BYTES_MIN = 65_536;
-/** The directory is told at once when it changes, and again this often for those who joined later. */
-const DIRECTORY_REPEAT_NS = 250 * MS;
-/** Quality likewise: a client takes nothing for LIVE of which it has heard no word. */
-const QUALITY_REPEAT_NS = 250 * MS;
 /** Samples taken over from one message. */
 const SAMPLES_MAX = 256;
 /** After so many tries in vain a plant begins without another one's state. */
@@ -149,27 +145,17 @@ export class Plant {
   private readonly output: PlantOutput;
   private readonly gate: FaultGate;
   private readonly watch: FeedWatch;
-  private readonly board: QualityBoard = new QualityBoard();
+  private readonly quality: QualityTeller;
+  private readonly directory: DirectoryTeller;
   /** Of items that are fetched when somebody wants them. */
   private readonly interest: InterestTeller;
-  private readonly services: readonly (readonly string[])[];
   /** Where the floor file says that a channel's messages may be had again. */
   private readonly repairs: readonly (readonly Address[])[];
   private readonly bySession = new Map<string, number>();
   private readonly requestBytes: Uint8Array = new Uint8Array(HEADER_BYTES);
-  private readonly silentAfterNs: number;
-  private readonly startedNs: number;
   private nowNs: number;
   private wallNs: bigint;
   private beatDueNs = 0;
-  private directoryDueNs = 0;
-  private qualityDueNs = 0;
-  /** By channel: what the last directory was made of. */
-  private readonly directoryTold: { readonly session: string | undefined; readonly serviceChanges: number }[];
-  /** By channel: whether it was other than LIVE when it was last judged. */
-  private readonly unsure: boolean[] = [];
-  /** By channel: where its first gap began at the last heartbeat. */
-  private readonly gapFrom: (number | undefined)[] = [];
 
   constructor(options: PlantOptions, output: PlantOutput) {
     const { floor, plant, registry, gate, nowNs } = options;
@@ -180,9 +166,8 @@ export class Plant {
     this.gate = gate;
     this.nowNs = nowNs;
     this.wallNs = options.wallNs ?? 0n;
-    this.startedNs = nowNs;
-    this.silentAfterNs = limits.silentAfterMs * MS;
-    this.watch = new FeedWatch(floor, this.silentAfterNs, nowNs);
+    const silentAfterNs = limits.silentAfterMs * MS;
+    this.watch = new FeedWatch(floor, silentAfterNs, nowNs);
     this.requestServer = new RequestServer({
       packetBytesMax: Math.max(networks.trading.packetBytes, networks.feed.packetBytes),
       refuses: true,
@@ -194,7 +179,6 @@ export class Plant {
       quarantine: gate.put,
       registry,
     });
-    this.directoryTold = floor.channels.map(() => ({ session: undefined, serviceChanges: -1 }));
     const ringBytes = Math.max(RING_BYTES_MIN, Math.floor(plant.ringBytes / floor.channels.length));
     this.channels = floor.channels.map(
       (channel, index) =>
@@ -223,7 +207,16 @@ export class Plant {
           },
         ),
     );
-    this.services = floor.channels.map(({ name }) => servicesOf(floor, name));
+    const tell = (message: StatusMessage): void => output.say('trading', message);
+    this.directory = new DirectoryTeller(floor, this.channels, tell);
+    this.quality = new QualityTeller({
+      channels: this.channels,
+      watch: this.watch,
+      silentAfterNs,
+      nowNs,
+      say: tell,
+      event: (event, facts) => output.event(event, facts),
+    });
     this.repairs = floor.channels.map(({ name }) => repairsOf(floor, plant, name));
     this.interest = new InterestTeller({
       // Of feeds that come by themselves nothing need be asked for.
@@ -233,7 +226,7 @@ export class Plant {
     });
     this.subscriptions = new Subscriptions({
       interest: this.interest,
-      channels: this.channels.map((channel, index) => new ChannelView(channel, this.services[index]!)),
+      channels: this.channels.map((channel, index) => new ChannelView(channel, this.directory.services[index]!)),
       report: options.report,
       counters: registry.create(CLIENT_COUNTERS),
       ...(options.limits === undefined ? {} : { limits: options.limits }),
@@ -318,7 +311,7 @@ export class Plant {
         for (const entry of message.entries) {
           if (!this.watch.quality(entry)) continue;
           if (entry.scope === 'item') items.push(entry);
-          else this.board.put(entry);
+          else this.quality.board.put(entry);
         }
         // What is said of how far the feed has come counts from now on: before, it was on its way there.
         for (const channel of doubtful) channel.doubt();
@@ -450,9 +443,9 @@ export class Plant {
     this.judgeFitness();
     if (this.pair.state !== 'primary') this.catchUp();
     // Whoever learns where the channels are shall know already how they are.
-    this.tellQuality(wallNs);
+    this.quality.tell(nowNs, wallNs);
     this.beat();
-    this.tellDirectory();
+    this.directory.tick(nowNs);
     this.interest.tick(nowNs);
   }
 
@@ -470,7 +463,7 @@ export class Plant {
       drained: this.drained,
       primary: this.nameOf(this.pair.primary) ?? null,
       channels: this.channels.map((channel, index) => this.channelStatus(channel, index, nowNs)),
-      quality: this.board.all().map((entry) => ({ ...entry, sinceNs: String(entry.sinceNs) })),
+      quality: this.quality.board.all().map((entry) => ({ ...entry, sinceNs: String(entry.sinceNs) })),
       clients: this.subscriptions.report(),
       interest: { ...this.subscriptions.interest.size, told: this.interest.size },
       repairClients: this.requestServer.clientReports(),
@@ -490,8 +483,8 @@ export class Plant {
       next: channel.next,
       over: channel.over,
       items: values.itemCount,
-      services: this.servicesSeen(index),
-      quality: this.board.get('channel', channel.name)?.quality,
+      services: this.directory.servicesOf(index),
+      quality: this.quality.board.get('channel', channel.name)?.quality,
       journalAsOfMs: channel.asOfMs ?? null,
       heardMsAgo: channel.heardNs < 0 ? null : Math.round((nowNs - channel.heardNs) / MS),
       missing: receiver.missing,
@@ -565,7 +558,7 @@ export class Plant {
       repair,
       channels: this.channels.map(({ id, session, next, ring, doubtful }, index) => {
         const digest = ring.digestAt(next);
-        const unsure = doubtful || this.unsure[index] !== false;
+        const unsure = doubtful || this.quality.isUnsure(index);
         return { id, session: session ?? '', next, digest: digest?.toString(16), unsure };
       }),
     };
@@ -598,8 +591,8 @@ export class Plant {
     this.takeEarly();
     // Its word is what counts from now on: all of it at once, for whoever has not heard it yet.
     if (promotion.from !== undefined) {
-      this.qualityDueNs = nowNs;
-      this.tellQuality(this.wallNs);
+      this.quality.repeat();
+      this.quality.tell(nowNs, this.wallNs);
     }
     this.beat();
   }
@@ -804,97 +797,6 @@ export class Plant {
   private nameOf(rank: number | undefined): string | undefined {
     return rank === undefined ? undefined : this.floor.plants[rank]?.name;
   }
-
-  private tellDirectory(): void {
-    // At every heartbeat: cheap where nothing is new, which is nearly always.
-    let isNew = this.nowNs >= this.directoryDueNs;
-    for (const [index, told] of this.directoryTold.entries()) {
-      const { session, values } = this.channels[index]!;
-      if (told.session === session && told.serviceChanges === values.serviceChanges) continue;
-      this.directoryTold[index] = { session, serviceChanges: values.serviceChanges };
-      isNew = true;
-    }
-    if (!isNew) return;
-    const channels = this.floor.channels.map(
-      ({ id, name, trading }, index): DirectoryChannel => ({
-        id,
-        name,
-        services: this.servicesSeen(index),
-        session: this.channels[index]!.session ?? '',
-        groups: trading,
-      }),
-    );
-    this.directoryDueNs = this.nowNs + DIRECTORY_REPEAT_NS;
-    this.output.say('trading', {
-      kind: 'directory',
-      floor: this.floor.name,
-      channels,
-      silentAfterMs: this.floor.limits.silentAfterMs,
-    });
-  }
-
-  private tellQuality(wallNs: bigint): void {
-    for (const [index, { name }] of this.channels.entries()) {
-      const state = this.judge(index);
-      this.unsure[index] = state.quality !== Quality.LIVE;
-      this.board.set('channel', name, state, wallNs);
-    }
-    const news = this.board.takeNews();
-    for (const { scope, subject, quality, reason, detail } of news) {
-      this.output.event('quality', { scope, subject, quality, reason, detail });
-    }
-    const all = this.nowNs >= this.qualityDueNs;
-    if (all) this.qualityDueNs = this.nowNs + QUALITY_REPEAT_NS;
-    const entries = all ? this.board.all() : news;
-    if (entries.length > 0) this.output.say('trading', { kind: 'quality', entries });
-  }
-
-  /** A channel's quality: the worst of what its handlers, their lines and its own packets say. */
-  private judge(index: number): QualityState {
-    const channel = this.channels[index]!;
-    const { name, values, losses, heardNs, receiver, asOfMs } = channel;
-    let worst = this.watch.judge(index, this.nowNs);
-    if (worst.reason === Reason.HANDLER_SILENT) channel.unheard();
-    else if (worst.quality !== Quality.LIVE) channel.doubt();
-    else if (!channel.reached()) {
-      // It may have worked through hours since: what has come here is not yet what it is sure of.
-      const detail = 'not all has come yet that its handler speaks of';
-      worst = { quality: Quality.RECOVERING, reason: Reason.CHANNEL_GAP, detail };
-    }
-    if (asOfMs !== undefined && channel.caughtUp()) {
-      this.output.event('the journal has been caught up with', { channel: name, next: channel.next });
-    } else if (asOfMs !== undefined) {
-      const detail = `values from the journal, as of ${new Date(asOfMs).toISOString()}`;
-      worst = worse({ quality: Quality.STALE, reason: Reason.JOURNAL, detail }, worst);
-    }
-    const silentNs = this.nowNs - (heardNs < 0 ? this.startedNs : heardNs);
-    if (silentNs >= this.silentAfterNs) {
-      const detail = heardNs < 0 ? 'nothing has been heard of the channel' : 'nothing is heard of the channel any more';
-      worst = worse(worst, { quality: Quality.STALE, reason: Reason.CHANNEL_SILENT, detail });
-    } else if (heardNs < 0) {
-      const detail = 'nothing has been heard of the channel yet';
-      worst = worse(worst, { quality: Quality.RECOVERING, reason: Reason.WAITING_FOR_IMAGE, detail });
-    }
-    if (values.damaged) {
-      const { from, to } = losses.at(-1)!;
-      const detail = `messages ${from} to ${to - 1} lost; ${values.damagedItems} items have had no image since`;
-      worst = worse(worst, { quality: Quality.SUSPECT, reason: Reason.CHANNEL_LOST, detail });
-    }
-    // Most gaps close between two heartbeats: not worth telling.
-    const gap = receiver.recovering ? receiver.missing[0] : undefined;
-    const before = this.gapFrom[index];
-    this.gapFrom[index] = gap?.from;
-    if (gap !== undefined && gap.from === before) {
-      const detail = `messages from ${gap.from} on are being asked for`;
-      worst = worse(worst, { quality: Quality.RECOVERING, reason: Reason.CHANNEL_GAP, detail });
-    }
-    return worst;
-  }
-
-  /** Services that the floor file puts on a channel, and those of its items. */
-  private servicesSeen(index: number): string[] {
-    return [...new Set([...this.services[index]!, ...this.channels[index]!.values.serviceNames()])].sort();
-  }
 }
 
 /** Bytes of a session at the beginning of a packet. */
@@ -921,16 +823,6 @@ class ChannelView implements SnapshotChannel {
   get values(): PlantChannel['values'] {
     return this.channel.values;
   }
-}
-
-function servicesOf(floor: Floor, channel: string): string[] {
-  const names = new Set<string>();
-  const feed = feedOf(floor, channel);
-  for (const [role, mapping] of Object.entries(feed?.channels ?? {})) {
-    const service = feed?.services[role];
-    if (service !== undefined && channelsOf(mapping).includes(channel)) names.add(service);
-  }
-  return [...names];
 }
 
 /** The feed's handlers, then the other plants. */
