@@ -1,6 +1,7 @@
 import { errorMessage } from '@tickerplant/core';
 import { Command, CommanderError } from 'commander';
 import { EXIT_FAILED, EXIT_USAGE, exitCodeOf } from './exit.ts';
+import { endWithReader } from './output.ts';
 
 /** The commands, in the order of the help; each adds itself to a program. */
 const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
@@ -21,6 +22,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   simulate: async () => (await import('./commands/simulate.ts')).addSimulate,
   bench: async () => (await import('./commands/bench.ts')).addBench,
 };
+
+endWithReader();
 
 const program = new Command('ticker')
   .description('Feed handlers, ticker plants and their subscribers: run them, look at them, test them.')

@@ -1,23 +1,23 @@
 import { once } from 'node:events';
+import { errorMessage } from '@tickerplant/core';
+import { EXIT_FAILED, EXIT_UNREAD } from './exit.ts';
+
+/**
+ * Ends the process when nobody reads its standard output any more (`| head`), without a word, as SIGPIPE does, which node ignores:
+ * whatever of the command writes there.
+ */
+export function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT_UNREAD);
+    process.stderr.write(`ticker: standard output: ${errorMessage(error)}\n`);
+    process.exit(EXIT_FAILED);
+  });
+}
 
 /** Standard output, in lines, with regard for a slow reader: `await` the write when it says so. */
 export class LineOutput {
   #buffer: string[] = [];
   #size = 0;
-  #closed = false;
-
-  constructor() {
-    // A reader that has seen enough (`| head`) closes the pipe: that is no failure of ours.
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      this.#closed = true;
-    });
-  }
-
-  /** Whether nobody reads any more. */
-  get closed(): boolean {
-    return this.#closed;
-  }
 
   /** Whether the reader is behind: `flush` before more is added. */
   get congested(): boolean {
@@ -34,11 +34,11 @@ export class LineOutput {
   /** Writes what there is and waits until the reader has taken it. */
   async flush(): Promise<void> {
     this.#write();
-    if (process.stdout.writableNeedDrain && !this.#closed) await once(process.stdout, 'drain');
+    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
   }
 
   #write(): void {
-    if (this.#size === 0 || this.#closed) return;
+    if (this.#size === 0) return;
     process.stdout.write(`${this.#buffer.join('\n')}\n`);
     this.#buffer = [];
     this.#size = 0;

@@ -81,10 +81,12 @@ t.test('teletext: rows are counted, headers are not', (t) => {
 
 t.test('packets of the broadcast are numbered in turn', (t) => {
   const packets = new PagePackets(8);
-  const all = [...packets.start, ...packets.deltas(50)].map(packetNumber);
+  const turns = [packets.whole(), packets.deltas(50), packets.whole(), packets.deltas(50)];
+  const all = turns.flat().map(packetNumber);
   t.same(
     all,
     all.map((_, i) => all[0]! + i),
   );
+  t.ok(turns[2]!.length > 8, 'all pages are sent whole again');
   t.end();
 });

@@ -114,6 +114,28 @@ t.test('a live page has its colours, and changes are seen for a moment', (t) => 
   t.end();
 });
 
+t.test('the age of cells, in place of the colours of the page', (t) => {
+  const { item, model, screen } = view();
+  write(item.page!, 1, 0, 'BID 99', withForeground(Style.BOLD, BASIC + 1));
+  const cells = new CellRuns();
+  cells.add(1, 4, 6);
+  model.changed(item, cells, NOW);
+  pressPageKey(model, 'a');
+  const row = (afterMs: number): string => draw(screen, FACTS, NOW + afterMs, 60, 10)[2]!;
+  t.match(row(500), /␛\[0;2mBID ␛\[0;1;93m99␛\[0;2m /);
+  t.match(row(5_000), /␛\[0;33m99/);
+  t.match(row(700_000), /␛\[0;90m99/);
+  t.match(plain(draw(screen, FACTS, NOW, 120, 10)[9]!), /changed within 1 s/);
+  model.cursor = { row: 1, column: 4 };
+  t.match(row(5_000), /␛\[0;33;7m9␛\[0;33m9/, 'there is the cursor');
+  item.state = STALE;
+  t.notMatch(row(500).replaceAll('␛[1;30;43m', ''), /;[39]\d/, 'one that is not LIVE has no colours here either');
+  item.state = LIVE;
+  pressPageKey(model, 'a');
+  t.match(row(5_000), /␛\[0;1;31mBID/);
+  t.end();
+});
+
 t.test('without colours, attributes only', (t) => {
   const { item, model, screen } = view(new FakePage(), false);
   write(item.page!, 0, 0, 'X', withForeground(Style.BOLD, BASIC + 1));

@@ -51,9 +51,7 @@ async function decode(path: string, options: Options): Promise<number> {
           if (faulty) decoder.fault();
           if (shown++ < limit) output.line(options.json === true ? JSON.stringify(line) : readable(line));
         },
-    options.counts === true
-      ? undefined
-      : () => (output.closed || shown >= limit ? STOP : output.congested ? output.flush() : undefined),
+    options.counts === true ? undefined : () => (shown >= limit ? STOP : output.congested ? output.flush() : undefined),
   );
   const counts = await decoder.run(path);
   if (options.counts === true) output.line(options.json === true ? JSON.stringify(counts) : countsText(counts));

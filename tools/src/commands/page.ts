@@ -96,7 +96,7 @@ async function decode(file: string, options: DecodeOptions): Promise<void> {
       ...parseSize(options.size),
       eightBitCsi: options.eightBitCsi === true,
       updates: options.updates === true,
-      ready: () => (output.congested && !output.closed ? output.flush() : undefined),
+      ready: () => (output.congested ? output.flush() : undefined),
     },
     print,
   );

@@ -1,6 +1,6 @@
 import { createMessageFile } from '@tickerplant/capture';
 import { systemClock, TickerError } from '@tickerplant/core';
-import { INTERACTIVE } from '@tickerplant/feed-interactive';
+import { INTERACTIVE, InteractiveVendor, SimulatedMarket } from '@tickerplant/feed-interactive';
 import { MarketSimulator } from '@tickerplant/feed-itch';
 import { PAGES, PAGES_BROADCAST, PAGES_TELETEXT, VENDOR_COMMANDS } from '@tickerplant/feed-pages';
 import type { Floor, FloorFeed, FloorSimulator } from '@tickerplant/floor';
@@ -9,8 +9,8 @@ import type { Command } from 'commander';
 import { readFloor } from '../floors.ts';
 import { parseLoss } from '../options.ts';
 import { runUntilStopped } from '../process.ts';
+import { AskedVendor, HEARTBEAT_LIMIT_MS } from '../vendor/asked-vendor.ts';
 import { BroadcastPageVendor } from '../vendor/broadcast-page-vendor.ts';
-import { InteractiveVendorServer } from '../vendor/interactive-vendor.ts';
 import { ItchVendor } from '../vendor/itch-vendor.ts';
 import { PageVendor } from '../vendor/page-vendor.ts';
 import { tellVendor } from '../vendor/vendor-control.ts';
@@ -110,9 +110,9 @@ async function interactiveVendor(
 ): Promise<void> {
   refuseOptionsOfLines(options);
   const logger = createLogger(`vendor/${simulator.name}`);
-  await runUntilStopped(logger, () =>
-    InteractiveVendorServer.open({ servers, symbols, seed, rate, clock: systemClock, logger }),
-  );
+  const market = new SimulatedMarket(symbols, seed);
+  const machine = new InteractiveVendor({ market, heartbeatLimitMs: HEARTBEAT_LIMIT_MS });
+  await runUntilStopped(logger, () => AskedVendor.open(machine, { servers, rate, clock: systemClock, logger }));
 }
 
 /** A service of pages, in place of one that sends on lines. */

@@ -27,6 +27,8 @@ export function pressPageKey(model: PageModel, key: string): PageCommand {
     model.entry = key;
   } else if (key === 'q') {
     return EXIT;
+  } else if (key === 'a') {
+    model.showsAge = !model.showsAge;
   } else if (key === 'g' || key === '/') {
     model.entry = '';
   } else if (key === 'tab' || key === 'back-tab') {

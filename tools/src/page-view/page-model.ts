@@ -27,6 +27,8 @@ export class PageModel {
   top = 0;
   left = 0;
   cursor: { row: number; column: number } | undefined;
+  /** Whether colours say how old cells are, in place of the service's own. */
+  showsAge = false;
   /** The name that is being typed. */
   entry: string | undefined;
   /** What a key that led nowhere was for. */
@@ -62,6 +64,12 @@ export class PageModel {
       const base = cells.row(run) * page.columns;
       this.changedMs.fill(nowMs, base + cells.first(run), base + cells.end(run));
     }
+  }
+
+  /** How long ago a cell changed before one's eyes, ms; null: it hasn't. @param at row × columns + column */
+  ageMs(at: number, nowMs: number): number | null {
+    const changedMs = this.changedMs[at] ?? Number.NEGATIVE_INFINITY;
+    return changedMs === Number.NEGATIVE_INFINITY ? null : Math.max(0, nowMs - changedMs);
   }
 
   // — moving on —

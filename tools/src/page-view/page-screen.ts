@@ -15,6 +15,7 @@ import {
   withForeground,
 } from '@tickerplant/pages';
 import { Reason } from '@tickerplant/records';
+import { ageCode } from '../page/cell-age.ts';
 import { cut, type Paint, printable } from '../watch/paint.ts';
 import { qualityText } from '../watch/quality-text.ts';
 import type { PageModel } from './page-model.ts';
@@ -24,7 +25,8 @@ const CHANGE_MS = 1_500;
 const FADE_MS = 5_000;
 /** For cells of which nothing has been heard. */
 const UNHEARD = '·';
-const KEYS = 'q quit   arrows Tab Enter follow   n p next, previous   digits g go to   Backspace back';
+const KEYS = 'q quit   arrows Tab Enter follow   n p next   digits g go to   a ages   Backspace back';
+const AGE_KEYS = 'a as it is   bright to dim: changed within 1 s, 10 s, 1 min, 10 min, older, not';
 /** Black on yellow. */
 const CHANGED = withForeground(withBackground(0, BASIC + 3), BASIC);
 
@@ -96,7 +98,8 @@ export class PageScreen {
   private footer({ note }: PageFacts): string {
     const { entry, hint } = this.model;
     if (entry !== undefined) return `go to ${printable(entry)}▏   Enter go   Esc cancel`;
-    return printable(hint !== '' ? hint : note !== '' ? note : KEYS);
+    if (hint !== '' || note !== '') return printable(hint !== '' ? hint : note);
+    return this.model.showsAge ? AGE_KEYS : KEYS;
   }
 
   private body(page: Page, nowMs: number, width: number, height: number): string[] {
@@ -134,15 +137,20 @@ export class PageScreen {
   private looks(page: Page, at: number, row: number, column: number, nowMs: number): string {
     const { cursor } = this.model;
     const isUnheard = trustOf(page.text[at]!) === Trust.NEVER_SET;
+    const isAtCursor = cursor?.row === row && cursor.column === column;
+    if (this.isLive && this.model.showsAge) {
+      const code = ageCode(this.model.ageMs(at, nowMs), this.isColoured ? 'colour' : 'mono');
+      return ['0', code, isAtCursor ? '7' : ''].filter((one) => one !== '').join(';');
+    }
     let style = this.isLive && !isUnheard ? this.liveStyle(page, at, nowMs) : Style.DIM;
-    if (cursor?.row === row && cursor.column === column) style ^= Style.REVERSE;
+    if (isAtCursor) style ^= Style.REVERSE;
     return sgrParameters(style, page);
   }
 
   private liveStyle(page: Page, at: number, nowMs: number): number {
     let style = page.style[at]!;
     if (trustOf(page.text[at]!) === Trust.DAMAGED) style ^= Style.REVERSE;
-    const age = nowMs - (this.model.changedMs[at] ?? Number.NEGATIVE_INFINITY);
+    const age = this.model.ageMs(at, nowMs) ?? Number.POSITIVE_INFINITY;
     const extra = page.extra[at]!;
     // Size is there as well.
     if (extra >>> 3 !== 0) {

@@ -6,7 +6,7 @@ import { LineOutput } from '../output.ts';
 import { rowForTerminal } from '../page/page-text.ts';
 import { Ending } from '../watch/ending.ts';
 import { floorEventText } from '../watch/event-lines.ts';
-import { leave, requirePlant } from '../watch/giving-up.ts';
+import { requirePlant } from '../watch/giving-up.ts';
 import { parseKeys } from '../watch/keys.ts';
 import { Notes } from '../watch/notes.ts';
 import { paintFor } from '../watch/paint.ts';
@@ -91,7 +91,7 @@ function printOnce(client: Client, options: PageViewOptions, ending: Ending): ()
     else for (const line of frame(client, subject)) output.line(line);
     output.flush().then(
       () => ending.end(0),
-      (error) => leave(output, ending, error),
+      (error) => ending.fail(error),
     );
   }, LOOK_MS);
   client.ready.then(
@@ -115,14 +115,13 @@ function printFrames(client: Client, { subject }: PageViewOptions, ending: Endin
   const output = new LineOutput();
   let before = '';
   const timer = setInterval(() => {
-    if (output.closed) ending.end(0);
     if (output.congested || ending.isOver) return;
     const lines = frame(client, subject);
     const text = lines.join('\n');
     if (text === before) return;
     before = text;
     for (const line of [...lines, '']) output.line(line);
-    output.flush().catch((error) => leave(output, ending, error));
+    output.flush().catch((error) => ending.fail(error));
   }, FRAME_EVERY_MS);
   return () => clearInterval(timer);
 }

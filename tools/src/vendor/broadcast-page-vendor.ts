@@ -6,7 +6,7 @@ import type { Logger } from '@tickerplant/telemetry';
 import type { Running } from '../process.ts';
 import { Pace } from './pace.ts';
 import { formatOf, secondOfDay } from './page-vendor.ts';
-import { openVendorControl } from './vendor-control.ts';
+import { layoutToggle, openVendorControl } from './vendor-control.ts';
 import { openVendorLines, type VendorLine, type VendorLines } from './vendor-lines.ts';
 
 export interface BroadcastPageVendorOptions {
@@ -39,13 +39,14 @@ interface Machine extends Omit<VendorControls, 'setRate'> {
 
 /** A simulated broadcast of pages on real sockets. */
 export class BroadcastPageVendor implements Running {
+  /** Changes the layout of all pages without announcing it, or changes it back. */
+  readonly toggleLayout: () => void;
   readonly #options: BroadcastPageVendorOptions;
   readonly #vendor: Machine;
   readonly #lines: VendorLines;
   readonly #pace: Pace;
   readonly #timer: NodeJS.Timeout;
   #control: Server | undefined;
-  #changed = false;
 
   private constructor(options: BroadcastPageVendorOptions, lines: VendorLines) {
     const { pages, seed, clock, rate, timeZone, packetBytes } = options;
@@ -76,6 +77,7 @@ export class BroadcastPageVendor implements Running {
           // A socket may keep the bytes for a while.
           emit: (packet, length) => void lines.send(Uint8Array.from(packet.subarray(0, length)), length),
         });
+    this.toggleLayout = layoutToggle(this.#vendor, options);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -92,14 +94,6 @@ export class BroadcastPageVendor implements Running {
       throw error;
     }
     return vendor;
-  }
-
-  /** Changes the layout of all pages without announcing it, or changes it back. */
-  toggleLayout(): void {
-    this.#changed = !this.#changed;
-    const layout = this.#changed ? 'changed' : 'usual';
-    this.#vendor.setLayout('*', layout, this.#options.clock.monotonicNs());
-    this.#options.logger.warn({ layout }, 'layout of all pages');
   }
 
   async close(): Promise<void> {

@@ -31,6 +31,20 @@ export function openVendorControl(
   });
 }
 
+/** @returns what changes the layout of all pages without announcing it, and changes it back the next time. */
+export function layoutToggle(
+  pages: Pick<VendorControls, 'setLayout'>,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): () => void {
+  let changed = false;
+  return () => {
+    changed = !changed;
+    const layout = changed ? 'changed' : 'usual';
+    pages.setLayout('*', layout, clock.monotonicNs());
+    logger.warn({ layout }, 'layout of all pages');
+  };
+}
+
 const ANSWER_MS = 2_000;
 
 /**

@@ -1,7 +1,6 @@
 import type { Client } from '@tickerplant/client';
 import { TickerError } from '@tickerplant/core';
 import type { Connection } from '../connection.ts';
-import type { LineOutput } from '../output.ts';
 import type { Ending } from './ending.ts';
 
 /** How long to wait for a plant where nobody sees that nothing happens. */
@@ -21,10 +20,4 @@ export function requirePlant(client: Client, { status, interface: local }: Conne
     const expected = `expected to hear a plant on status group ${status}, interface ${local}, within ${PLANT_WAIT_MS / 1000} s`;
     ending.fail(new TickerError('WATCH_NO_PLANT', `${expected}; is the floor up, and the key the right one?`));
   });
-}
-
-/** A reader that has gone away is no failure. */
-export function leave(output: LineOutput, ending: Ending, error: unknown): void {
-  if (output.closed) ending.end(0);
-  else ending.fail(error);
 }

@@ -8,7 +8,7 @@ import { Board, bodyHeight, type FloorFacts } from './board.ts';
 import { BOARD_COLUMNS, type Column, columnsFor } from './columns.ts';
 import { Ending } from './ending.ts';
 import { eventLine, floorEventLine, floorEventText } from './event-lines.ts';
-import { leave, requirePlant } from './giving-up.ts';
+import { requirePlant } from './giving-up.ts';
 import { parseKeys, pressKey } from './keys.ts';
 import { BoardModel } from './model.ts';
 import { Notes } from './notes.ts';
@@ -123,7 +123,7 @@ function printEvents(watching: Watching): () => void {
   const output = new LineOutput();
   watching.onFloorEvent = (event) => {
     output.line(floorEventLine(event));
-    output.flush().catch((error) => leave(output, ending, error));
+    output.flush().catch((error) => ending.fail(error));
   };
   const wanted = options.fields === undefined ? undefined : new Set(options.fields);
   const queue = subscription[Symbol.asyncIterator]();
@@ -135,12 +135,12 @@ function printEvents(watching: Watching): () => void {
       if (event.event === 'update' || (event.event === 'image' && event.conflated > 0)) updates++;
       const isEnough = ending.isOver || (options.count !== undefined && updates >= options.count);
       if (isEnough || queue.length === 0 || output.congested) await output.flush();
-      if (isEnough || output.closed) break;
+      if (isEnough) break;
     }
     await output.flush();
     ending.end(0);
   };
-  run().catch((error) => leave(output, ending, error));
+  run().catch((error) => ending.fail(error));
   return () => void queue.return();
 }
 
@@ -155,12 +155,11 @@ function printImages({ client, subscription, options, ending }: Watching): () =>
       const event = { event: 'image', item, seq, values, state, possibleDuplicate, conflated: 0 } as const;
       output.line(eventLine(event, client.dictionary, wanted)!);
       if (output.congested) await output.flush();
-      if (output.closed) break;
     }
     await output.flush();
     ending.end(0);
   };
-  whenImaged(client, subscription, options, ending, () => void run().catch((error) => leave(output, ending, error)));
+  whenImaged(client, subscription, options, ending, () => void run().catch((error) => ending.fail(error)));
   return () => {};
 }
 
@@ -175,7 +174,7 @@ function printOnce(watching: Watching): () => void {
     for (const line of board.table(facts, Date.now(), TABLE_WIDTH, Number.POSITIVE_INFINITY)) output.line(line);
     output.flush().then(
       () => ending.end(0),
-      (error) => leave(output, ending, error),
+      (error) => ending.fail(error),
     );
   });
   return () => {};
@@ -187,12 +186,11 @@ function printTables(watching: Watching): () => void {
   const { board } = boardOf(watching, paintOf('text'));
   const output = new LineOutput();
   const timer = setInterval(() => {
-    if (output.closed) ending.end(0);
     if (output.congested || ending.isOver) return;
     const lines = board.table(factsOf(client, options, ''), Date.now(), TABLE_WIDTH, TABLE_ITEMS_MAX);
     for (const line of lines) output.line(line);
     output.line('');
-    output.flush().catch((error) => leave(output, ending, error));
+    output.flush().catch((error) => ending.fail(error));
   }, TABLE_EVERY_MS);
   return () => clearInterval(timer);
 }

@@ -1,4 +1,4 @@
-import { fixed, grouped, signed } from './numbers.ts';
+import { fixed, grouped, signed, staying } from './numbers.ts';
 import { Quote, TornUpdates } from './quote.ts';
 import { Colour } from './row-sheet.ts';
 import type { StyleFactory, TrueRecord } from './simulated-page.ts';
@@ -13,6 +13,8 @@ const METALS = [
   ['TIN', 0, 27_145, 10, 3],
 ] as const;
 const FIRST_ROW = 5;
+/** Stocks change by less than ten thousand tonnes: there is no room for more. */
+const STOCK_CHANGE_MOST = 9_975;
 /** Pounds in a tonne, in ten-thousandths. */
 const POUNDS = 22_046_226;
 
@@ -87,16 +89,14 @@ export const baseMetals: StyleFactory = (context) => {
       const choice = random.below(lines.length);
       const line = lines[choice]!;
       if (random.below(12) === 0) {
-        const move = 25 * (random.below(41) - 20);
+        const move = staying(25 * (random.below(41) - 20), line.stockChange, STOCK_CHANGE_MOST);
         line.stocks += move;
         line.stockChange += move;
         return [FIRST_ROW + choice];
       }
       const quote = random.below(2) === 0 ? line.cash : line.threeMonths;
       const width = quote.ask - quote.bid;
-      const move = width * (random.below(9) - 4);
-      quote.bid += move;
-      quote.ask += move;
+      quote.move(width * (random.below(9) - 4));
       torn.show(FIRST_ROW + choice, quote);
       return [FIRST_ROW + choice];
     },

@@ -98,9 +98,7 @@ export const brokerBonds: StyleFactory = (context) => {
         if (random.below(2) === 0) line.bidSize = random.below(8);
         else line.offerSize = random.below(8);
       }
-      const move = random.below(11) - 5;
-      quote.bid += move;
-      quote.ask += move;
+      quote.move(random.below(11) - 5);
       if (line.wanted || line.bidSize === 0 || line.offerSize === 0) quote.show();
       else torn.show(FIRST_ROW + choice, quote);
       return [FIRST_ROW + choice];

@@ -1,4 +1,4 @@
-import { fixed, grouped, signed } from './numbers.ts';
+import { fixed, grouped, signed, staying } from './numbers.ts';
 import { Colour } from './row-sheet.ts';
 import type { StyleFactory, TrueRecord } from './simulated-page.ts';
 
@@ -15,6 +15,8 @@ const INDICES = [
   ['ISLAY COMP', 0, 'holiday'],
 ] as const;
 const FIRST_ROW = 4;
+/** A day's move at most, as a share of the day before: for none of these indices a thousand points, which there is no room for. */
+const DAY_MOST = 1 / 50;
 
 interface Line {
   readonly index: string;
@@ -78,7 +80,7 @@ export const equityIndices: StyleFactory = (context) => {
     step() {
       const open = lines.filter(({ state }) => state === 'open');
       const line = open[random.below(open.length)]!;
-      line.last += random.below(2_001) - 1_000;
+      line.last += staying(random.below(2_001) - 1_000, net(line), line.previous * DAY_MOST);
       line.high = Math.max(line.high, line.last);
       line.low = Math.min(line.low, line.last);
       line.time = context.time;

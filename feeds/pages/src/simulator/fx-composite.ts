@@ -106,9 +106,7 @@ export const fxComposite: StyleFactory = (context) => {
       const choice = random.below(lines.length + 1);
       if (choice === lines.length) {
         const metal = metals[random.below(metals.length)]!;
-        const move = random.below(41) - 20;
-        metal.bid += move;
-        metal.ask += move;
+        metal.move(random.below(41) - 20);
         metal.show();
         return [METALS_ROW];
       }
@@ -117,8 +115,7 @@ export const fxComposite: StyleFactory = (context) => {
       line.contributor = CONTRIBUTORS[random.below(CONTRIBUTORS.length)]!;
       if (random.below(line.quoted ? WITHDRAWN_IN : QUOTED_AGAIN_IN) === 0) line.quoted = !line.quoted;
       const { quote } = line;
-      quote.bid += random.below(11) - 5;
-      quote.ask = quote.bid + 2 + random.below(4);
+      quote.move(random.below(11) - 5, 2 + random.below(4));
       line.high = Math.max(line.high, quote.bid);
       line.low = Math.min(line.low, quote.bid);
       if (line.quoted) torn.show(FIRST_ROW + choice, quote);

@@ -34,6 +34,11 @@ export function fractionOf32(units: number): string {
   return `${numerator}/${denominator}`;
 }
 
+/** A move of a market that doesn't leave its page behind: one that would lead further than `most` from its beginning leads back. */
+export function staying(move: number, away: number, most: number): number {
+  return Math.abs(away + move) > most ? -move : move;
+}
+
 /** Time of day as `14:32`. */
 export function hoursAndMinutes(secondOfDay: number): string {
   const minutes = Math.floor(secondOfDay / 60) % 1440;

@@ -1,7 +1,10 @@
 import type { Random } from '@tickerplant/core';
+import { staying } from './numbers.ts';
 
 /** One in so many changes goes out in two halves. */
 const TORN_IN = 4;
+/** A market stays within this share of where it opened, unless its page has less room. */
+const STAYS_WITHIN = 1 / 20;
 
 /** A bid and an ask in whole units, and as much of them as the page shows. */
 export class Quote {
@@ -9,8 +12,13 @@ export class Quote {
   ask: number;
   shownBid: number;
   shownAsk: number;
+  readonly #opened: number;
+  readonly #farthest: number;
 
-  constructor(bid: number, spread: number) {
+  /** @param farthest from the bid that it opens with, units */
+  constructor(bid: number, spread: number, farthest: number = Math.floor(bid * STAYS_WITHIN)) {
+    this.#opened = bid;
+    this.#farthest = farthest;
     this.bid = bid;
     this.ask = bid + spread;
     this.shownBid = this.bid;
@@ -20,6 +28,17 @@ export class Quote {
   /** Whether the page shows both sides as they are. */
   get shown(): boolean {
     return this.shownBid === this.bid && this.shownAsk === this.ask;
+  }
+
+  /** How far the bid is from where it opened. */
+  get moved(): number {
+    return this.bid - this.#opened;
+  }
+
+  /** Moves both sides; back instead, where that would be too far. */
+  move(by: number, spread: number = this.ask - this.bid): void {
+    this.bid += staying(by, this.moved, this.#farthest);
+    this.ask = this.bid + spread;
   }
 
   /** Shows the new bid with the old ask. */

@@ -20,14 +20,20 @@ const BILLS_ROW = 14;
 const RULE = '='.repeat(80);
 /** Eighths of a 32nd of a point. */
 const POINT = 256;
+/** A price is less than a point from yesterday's, from which it opens up to 40 away: a change has 32nds only. */
+const DAY_MOST = POINT - 1 - 40;
 
 interface Line {
   readonly quote: Quote;
-  /** Since yesterday, in halves of a 32nd. */
-  change: number;
-  /** In thousandths. */
-  yield: number;
+  /** When it opened: the change since yesterday, in halves of a 32nd, and the yield, in thousandths. */
+  readonly change: number;
+  readonly yield: number;
 }
+
+/** In halves of a 32nd, which are four units. */
+const changeOf = ({ change, quote }: Line): number => Math.trunc(change + quote.moved / 4);
+/** What the price gains it loses. */
+const yieldOf = (line: Line): number => line.yield - line.quote.moved;
 
 /** `08`, `08+`, `086`: 32nds and eighths of them; four eighths are a plus. */
 function in32nds(units: number): string {
@@ -50,7 +56,7 @@ export const treasuries: StyleFactory = (context) => {
   const { random, name } = context;
   const torn = new TornUpdates(random);
   const lines: Line[] = ISSUES.map(([, , , about]) => ({
-    quote: new Quote(about * POINT + random.below(POINT), 4 + random.below(12)),
+    quote: new Quote(about * POINT + random.below(POINT), 4 + random.below(12), DAY_MOST),
     change: random.below(21) - 10,
     yield: 4_000 + random.below(600),
   }));
@@ -81,8 +87,8 @@ export const treasuries: StyleFactory = (context) => {
         sheet.put(15, maturity);
         sheet.put(28, changed ? decimal(shownBid) : `${Math.floor(shownBid / POINT)}-${in32nds(shownBid)}`);
         sheet.put(38, changed ? decimal(shownAsk) : in32nds(shownAsk));
-        sheet.put(47, changeIn32nds(line.change));
-        sheet.put(55, fixed(line.yield, 3));
+        sheet.put(47, changeIn32nds(changeOf(line)));
+        sheet.put(55, fixed(yieldOf(line), 3));
       } else if (row === BILLS_ROW) {
         sheet.put(0, 'BILLS');
         bills.forEach((bid, i) => {
@@ -105,17 +111,14 @@ export const treasuries: StyleFactory = (context) => {
         return [BILLS_ROW];
       }
       const { quote } = lines[choice]!;
-      const move = random.below(17) - 8;
-      quote.bid += move;
-      quote.ask = quote.bid + 4 + random.below(12);
-      lines[choice]!.change += Math.trunc(move / 4);
-      lines[choice]!.yield -= move;
+      quote.move(random.below(17) - 8, 4 + random.below(12));
       torn.show(FIRST_ROW + choice, quote);
       return [FIRST_ROW + choice];
     },
 
     records() {
-      const bonds = lines.map(({ quote, change, yield: rate }, i): TrueRecord => {
+      const bonds = lines.map((line, i): TrueRecord => {
+        const { quote } = line;
         const [issue, coupon, maturity] = ISSUES[i]!;
         const values = {
           issue,
@@ -123,8 +126,8 @@ export const treasuries: StyleFactory = (context) => {
           maturity,
           bid: binary(quote.bid, 8),
           ask: binary(quote.ask, 8),
-          change: binary(change, 6),
-          bidYield: fixed(rate, 3),
+          change: binary(changeOf(line), 6),
+          bidYield: fixed(yieldOf(line), 3),
         };
         return { row: FIRST_ROW + i, shown: quote.shown, values };
       });

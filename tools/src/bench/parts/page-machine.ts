@@ -21,6 +21,8 @@ const ELEMENTS = 1;
 const MS = 1_000_000;
 const TICK_MS = 5;
 const UP_MS = 60_000;
+/** So many turns of the event loop without a packet. */
+const QUIET_TURNS = 60;
 /** Of a ring for repair. */
 const RING_BYTES = 32 << 20;
 const EXAMPLES = new URL('../../../../../examples/shredders/', import.meta.url);
@@ -50,23 +52,27 @@ export interface PageMachineOptions {
 export class PageMachine {
   /** From when a change was due to when what came of it was given to the socket, ns. */
   readonly latencies: LatencyHistogram = new LatencyHistogram();
-  /** Packets of which something came on the channel that is measured. */
+  /** Packets that are measured, and those of them of which something came on the channel that is measured. */
+  came = 0;
   published = 0;
   readonly #channels: readonly OutputChannel[];
   readonly #desk: PageDesk;
   readonly #receiver: BroadcastReceiver;
   readonly #measured: number;
+  readonly #pages: number;
   readonly #timer: NodeJS.Timeout;
   /** When those changes were due that wait to be sent. */
   readonly #dueNs: number[] = [];
   #flushing = false;
   #isComplete = false;
+  #packets = 0;
 
   private constructor({ floor, names, shreds }: PageMachineOptions, senders: readonly MulticastSender[]) {
     const feed = floor.feeds[0]!;
     const registry = new CounterRegistry();
     const requestServer = new RequestServer({ answer: () => true });
     this.#measured = shreds ? ELEMENTS : PAGES;
+    this.#pages = names.length;
     this.#channels = floor.channels.map(
       ({ id, name }, index) =>
         new OutputChannel({
@@ -142,7 +148,7 @@ export class PageMachine {
     return new PageMachine(options, senders);
   }
 
-  /** Packets whose parts could not be used, or that never came; pages that are LIVE. */
+  /** Pages that are LIVE, elements, and those of them that are SUSPECT. */
   get status(): { readonly live: number; readonly elements: number; readonly suspect: number } {
     const { live } = this.#receiver.status() as { live: number };
     const pages = (this.#desk.shredding?.status() ?? []) as { elements: number; suspect: number }[];
@@ -157,22 +163,44 @@ export class PageMachine {
     const now = nowNs();
     this.#desk.member.at(now);
     this.#receiver.packet(packet, now);
-    if (dueNs >= 0 && channel.next > before) {
-      this.#dueNs.push(dueNs);
-      this.published++;
+    this.#packets++;
+    if (dueNs >= 0) {
+      this.came++;
+      if (channel.next > before) {
+        this.#dueNs.push(dueNs);
+        this.published++;
+      }
     }
     this.#scheduleFlush();
   }
 
-  /** Waits until it publishes all pages. */
+  /** Waits until it publishes all pages, LIVE. */
   async up(): Promise<void> {
     const { member } = this.#desk;
     const startedMs = performance.now();
-    while (!this.#isComplete || member.state !== 'primary' || member.takingOver) {
+    const isUp = (): boolean =>
+      this.#isComplete && member.state === 'primary' && !member.takingOver && this.status.live === this.#pages;
+    while (!isUp()) {
       if (performance.now() - startedMs > UP_MS) {
-        throw new Error(`expected the handler to publish within ${UP_MS} ms, it is ${member.state}`);
+        const { live } = this.status;
+        throw new Error(
+          `expected ${this.#pages} pages to be LIVE within ${UP_MS} ms, got ${live}; the handler is ${member.state}`,
+        );
       }
-      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+      await aWhile();
+    }
+  }
+
+  /**
+   * Waits until no packet comes any more. By turns of the event loop, each of which reads what a socket holds: one that was kept
+   * from running takes nothing for quiet.
+   */
+  async quiet(): Promise<void> {
+    let before = this.#packets;
+    for (let turns = 0; turns < QUIET_TURNS; turns++) {
+      await aWhile();
+      if (this.#packets > before) turns = 0;
+      before = this.#packets;
     }
   }
 
@@ -206,6 +234,8 @@ export class PageMachine {
     this.#scheduleFlush();
   }
 }
+
+const aWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, TICK_MS));
 
 function shreddersOf(names: readonly string[]): ShreddedPages[] {
   return Object.entries(SHREDDERS).map(([style, file]) => ({

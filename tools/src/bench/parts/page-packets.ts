@@ -4,15 +4,14 @@ import { BroadcastVendor, PageCatalogue, PageFormat } from '@tickerplant/feed-pa
 const NUMBER_AT = 8;
 const PACKET_BYTES = 1_400;
 const TICK_NS = 50_000_000;
-/** In so much of the vendor's time all pages have been sent, and told of. */
-const START_NS = 2_500_000_000;
+/** In so much of the vendor's time all pages are sent, and told of. */
+const WHOLE_NS = 2_500_000_000;
 
 /** The packets of the simulated broadcast of pages, made in advance. */
 export class PagePackets {
-  /** All pages, whole; and that these are all. */
-  readonly start: readonly Uint8Array[];
   readonly #vendor: BroadcastVendor;
   #made: Uint8Array[] = [];
+  #nowNs = 0;
 
   constructor(pages: number) {
     this.#vendor = new BroadcastVendor({
@@ -25,15 +24,22 @@ export class PagePackets {
       basesPerSecond: pages,
       emit: (packet, length) => void this.#made.push(Uint8Array.from(packet.subarray(0, length))),
     });
-    for (let nowNs = 0; nowNs <= START_NS; nowNs += TICK_NS) this.#vendor.tick(nowNs);
-    this.start = this.#made;
+  }
+
+  /** All pages, whole, as they are by now; and that these are all. */
+  whole(): readonly Uint8Array[] {
+    this.#made = [];
+    for (const endNs = this.#nowNs + WHOLE_NS; this.#nowNs <= endNs; this.#nowNs += TICK_NS) {
+      this.#vendor.tick(this.#nowNs);
+    }
+    return this.#made;
   }
 
   /** Changes of pages drawn at random, each in a packet of its own. */
   deltas(count: number): readonly Uint8Array[] {
     this.#made = [];
-    while (this.#made.length < count) this.#vendor.step(1, START_NS);
-    return this.#made.slice(0, count);
+    while (this.#made.length < count) this.#vendor.step(1, this.#nowNs);
+    return this.#made;
   }
 }
 

@@ -32,7 +32,8 @@ export interface PageSentReport {
 /** What came of changes. */
 export interface PageDeskReport {
   readonly latencyNs: LatencySummary;
-  /** Changes of which something was published. */
+  /** Changes that came, and those of which something was published. */
+  readonly came: number;
   readonly published: number;
   readonly live: number;
   readonly elements: number;
@@ -46,9 +47,11 @@ export interface PageDeskRole {
   begin(): Promise<void>;
   /** Makes changes and hands them over on schedule. */
   hand(options: { perSecond: number; count: number }): Promise<PageSentReport>;
-  /** Hears the vendor's line from now on. */
-  listen(): Promise<void>;
-  /** Waits until all pages that came from the socket are published. */
+  /** Hears the vendor's line from now on. @returns the socket's buffer as the kernel granted it, bytes */
+  listen(): Promise<number>;
+  /** Waits until nothing comes from the socket any more. */
+  quiet(): Promise<void>;
+  /** Waits until all pages are LIVE and published. */
   up(): Promise<void>;
   /** Changes that come from the socket are measured from now on. */
   expect(options: DueOptions): void;
@@ -83,7 +86,7 @@ const commands: PageDeskRole = {
 
   async begin() {
     packets = new PagePackets(options.pages);
-    for (const packet of packets.start) machine.receive(packet, NEVER);
+    for (const packet of packets.whole()) machine.receive(packet, NEVER);
     await machine.up();
   },
 
@@ -93,7 +96,7 @@ const commands: PageDeskRole = {
     const { startNs, endNs } = await pace({
       startNs: nowNs() + LEAD_NS,
       perSecond,
-      count,
+      count: made.length,
       napNs: 0,
       congested: () => false,
       send: (index, dueNs) => {
@@ -101,12 +104,12 @@ const commands: PageDeskRole = {
         machine.receive(made[index]!, dueNs);
       },
     });
-    return { changes: count, seconds: (endNs - startNs) / 1e9, lateNs: late.summary() };
+    return { changes: made.length, seconds: (endNs - startNs) / 1e9, lateNs: late.summary() };
   },
 
   async listen() {
     const line = readBenchFloor(options.floor).feeds[0]!.lines[0]!;
-    await openReceiver({
+    const { receiveBufferBytes } = await openReceiver({
       group: line.group,
       port: line.port,
       interface: line.interface,
@@ -117,8 +120,10 @@ const commands: PageDeskRole = {
       },
       onError,
     });
+    return receiveBufferBytes;
   },
 
+  quiet: () => machine.quiet(),
   up: () => machine.up(),
 
   expect(expected) {
@@ -127,11 +132,13 @@ const commands: PageDeskRole = {
 
   reset() {
     machine.latencies.reset();
+    machine.came = 0;
     machine.published = 0;
   },
 
   report() {
-    return { latencyNs: machine.latencies.summary(), published: machine.published, ...machine.status };
+    const { latencies, came, published, status } = machine;
+    return { latencyNs: latencies.summary(), came, published, ...status };
   },
 };
 

@@ -10,7 +10,7 @@ import type { PageSentReport } from './page-desk.ts';
 /** A broadcast of pages with packets made in advance. */
 export interface PageSenderRole {
   open(options: { floor: string; pages: number }): Promise<void>;
-  /** Sends all pages. */
+  /** Sends all pages, whole, as they are by now. */
   begin(options: { packetsPerSecond: number }): Promise<void>;
   /** Makes changes. @returns the number of the first packet */
   make(options: { count: number }): number;
@@ -38,12 +38,12 @@ const commands: PageSenderRole = {
   },
 
   async begin({ packetsPerSecond }) {
-    const { start } = packets;
-    const send = (index: number): void => void sender.send(start[index]!, 0, start[index]!.length);
+    const whole = packets.whole();
+    const send = (index: number): void => void sender.send(whole[index]!, 0, whole[index]!.length);
     await pace({
       startNs: nowNs(),
       perSecond: packetsPerSecond,
-      count: start.length,
+      count: whole.length,
       napNs: 1_000_000,
       congested,
       send,

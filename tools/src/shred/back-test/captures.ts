@@ -56,7 +56,6 @@ export async function backTest<R extends BackTestReport>(
       return test;
     },
     ready: (history) => {
-      if (output.closed) return 'stop';
       run!.report.settled(history.settledNs);
       return output.congested ? output.flush() : undefined;
     },

@@ -1,7 +1,8 @@
+import { AGE_LEGEND, ageLetter } from '../../page/cell-age.ts';
 import { cut, type PaintName, printable } from '../../watch/paint.ts';
 import { cellCode, cellLetter, MAP_LEGEND, ruleCode, sgr, withCursor } from './cell-paint.ts';
 import { type InspectedMoment, type Inspection, noteLines } from './inspection.ts';
-import { AGE_LEGEND, ageLetter, type Overlay, overlayCode, overlayProblem } from './overlays.ts';
+import { ageOf, type Overlay, overlayCode, overlayProblem } from './overlays.ts';
 
 /** Where somebody looks. */
 export interface View {
@@ -105,7 +106,7 @@ export function printout(inspection: Inspection, paint: PaintName): string[] {
 function ageLines(inspection: Inspection): string[] {
   const { columns } = inspection;
   const rows = inspection.text.map((_, row) => {
-    const letters = Array.from({ length: columns }, (_cell, column) => ageLetter(inspection, row, column));
+    const letters = Array.from({ length: columns }, (_cell, column) => ageLetter(ageOf(inspection, row, column)));
     return `${String(row).padStart(3)} ${letters.join('')}`;
   });
   return [...rulerLines(inspection, 0, columns, 'text'), ...rows];
