@@ -139,6 +139,8 @@ t.test(
     const isDeposit = ({ subject }: Item): boolean => /^RATES\.[A-Z]{3}\../.test(subject);
     await until(() => rates().length === 48 && rates().every(({ isLive }) => isLive), 'all elements');
 
+    const asked = new Set<string>();
+    client.subscribe('SCREEN.>', { listener: { onItem: ({ subject }) => asked.add(subject) } });
     const { stdout } = await ticker('why', 'RATES.EUR', 'BID', '--floor', floor.path, '--json');
     const why = JSON.parse(stdout) as {
       value: string;
@@ -198,6 +200,11 @@ t.test(
     );
     vendor.server.setLayout('DEPO0001', 'usual', vendor.nowNs);
     await until(() => deposits().every(({ isLive }) => isLive), 'the deposits again');
+    t.same(
+      [...asked].sort(),
+      ['SCREEN.DEPO0001', 'SCREEN.FXSP0001', 'SCREEN.NEWS0001'],
+      'no page is asked for an element',
+    );
     vendor.pace = 0;
     t.same(wrong, []);
   },

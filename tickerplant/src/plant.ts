@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import type { StateGiver } from '@tickerplant/control';
 import { errorMessage, formatDay, TickerError } from '@tickerplant/core';
-import { type Floor, type FloorPlant, isLiveLive, parseSession, tradingGroup } from '@tickerplant/floor';
+import { askedService, type Floor, type FloorPlant, isLiveLive, parseSession, tradingGroup } from '@tickerplant/floor';
 import { COUNT_MAX, encodeRequest, HEADER_BYTES, RequestServer } from '@tickerplant/moldudp64';
 import {
   Comparison,
@@ -219,8 +219,7 @@ export class Plant {
     });
     this.repairs = floor.channels.map(({ name }) => repairsOf(floor, plant, name));
     this.interest = new InterestTeller({
-      // Of feeds that come by themselves nothing need be asked for.
-      services: floor.feeds.flatMap(({ servers, services }) => (servers.length > 0 ? Object.values(services) : [])),
+      services: floor.feeds.flatMap((feed) => askedService(feed) ?? []),
       say: (message) => output.say('feed', message),
       counters: registry.create(INTEREST_COUNTERS),
     });

@@ -5,7 +5,7 @@ import {
   type UnpositionedHandlerProcess,
   VendorShell,
 } from '@tickerplant/feed-runtime';
-import type { Floor, FloorPages } from '@tickerplant/floor';
+import { askedService, type Floor, type FloorPages } from '@tickerplant/floor';
 import { type InterestMessage, InterestTable, WANTED_COUNTERS } from '@tickerplant/status';
 import { PageSession } from './interactive/session.ts';
 import { type PageHandlerOptions, PagePublisher } from './page-publisher.ts';
@@ -41,9 +41,8 @@ class InteractivePageShell extends PageShell {
 
   constructor(floor: Floor, place: Place, options: PageHandlerOptions) {
     super(floor, place, options);
-    const { services } = place.feed;
     this.#interest = new InterestTable({
-      services: Object.values(services),
+      services: [askedService(place.feed)!],
       onWanted: (subject) => this.#want(subject, true),
       onUnwanted: (subject) => this.#want(subject, false),
       counters: this.registry.create(WANTED_COUNTERS),

@@ -29,8 +29,8 @@ function controls(): { calls: unknown[]; vendor: VendorControls } {
 t.test('commands do what they say', async (t) => {
   const { calls, vendor } = controls();
   const say = (line: string): string => doVendorCommand(line, vendor, 7);
-  t.equal(say('layout changed FXSP'), 'ok: 3 pages changed at once');
-  t.equal(say('  layout   usual *  '), 'ok: 3 pages changed at once');
+  t.equal(say('layout changed FXSP'), 'ok: pages changed at once: 3');
+  t.equal(say('  layout   usual *  '), 'ok: pages changed at once: 3');
   t.equal(say('rate 250.5'), 'ok');
   t.equal(say('garble FXSP0001'), 'ok');
   t.equal(say('stale FXSP0001 no source today'), 'ok');

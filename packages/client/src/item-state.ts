@@ -34,3 +34,9 @@ export function worst(a: ItemState, b: ItemState): ItemState {
 export function sameState(a: ItemState, b: ItemState): boolean {
   return a === b || (a.quality === b.quality && a.reason === b.reason && a.detail === b.detail);
 }
+
+/** The newer of two states of the same thing; where only the detail differs, it has been so since the older one began. */
+export function following(older: ItemState, newer: ItemState): ItemState {
+  const goesOn = newer.quality === older.quality && newer.reason === older.reason;
+  return goesOn ? { ...newer, since: older.since } : newer;
+}

@@ -24,7 +24,7 @@ import type { ClientCounters } from './counters.ts';
 import type { GapNotice, Interest, InterestSink } from './interest.ts';
 import { Item } from './item.ts';
 import { ItemPage } from './item-page.ts';
-import { type ItemState, itemState, live, sameState, waiting } from './item-state.ts';
+import { following, type ItemState, itemState, live, sameState, waiting } from './item-state.ts';
 import { Layout } from './layout.ts';
 import { MessageView } from './message-view.ts';
 import { sameValue, Update } from './update.ts';
@@ -470,7 +470,7 @@ export class ItemTable {
   private setSequenced(item: Item, state: ItemState, seq: number): void {
     if (!this.advance(item, seq)) return;
     if (sameState(item.sequenced, state)) return;
-    item.sequenced = state;
+    item.sequenced = following(item.sequenced, state);
     this.tellState(item);
   }
 

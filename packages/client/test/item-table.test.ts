@@ -271,6 +271,10 @@ t.test('sequenced quality: of one item, of all, and back', async (t) => {
   ]);
   t.equal(h.table.item('IEX.A')!.state.detail, 'lost 5 to 9');
   t.equal(h.table.item('IEX.A')!.state.since, 4n);
+  h.send(quality(0, Quality.SUSPECT, 'vendor-gap', 'lost 5 to 12'));
+  t.match(h.table.item('IEX.A')!.state, { detail: 'lost 5 to 12', since: 4n }, 'more of the same, for as long');
+  h.send(quality(0, Quality.SUSPECT, 'implausible'));
+  t.equal(h.table.item('IEX.A')!.state.since, 7n, 'something else');
 });
 
 t.test('quality for all items is about those that are there, in the stream and in images', async (t) => {

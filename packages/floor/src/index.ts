@@ -1,3 +1,4 @@
+export { askedService } from './asked-service.ts';
 export type { ProtocolFacts, Protocols } from './checks.ts';
 export type {
   Floor,

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { FloorError, parseFloor } from '../src/index.ts';
+import { askedService, FloorError, parseFloor } from '../src/index.ts';
 
 // Feeds of pages, on request and broadcast: what a floor file may say of them.
 
@@ -66,9 +66,11 @@ t.test('pages on request, and broadcast', async (t) => {
     shredders: [],
   });
   t.same(asked.feeds[0]!.symbols, []);
+  t.equal(askedService(asked.feeds[0]!), 'SCREEN');
   t.match(asked.simulators[0], { control: { port: 20_999 }, pages: { count: 40, format: 'row-fields', openMax: 0 } });
   const heard = parse(floorText('heard', `${LINES}\n    pages: { cache: var/pages }`));
   t.equal(heard.feeds[0]!.pages!.cache, 'var/pages');
+  t.equal(askedService(heard.feeds[0]!), undefined);
   t.equal(parse(floorText('heard', `${LINES}\n    pages: {}`)).feeds[0]!.pages!.max, 25_000);
 });
 

@@ -46,7 +46,7 @@ export function doVendorCommand(line: string, controls: VendorControls, nowNs: n
       if ((first !== 'changed' && first !== 'usual') || words === '') {
         return `error: expected 'layout changed PAGE' or 'layout usual PAGE', got '${line.trim()}'`;
       }
-      return `ok: ${controls.setLayout(words, first, nowNs)} pages changed at once`;
+      return `ok: pages changed at once: ${controls.setLayout(words, first, nowNs)}`;
     }
     case 'rate': {
       const rate = Number(first);
