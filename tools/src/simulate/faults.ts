@@ -30,6 +30,7 @@ const KINDS = [
   'blackout',
   'disk',
   'rolling',
+  'day-end',
 ] as const;
 
 const FAULTS_MAX = 12;
@@ -83,6 +84,8 @@ export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fa
         return fault([any(floor.plants.map(({ name }) => name))]);
       case 'rolling':
         return { ...fault([any(['plants', 'handlers'])]), forMs: Math.min(untilMs - atMs, ROLLING_MS) };
+      case 'day-end':
+        return fault([any(['said', 'unsaid'])]);
     }
   };
   return Array.from({ length: count }, make).sort((a, b) => a.atMs - b.atMs);
@@ -178,6 +181,10 @@ export function inject(floor: SimFloor, fault: Fault): void {
       });
       return;
     }
+    case 'day-end':
+      floor.vendor.endSession(what[0] === 'said');
+      end(() => floor.vendor.beginSession());
+      return;
     case 'freeze':
       floor.vendor.frozen = true;
       end(() => {

@@ -1,7 +1,7 @@
 import type { Item } from '@tickerplant/client';
 import { Page, textWord } from '@tickerplant/pages';
 
-// Every third item of the simulator's feed is a page. All its rows say the same: the vendor's number of the message that drew
+// Every third item of the simulator's feed is a page. All its rows say the same: the vendor's serial number of the message that drew
 // it, and the item. So whatever is shown can be checked, and rows of two messages side by side are found out.
 
 const ROWS = 12;
@@ -29,7 +29,7 @@ export function newToyPage(item: number, position: number): Page {
   return page;
 }
 
-/** What an item shows: the vendor's number of the message that it is as of, and whose it was. NaN where that makes no sense. */
+/** What an item shows: the vendor's serial number of the message that it is as of, and whose it was. NaN where that makes no sense. */
 export function shownBy(item: Item): { readonly position: number; readonly own: number } | undefined {
   if (!isPage(Number(item.symbol.slice(4)))) {
     if (item.get('BID') === undefined) return undefined;
