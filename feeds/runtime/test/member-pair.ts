@@ -138,7 +138,6 @@ export class PairedHandler {
       channels: [this.channel],
       day: feed.day,
       zoneOffsetNs: 0,
-      epochStep: feed.members.length,
       quarantine: new Quarantine(),
       registry,
       wallNs: () => 0n,

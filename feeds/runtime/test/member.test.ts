@@ -1,5 +1,6 @@
+import { formatSession, HEADER_BYTES, readCount, readSequence } from '@tickerplant/moldudp64';
 import t from 'tap';
-import { HandlerPair, SETTLE_MS, VendorSession } from './member-pair.ts';
+import { HandlerPair, type PairedHandler, SETTLE_MS, UNFIT_MS, VendorSession } from './member-pair.ts';
 
 /** A primary and a fit standby that have heard the beginning of a vendor's session. */
 function runningPair(vendor: VendorSession): HandlerPair {
@@ -82,3 +83,99 @@ for (const { what, keeps } of [
     },
   );
 }
+
+/** Messages that were published with different bytes under one number of one session. */
+function contradictions(handlers: readonly PairedHandler[]): string[] {
+  const known = new Map<string, string>();
+  const found: string[] = [];
+  for (const packet of handlers.flatMap(({ sent }) => sent)) {
+    let at = HEADER_BYTES;
+    for (let index = 0; index < readCount(packet, 0) && at < packet.length; index++) {
+      const end = at + 2 + ((packet[at]! << 8) | packet[at + 1]!);
+      const name = `${formatSession(packet, 0)} ${readSequence(packet, 0) + index}`;
+      const bytes = Buffer.from(packet.subarray(at, end)).toString('hex');
+      if ((known.get(name) ?? bytes) !== bytes) found.push(name);
+      known.set(name, bytes);
+      at = end;
+    }
+  }
+  return found;
+}
+
+t.test("when the vendor's session changes, the primary says in which epoch the pair goes on", async (t) => {
+  const [v1, v2] = [new VendorSession('V1'), new VendorSession('V2')];
+  const pair = runningPair(v1);
+  const [first, second] = [pair.handlers[0]!, pair.handlers[1]!];
+  const { session } = second.channel;
+  const change = [...v1.end(), ...v2.messages('xy')];
+  pair.deliver(second, ...change);
+  pair.run(1_000);
+  t.equal(second.channel.session, session, 'the standby waits for it');
+  t.equal(second.member.pair.fit, true, 'and could take over meanwhile');
+  pair.deliver(first, ...change);
+  t.ok(first.channel.session > session);
+  pair.run(SETTLE_MS);
+  t.equal(second.channel.session, first.channel.session);
+  t.equal(second.channel.packed, first.channel.packed);
+  t.equal(second.member.pair.fit, true);
+  t.equal(first.member.pair.counters.stepDowns + second.member.pair.counters.promotions, 0);
+  t.equal(first.epoch, 3, 'its own next one, and no other since');
+});
+
+t.test("a primary that hears no vendor hands over to a standby that has heard the vendor's next session", async (t) => {
+  const [v1, v2] = [new VendorSession('V1'), new VendorSession('V2')];
+  const pair = runningPair(v1);
+  const [first, second] = [pair.handlers[0]!, pair.handlers[1]!];
+  pair.deliver(second, ...v1.end(), ...v2.messages('xy'));
+  pair.run(1_000);
+  first.member.setHealthy(false);
+  pair.run(100);
+  t.equal(second.member.state, 'primary');
+  t.equal((second.epoch - 1) % 2, 1, 'in an epoch of its own');
+  pair.deliver(second, ...v2.messages('z'));
+  t.equal(second.handler.session, 'V2');
+  t.same(contradictions([first, second]), []);
+});
+
+t.test(
+  'a standby that believed in another session, while the primary goes on in the old one, comes back',
+  async (t) => {
+    const [v1, v2] = [new VendorSession('V1'), new VendorSession('V2')];
+    const pair = runningPair(v1);
+    const [first, second] = [pair.handlers[0]!, pair.handlers[1]!];
+    second.receiver.rejoin('first-seen');
+    pair.deliver(second, ...v2.messages('x'));
+    const on = (): void => {
+      const more = v1.messages('de');
+      pair.deliver(first, ...more);
+      pair.deliver(second, ...more);
+      pair.run(1_000);
+    };
+    for (let round = 0; round < 4; round++) on();
+    t.equal(second.member.counters.transfers, 2, 'it has taken the state a second time');
+    t.equal(second.member.pair.fit, true);
+    t.equal(second.channel.session, first.channel.session);
+    t.equal(first.epoch, 1, 'the primary had no reason to begin anew');
+  },
+);
+
+t.test('two that hear nothing of each other begin different epochs, whatever the vendor does', async (t) => {
+  const [v1, v2] = [new VendorSession('V1'), new VendorSession('V2')];
+  const pair = runningPair(v1);
+  const [first, second] = [pair.handlers[0]!, pair.handlers[1]!];
+  pair.kill(0);
+  pair.run(SETTLE_MS);
+  t.equal(second.member.state, 'primary', 'it goes on in an epoch that the other one began');
+  pair.mute.add(0).add(1);
+  const again = pair.start(0, { newest: first.epoch, keep: () => undefined });
+  pair.run(UNFIT_MS);
+  t.equal(again.member.state, 'primary');
+  const next = v2.messages('xy');
+  pair.deliver(second, ...v1.end(), ...next);
+  pair.deliver(again, ...next);
+  pair.run(100);
+  t.equal(second.handler.session, 'V2');
+  t.equal(again.handler.session, 'V2');
+  t.not(again.channel.session, second.channel.session);
+  t.same(contradictions([first, second, again]), []);
+});

@@ -326,7 +326,6 @@ export class HandlerNode extends FloorNode {
       channels: this.channels,
       day: feed.day,
       zoneOffsetNs: 0,
-      epochStep: feed.members.length,
       quarantine,
       registry,
       wallNs: () => this.wallNs(),
