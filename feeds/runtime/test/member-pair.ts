@@ -106,6 +106,8 @@ export class PairedHandler {
   readonly receipts: Receipt[] = [];
   /** Packets that have left for the channel's group. */
   readonly sent: Uint8Array[] = [];
+  /** Another session of the vendor is believed although this one has not been said to be over. */
+  linesSilent = false;
   /** Who is to be asked for its state; until it has been given. */
   wants: number | undefined;
   readonly handler: Handler;
@@ -175,7 +177,11 @@ export class PairedHandler {
         onEnd: (next) => member.onEnd(next),
         onRequest: () => undefined,
       },
-      { lines: ['A'] },
+      {
+        lines: ['A'],
+        sessionPolicy: (current, _incoming, ended) =>
+          current === undefined || ended || this.linesSilent ? 'switch' : 'ignore',
+      },
     );
   }
 

@@ -1,4 +1,5 @@
-import { formatSession, HEADER_BYTES, readCount, readSequence } from '@tickerplant/moldudp64';
+import { formatSession, HEADER_BYTES, readSequence } from '@tickerplant/moldudp64';
+import type { Heartbeat } from '@tickerplant/status';
 import t from 'tap';
 import { HandlerPair, type PairedHandler, SETTLE_MS, UNFIT_MS, VendorSession } from './member-pair.ts';
 
@@ -84,19 +85,39 @@ for (const { what, keeps } of [
   );
 }
 
-/** Messages that were published with different bytes under one number of one session. */
+/** Blocks `bytes[start, end)`, from message `seq` on, by session and number. */
+function* named(
+  session: string,
+  seq: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Generator<[string, string]> {
+  for (let at = start, next = seq; at < end; next++) {
+    const after = at + 2 + ((bytes[at]! << 8) | bytes[at + 1]!);
+    yield [`${session} ${next}`, Buffer.from(bytes.subarray(at, after)).toString('hex')];
+    at = after;
+  }
+}
+
+/** All that a member has published, and all that it would answer requests with. */
+function* said({ sent, channel }: PairedHandler): Generator<[string, string]> {
+  for (const packet of sent) {
+    yield* named(formatSession(packet, 0), readSequence(packet, 0), packet, HEADER_BYTES, packet.length);
+  }
+  const kept = new Uint8Array(1 << 16);
+  const { end } = channel.ring.read(1, 1_000, kept, 0, kept.length);
+  yield* named(channel.session, 1, kept, 0, end);
+}
+
+/** Names of messages for which there are different bytes. */
 function contradictions(handlers: readonly PairedHandler[]): string[] {
   const known = new Map<string, string>();
   const found: string[] = [];
-  for (const packet of handlers.flatMap(({ sent }) => sent)) {
-    let at = HEADER_BYTES;
-    for (let index = 0; index < readCount(packet, 0) && at < packet.length; index++) {
-      const end = at + 2 + ((packet[at]! << 8) | packet[at + 1]!);
-      const name = `${formatSession(packet, 0)} ${readSequence(packet, 0) + index}`;
-      const bytes = Buffer.from(packet.subarray(at, end)).toString('hex');
+  for (const handler of handlers) {
+    for (const [name, bytes] of said(handler)) {
       if ((known.get(name) ?? bytes) !== bytes) found.push(name);
       known.set(name, bytes);
-      at = end;
     }
   }
   return found;
@@ -179,3 +200,58 @@ t.test('two that hear nothing of each other begin different epochs, whatever the
   t.not(again.channel.session, second.channel.session);
   t.same(contradictions([first, second, again]), []);
 });
+
+t.test(
+  "a standby that missed the old session's last message, and cannot know it, writes no other beginning",
+  async (t) => {
+    const [v1, v2] = [new VendorSession('V1'), new VendorSession('V2')];
+    const pair = runningPair(v1);
+    const [first, second] = [pair.handlers[0]!, pair.handlers[1]!];
+    second.linesSilent = true;
+    const last = v1.messages('d');
+    const next = v2.messages('xy');
+    pair.deliver(second, ...next);
+    pair.deliver(first, ...last, ...v1.end(), ...next);
+    t.same(contradictions([first, second]), []);
+    pair.kill(0);
+    pair.run(UNFIT_MS);
+    t.equal(second.member.state, 'primary');
+    pair.deliver(second, ...next, ...v2.messages('z'));
+    t.equal(second.handler.session, 'V2');
+    t.same(contradictions([first, second]), []);
+  },
+);
+
+t.test(
+  'who has no state and hears the primary no more begins nothing while plants say that the channels go on',
+  async (t) => {
+    const vendor = new VendorSession('V1');
+    const pair = new HandlerPair();
+    const primary = pair.start(0);
+    pair.run(SETTLE_MS);
+    pair.deliver(primary, ...vendor.messages('a'));
+    pair.gives = false;
+    const joining = pair.start(1);
+    pair.run(100);
+    t.equal(joining.member.pair.primary, 0);
+    pair.mute.add(0);
+    /** Of a plant that has all that the primary has published. */
+    const plant = (): Heartbeat => {
+      const channels = [{ id: 1, session: primary.channel.session, next: primary.channel.packed }];
+      return { kind: 'heartbeat', role: 'plant', name: 'p1', term: 1, rank: 0, state: 'primary', channels };
+    };
+    const seconds = (count: number, letters: string): void => {
+      for (let second = 0; second < count; second++) {
+        pair.deliver(primary, ...vendor.messages(letters));
+        joining.member.heard(plant(), pair.nowMs * 1e6);
+        pair.run(1_000);
+      }
+    };
+    seconds((3 * UNFIT_MS) / 1_000, 'b');
+    t.equal(joining.member.state, 'joining');
+    t.equal(primary.member.state, 'primary');
+    t.equal(primary.epoch, 1);
+    seconds(UNFIT_MS / 1_000 + 2, '');
+    t.equal(joining.member.state, 'primary', 'when nothing goes on, it begins');
+  },
+);
