@@ -24,7 +24,7 @@ const FID_BID = 22;
 const TEMPLATES: readonly TemplateSpec[] = [
   { name: 'QUOTE', updateType: UpdateType.QUOTE, exponent: 0, fids: [FID_BID], bytesMax: 30 },
 ];
-export const HEARTBEAT_MS = 5;
+const HEARTBEAT_MS = 5;
 /** Longer than any of this pair's waits, but for one that isn't fit: see `UNFIT_MS`. */
 export const SETTLE_MS = 1_500;
 export const UNFIT_MS = 4_000;

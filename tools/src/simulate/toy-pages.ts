@@ -29,7 +29,7 @@ export function newToyPage(item: number, position: number): Page {
   return page;
 }
 
-/** What an item shows: the vendor's serial number of the message that it is as of, and whose it was. NaN where that makes no sense. */
+/** What an item shows: the vendor's number of the message that it is as of, and whose it was. NaN where that makes no sense. */
 export function shownBy(item: Item): { readonly position: number; readonly own: number } | undefined {
   if (!isPage(Number(item.symbol.slice(4)))) {
     if (item.get('BID') === undefined) return undefined;
