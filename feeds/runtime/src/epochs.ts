@@ -15,6 +15,9 @@ interface Channel {
   readonly session: string;
 }
 
+/** A channel goes on: it is published; or a standby works on it, which it does whoever publishes, or nobody. */
+export type SignOfLife = 'published' | 'shadow';
+
 /** What outlives a process of the epochs that it knew. */
 export interface EpochMemory {
   /** The newest of the day; 0: none is known. */
@@ -40,24 +43,27 @@ export interface EpochOptions {
 export class Epochs {
   private readonly options: EpochOptions;
   private readonly known = new Map<number, KnownSession>();
+  /** The same by the word of those only who have what is published: plants, and a primary. */
+  private readonly published = new Map<number, KnownSession>();
 
   constructor(options: EpochOptions) {
     this.options = options;
   }
 
-  /** A heartbeat of a plant or of another member. @returns whether a channel is seen to go on. */
-  heard(message: Heartbeat): boolean {
-    let goesOn = false;
+  /**
+   * A heartbeat of a plant or of another member.
+   *
+   * @returns by what a channel is seen to go on, if it does.
+   */
+  heard(message: Heartbeat): SignOfLife | undefined {
+    const isPublished = message.role === 'plant' || message.state === 'primary';
+    let sign: SignOfLife | undefined;
     for (const { id, session, next } of message.channels) {
       if (session === '' || this.options.channels.every((channel) => channel.id !== id)) continue;
-      const before = this.known.get(id);
-      const news =
-        before === undefined || session > before.session || (session === before.session && next > before.next);
-      if (!news) continue;
-      this.known.set(id, { session, next });
-      if (before !== undefined) goesOn = true;
+      if (note(this.known, id, session, next)) sign ??= 'shadow';
+      if (isPublished && note(this.published, id, session, next)) sign = 'published';
     }
-    return goesOn;
+    return sign;
   }
 
   /** What is known of a channel; undefined: nothing. Number 0: not known. */
@@ -119,4 +125,14 @@ export class Epochs {
     while ((next - 1) % members !== rank);
     return next;
   }
+}
+
+/** Takes note of the newest that is known of a channel. @returns whether it goes on: something older was known. */
+function note(known: Map<number, KnownSession>, id: number, session: string, next: number): boolean {
+  const before = known.get(id);
+  if (before !== undefined && (session < before.session || (session === before.session && next <= before.next))) {
+    return false;
+  }
+  known.set(id, { session, next });
+  return before !== undefined;
 }

@@ -46,8 +46,6 @@ export interface HandlerOptions {
   /** Days since 1970-01-01. */
   readonly day: number;
   readonly zoneOffsetNs: number;
-  /** Between the epochs that this handler begins: each member of a pair has its own. @default 1 */
-  readonly epochStep?: number;
   readonly quarantine: Quarantine;
   readonly registry: CounterRegistry;
   /** Wall clock for the quarantine's entries; says nothing to the normaliser. */
@@ -167,14 +165,19 @@ export class Handler implements Omit<SequencedListener, 'onRequest'> {
     this.#lost(from, to);
   }
 
-  onSession(session: string, previous: string | undefined, next: number): void {
+  /**
+   * A session of the vendor begins.
+   *
+   * @param epoch with a `previous` one, a new epoch begins on every channel: this, above every one that they had before on this day.
+   */
+  onSession(session: string, previous: string | undefined, next: number, epoch: number = this.#epoch + 1): void {
     this.#options.onEvent('vendor session', { session, previous, next });
     this.#session = session;
     this.#position = next;
     if (previous !== undefined) {
       this.#counters.vendorSessions++;
       this.normaliser.reset();
-      this.#epoch += this.#options.epochStep ?? 1;
+      this.#epoch = epoch;
       this.#open();
     }
     if (next <= FIRST) return;

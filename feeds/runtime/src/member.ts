@@ -51,9 +51,10 @@ export interface HandlerMemberOptions {
 
 /**
  * `waiting`: for somebody who is primary, or until it is clear that nobody is. `joining`: the vendor's messages are
- * kept while the primary's state is on its way. `running`: the vendor's messages are worked on.
+ * kept while the primary's state is on its way. `running`: the vendor's messages are worked on. `turning`: the vendor has
+ * begun another session; its messages are kept until the primary has said in which epoch it goes on.
  */
-type Phase = 'waiting' | 'joining' | 'running';
+type Phase = 'waiting' | 'joining' | 'running' | 'turning';
 
 /** What one member gives another. */
 interface SavedMember {
@@ -223,12 +224,32 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
         return;
       }
     }
-    const epoch = this.handler.epoch;
-    this.handler.onSession(session, previous ?? (this.handler.session || undefined), next);
-    if (this.handler.epoch === epoch) return;
-    this.epochs.begun(this.handler.epoch);
+    const before = previous ?? (this.handler.session || undefined);
+    if (before === undefined) {
+      this.handler.onSession(session, undefined, next);
+      return;
+    }
+    if (this.pair.state !== 'primary') {
+      this.turn(session);
+      return;
+    }
+    const epoch = this.epochs.after(this.handler.epoch);
+    this.epochs.begun(epoch);
+    this.handler.onSession(session, before, next, epoch);
     for (const comparison of this.comparisons) comparison.reset();
-    if (this.pair.state === 'primary') for (const { gate } of this.channels) gate.goLive();
+    for (const { gate } of this.channels) gate.goLive();
+  }
+
+  /**
+   * A standby cannot know the bytes of the epoch that another session of the vendor makes necessary: the first message says where the
+   * old one ended, and who has not heard the vendor's last messages need not know that. So it keeps what comes. It stays as fit
+   * as it was: in the place of a primary that does not hear the vendor it would begin an epoch of its own.
+   */
+  private turn(session: string): void {
+    this.output.event('the vendor has begun another session', { session, of: this.handler.session });
+    this.phase = 'turning';
+    this.backlog = new VendorBacklog(this.options.feed.ringBytes);
+    this.backlog.begin(session);
   }
 
   onEnd(next: number): void {
@@ -300,7 +321,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     if (this.takeover !== undefined) this.stepTakeover();
     for (const channel of this.channels) channel.tick(nowNs);
     if (this.pair.state === 'primary') return;
-    if (this.phase === 'running') this.compare();
+    this.compare();
     if (this.phase === 'joining') this.join();
     else if (this.phase === 'waiting' && this.pair.primary !== undefined) this.phase = 'joining';
   }
@@ -496,7 +517,8 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
 
   private compare(): void {
     const { primary } = this.pair;
-    if (this.phase !== 'running' || primary === undefined || primary === this.pair.rank) return;
+    if (this.phase !== 'running' && this.phase !== 'turning') return;
+    if (primary === undefined || primary === this.pair.rank) return;
     const message = this.peers.get(primary);
     for (const { id, session } of message?.state === 'primary' ? message.channels : []) {
       const index = this.indexOf(id);
@@ -528,6 +550,12 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       const behindNs = this.nowNs - comparison.behindSinceNs;
       if (behindNs > BEHIND_MAX_NS) behind = true;
       if (behindNs > LATE_NS) late = true;
+    }
+    if (behind && this.phase === 'turning') {
+      this.leaveSync('the primary goes on in a session of the vendor that is over here', {});
+      this.phase = 'joining';
+      this.backlog = undefined;
+      return;
     }
     // Who is in step may fall a little behind; who isn't yet must have caught up for a while.
     const steady = this.steady.look(known && !late, this.nowNs);
@@ -634,7 +662,9 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
 
   /** What the pair publishes is seen to go on, or not. */
   private remember(message: Heartbeat): void {
-    if (this.epochs.heard(message)) this.pair.signOfLife(this.nowNs);
+    const sign = this.epochs.heard(message);
+    // A standby's work is a reason to leave the beginning to it, but says nothing of a primary that isn't heard any more.
+    if (sign === 'published' || (sign === 'shadow' && this.pair.alone)) this.pair.signOfLife(this.nowNs);
   }
 
   /** A standby that has come further than this primary. */

@@ -79,7 +79,6 @@ class PositionedShell extends HandlerShell<HandlerMember> implements HandlerProc
       channels: outputs.channels,
       day: feed.day,
       zoneOffsetNs: zoneOffsetNs(feed.day, feed.timeZone),
-      epochStep: feed.members.length,
       quarantine,
       registry,
       wallNs: () => clock.wallNs(),

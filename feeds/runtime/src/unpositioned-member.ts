@@ -363,7 +363,9 @@ export class UnpositionedMember implements VendorListener {
   }
 
   private remember(message: Heartbeat): void {
-    if (this.epochs.heard(message)) this.pair.signOfLife(this.nowNs);
+    const sign = this.epochs.heard(message);
+    // A standby's work is a reason to leave the beginning to it, but says nothing of a primary that isn't heard any more.
+    if (sign === 'published' || (sign === 'shadow' && this.pair.alone)) this.pair.signOfLife(this.nowNs);
   }
 
   // — time ———————————————————————————————————————————————————————————————————————————————————————————————————

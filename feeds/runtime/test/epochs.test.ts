@@ -66,6 +66,22 @@ t.test('the epochs of a day come to an end', async (t) => {
   t.throws(() => none.after(0), { code: 'FEED_NO_EPOCH' });
 });
 
+t.test('signs of life: what is published, and what a standby works on', async (t) => {
+  const epochs = new Epochs({ channels: [CHANNEL], day: DAY, rank: 0, members: 3 });
+  const session = sessionName(CHANNEL.id, DAY, 1);
+  const standby = (next: number): Heartbeat => ({ ...heartbeat(session, next), role: 'handler', state: 'standby' });
+  t.equal(epochs.heard(heartbeat(session, 5)), undefined, 'the first word says only where it is');
+  t.equal(epochs.heard(heartbeat(session, 5)), undefined);
+  t.equal(epochs.heard(heartbeat(session, 6)), 'published');
+  t.equal(epochs.heard(standby(9)), 'shadow');
+  t.equal(epochs.heard(heartbeat(session, 7)), 'published', 'a standby that is ahead hides nothing');
+  t.equal(epochs.heard(standby(9)), undefined);
+  t.equal(epochs.heard({ ...standby(10), state: 'primary' }), 'published');
+  t.equal(epochs.heard(heartbeat(session, 7)), undefined);
+  t.equal(epochs.heard({ ...heartbeat(session, 99), channels: [{ id: 77, session, next: 99 }] }), undefined);
+  t.same(epochs.of(CHANNEL.id), { session, next: 10 });
+});
+
 t.test('the file: kept over processes; of another day, another owner, or damaged it counts as nothing', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'epochs-'));
   const path = join(dir, 'deep', 'handler-itch.epoch');

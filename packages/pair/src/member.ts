@@ -129,7 +129,7 @@ export class PairMember {
   private primaryHeardNs = -1;
   /** From when the silence of the primary counts. */
   private silentSinceNs: number;
-  /** The same, without the time in which this member was held up and heard nobody. */
+  /** The same for a member that would have to begin anew: the time in which it was held up doesn't count, nor that before the last sign of life. */
   private attendedNs = Number.NEGATIVE_INFINITY;
   private tickedNs = -1;
   private patience = 1;
@@ -237,11 +237,11 @@ export class PairMember {
   }
 
   /**
-   * What this pair publishes is seen to go on, though nobody has been heard who says so: no time for a cold start, which
-   * would only do harm.
+   * What this pair publishes is seen to go on, though nobody is heard who says so: no time to begin anew, which would only do
+   * harm. A member that is fit may take over all the same, for what it sends is the same.
    */
   signOfLife(nowNs: number): void {
-    if (this.primaryHeardNs < 0) this.silentSinceNs = nowNs;
+    this.attendedNs = Math.max(this.attendedNs, nowNs);
   }
 
   /**
@@ -267,7 +267,8 @@ export class PairMember {
     if (this.tickedNs < 0) this.silentSinceNs = Math.max(this.silentSinceNs, nowNs);
     else if (nowNs - this.tickedNs > STALL_HEARTBEATS * this.heartbeatNs) {
       this.counts.stalls++;
-      this.attendedNs = Math.max(this.attendedNs, this.silentSinceNs) + nowNs - this.tickedNs;
+      const attendedNs = Math.max(this.attendedNs, this.silentSinceNs) + nowNs - this.tickedNs;
+      this.attendedNs = Math.min(attendedNs, nowNs);
     }
     this.tickedNs = nowNs;
     if (this.currentState === 'primary') return;

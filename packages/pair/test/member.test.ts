@@ -161,6 +161,42 @@ t.test('one that is not fit takes no time for silence in which it could not hear
   t.same(floor.primaries, [1], 'a silence that it did hear counts');
 });
 
+t.test(
+  'one that is not fit does not begin while the channels are seen to go on; a fit one takes over all the same',
+  async (t) => {
+    const floor = new ToyFloor(2);
+    floor.run(100);
+    // It has heard of the primary, and hears it no more; the plants say that they get what it publishes.
+    floor.cuts.add('0 1');
+    const seen = (): void => floor.member(1).signOfLife(floor.nowMs * MS);
+    floor.run(5 * UNFIT_MS, seen);
+    t.same(floor.primaries, [0]);
+    floor.run(UNFIT_MS - 2);
+    t.same(floor.primaries, [0]);
+    floor.run(4 * HEARTBEAT_MS);
+    t.same(floor.primaries, [1], 'when nothing goes on, it begins');
+    const fit = new ToyFloor(2);
+    fit.settle();
+    fit.cuts.add('0 1');
+    fit.run(100, () => fit.member(1).signOfLife(fit.nowMs * MS));
+    t.same(fit.primaries, [1], 'what it sends is the same');
+  },
+);
+
+t.test('a pause is not counted twice', async (t) => {
+  const floor = new ToyFloor(2);
+  floor.run(100);
+  floor.kill(0);
+  const { member } = floor.nodes[1]!;
+  floor.nodes[1]!.paused = true;
+  floor.run(3 * UNFIT_MS);
+  floor.nodes[1]!.paused = false;
+  // What waits in its socket is read before the clock is.
+  member.signOfLife(floor.nowMs * MS);
+  floor.run(UNFIT_MS + 4 * HEARTBEAT_MS);
+  t.same(floor.primaries, [1]);
+});
+
 t.test('cut apart, both speak; together again, the higher term does', async (t) => {
   const floor = new ToyFloor(2);
   floor.settle();

@@ -30,7 +30,7 @@ Examples:
   ticker simulate --seed 4711 --seeds 1 --shrink
 
 A run is a vendor, two handlers, two plants (live-live where the seed is odd) and two clients on networks that lose, double, delay and are cut, with
-processes that are killed and stopped. Exit code 1 when an invariant did not hold; the seed and a transcript are shown.
+processes that are killed and stopped, and a vendor whose sessions end. Exit code 1 when an invariant did not hold; the seed and a transcript are shown.
 `,
     )
     .action(async (options: Options) => {

@@ -30,8 +30,11 @@ const KINDS = [
   'blackout',
   'disk',
   'rolling',
+  'day-end',
 ] as const;
 
+/** A lone handler that starts anew may begin an epoch a second time: with the same bytes, as long as the vendor's session is the same. */
+const NEEDS_DISKS: readonly Fault['kind'][] = ['blackout', 'day-end'];
 const FAULTS_MAX = 12;
 /** Of a rolling restart: how long it may take, how long a process is gone, and how often to look whether the pair is well again. */
 const ROLLING_MS = 20_000;
@@ -48,8 +51,8 @@ export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fa
   const any = (names: readonly string[]): string => names[random.below(names.length)]!;
   const make = (): Fault => {
     const drawn = KINDS[random.below(KINDS.length)]!;
-    // Where nobody keeps anything on disk, nobody remembers the epochs after that: see docs/internals/takeover.md.
-    const kind = drawn === 'blackout' && !floor.plants[0]!.journals ? 'kill' : drawn;
+    // Where nobody keeps anything on disk, nobody need remember the epochs after that: see docs/internals/takeover.md.
+    const kind = NEEDS_DISKS.includes(drawn) && !floor.plants[0]!.journals ? 'kill' : drawn;
     // Trouble seldom comes alone: half of it comes together.
     const atMs = random.next() < 0.5 ? random.below(untilMs * 0.8) : bad + random.below(600);
     const forMs = Math.min(untilMs - atMs, 50 + random.below(random.next() < 0.3 ? 15_000 : 2_500));
@@ -83,6 +86,8 @@ export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fa
         return fault([any(floor.plants.map(({ name }) => name))]);
       case 'rolling':
         return { ...fault([any(['plants', 'handlers'])]), forMs: Math.min(untilMs - atMs, ROLLING_MS) };
+      case 'day-end':
+        return fault([any(['said', 'unsaid'])]);
     }
   };
   return Array.from({ length: count }, make).sort((a, b) => a.atMs - b.atMs);
@@ -178,6 +183,10 @@ export function inject(floor: SimFloor, fault: Fault): void {
       });
       return;
     }
+    case 'day-end':
+      floor.vendor.endSession(what[0] === 'said');
+      end(() => floor.vendor.beginSession());
+      return;
     case 'freeze':
       floor.vendor.frozen = true;
       end(() => {

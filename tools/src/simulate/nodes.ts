@@ -27,7 +27,7 @@ import {
   type SavedPlantChannel,
 } from '@tickerplant/tickerplant';
 import type { Invariants } from './invariants.ts';
-import { TOY_FEED } from './toy-feed.ts';
+import { TOY_FEED, writeToyMessage } from './toy-feed.ts';
 import { type Network, SimNode, type World } from './world.ts';
 
 const MS = 1_000_000;
@@ -178,30 +178,59 @@ export abstract class FloorNode extends SimNode {
   }
 }
 
-/** The vendor: sends its day on two lines, and repeats what it is asked for. */
+/** The vendor: sends its days, a session each, on two lines, and repeats what it is asked for of any. */
 export class VendorNode extends FloorNode {
-  /** The item of each message, from number 1 on. */
+  /** The item of each message by its serial number, from 1 on. */
   readonly history: number[] = [0];
   /** Virtual time at which each was sent. */
   readonly sentNs: number[] = [0];
   readonly lineCut: [boolean, boolean] = [false, false];
   frozen = false;
+  /** The serial number of the session's first message. */
+  sessionBegan = 1;
+  #sessions = 0;
+  /** Whether it goes on; if not, whether the lines say so. */
+  #session: 'open' | 'ended' | 'silent' = 'silent';
   #mold: MoldSender | undefined;
-  #ring = new MessageRing(1 << 16);
   #server: RequestServer | undefined;
   #reply: (packet: Uint8Array) => void = () => undefined;
 
   protected boot(): void {
     const { random } = this.world;
-    const lines = [this.world.vendorA, this.world.vendorB];
     this.#server = new RequestServer({
       answer: (packet, length) => {
         this.#reply(Uint8Array.prototype.slice.call(packet, 0, length));
         return true;
       },
     });
+    this.beginSession();
+    const items = this.invariants.items;
+    this.every(5, () => {
+      if (!this.frozen && this.#session === 'open') {
+        for (let count = 1 + random.below(3); count > 0; count--) {
+          const item = items[random.below(items.length)]!;
+          const message = writeToyMessage(item, this.history.length);
+          this.history.push(item);
+          this.sentNs.push(this.world.nowNs);
+          this.#mold!.append(message, 0, message.length);
+        }
+      }
+      if (this.#session !== 'silent') this.#mold!.tick(this.nowNs());
+      return 40 + random.below(160);
+    });
+  }
+
+  /** Begins the next session, with message 1, if there is none. */
+  beginSession(): void {
+    if (this.#session === 'open') return;
+    this.#session = 'open';
+    this.sessionBegan = this.history.length;
+    const session = `VENDOR${String(++this.#sessions).padStart(4, '0')}`;
+    this.log(`begins session ${session}`);
+    const lines = [this.world.vendorA, this.world.vendorB];
+    const ring = new MessageRing(1 << 16);
     this.#mold = new MoldSender({
-      session: 'VENDOR0001',
+      session,
       heartbeatNs: 500 * MS,
       emit: (buffer, length) => {
         const packet = Uint8Array.prototype.slice.call(buffer, 0, length);
@@ -210,22 +239,18 @@ export class VendorNode extends FloorNode {
         });
         return true;
       },
-      onData: (bytes, start, end, seq, count) => this.#ring.append(bytes, start, end, seq, count),
+      onData: (bytes, start, end, seq, count) => ring.append(bytes, start, end, seq, count),
     });
-    this.#server.openChannel('VENDOR0001', this.#ring);
-    const items = this.invariants.items;
-    this.every(5, () => {
-      if (!this.frozen) {
-        for (let count = 1 + random.below(3); count > 0; count--) {
-          const item = items[random.below(items.length)]!;
-          this.history.push(item);
-          this.sentNs.push(this.world.nowNs);
-          this.#mold!.append(Uint8Array.of(item), 0, 1);
-        }
-      }
-      this.#mold!.tick(this.nowNs());
-      return 40 + random.below(160);
-    });
+    // Those before are still answered for.
+    this.#server!.openChannel(session, ring);
+  }
+
+  /** Ends the session: the lines say so until the next one begins, or just fall silent. */
+  endSession(says: boolean): void {
+    if (this.#session !== 'open') return;
+    this.#session = says ? 'ended' : 'silent';
+    this.log(`ends its session after message ${this.#mold!.next - 1}`);
+    if (says) this.#mold!.end(this.nowNs());
   }
 
   ask(packet: Uint8Array, from: FloorNode, answer: (packet: Uint8Array) => void): void {
@@ -301,7 +326,6 @@ export class HandlerNode extends FloorNode {
       channels: this.channels,
       day: feed.day,
       zoneOffsetNs: 0,
-      epochStep: feed.members.length,
       quarantine,
       registry,
       wallNs: () => this.wallNs(),
@@ -358,6 +382,9 @@ export class HandlerNode extends FloorNode {
         lines: ['A', 'B', 'repair'],
         repairLine: 2,
         start: 'first-seen',
+        // As a real handler's.
+        sessionPolicy: (current, _incoming, ended) =>
+          current === undefined || ended || this.#linesSilent() ? 'switch' : 'ignore',
         gapWaitNs: limits.gapWaitMs * MS,
         requestTimeoutNs: limits.repairTimeoutMs * MS,
         requestMessagesMax: 64,
@@ -388,6 +415,11 @@ export class HandlerNode extends FloorNode {
       if (member.state === 'primary') this.say(world.feed, { kind: 'quality', entries: watch.all });
       return limits.heartbeatMs;
     });
+  }
+
+  #linesSilent(): boolean {
+    const limitNs = this.floor.limits.lineSilentAfterMs * MS;
+    return this.receiver.lines.every(({ lastHeardNs }) => this.nowNs() - lastHeardNs > limitNs);
   }
 
   #vendorPacket(line: number, packet: Uint8Array): void {

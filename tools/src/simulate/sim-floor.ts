@@ -119,6 +119,7 @@ export class SimFloor {
       Object.assign(network.weather, { loss: 0, duplicate: 0, delayNs: 50_000, jitterNs: 100_000 });
     }
     this.vendor.frozen = false;
+    this.vendor.beginSession();
     this.vendor.lineCut.fill(false);
     for (const node of this.all) {
       node.wallOffsetNs = 0n;
@@ -147,7 +148,7 @@ export class SimFloor {
       for (const item of invariants.items) {
         const subject = `SIM.ITEM${item}`;
         const truth = invariants.lastOf(item);
-        if (truth <= 0) continue;
+        if (truth < this.vendor.sessionBegan) continue;
         const found = shown.get(subject);
         const position = found === undefined ? 0 : (shownBy(found)?.position ?? 0);
         if (found === undefined) stop(`${client.name} has no ${subject}`);

@@ -14,7 +14,7 @@ import { drawToyPage, isPage, newToyPage } from './toy-pages.ts';
 const dictionary = standardDictionary();
 
 /**
- * BID is the vendor's number of the message that set it, BIDSIZE the item: whatever is shown can be checked. ASKSIZE depends on
+ * BID is the vendor's serial number of the message that set it, BIDSIZE the item: whatever is shown can be checked. ASKSIZE depends on
  * all messages since the last loss, as a day's statistics do.
  */
 const TEMPLATES: readonly TemplateSpec[] = [
@@ -27,7 +27,19 @@ const TEMPLATES: readonly TemplateSpec[] = [
   },
 ];
 
-/** The item of a vendor message: one byte of it. */
+/**
+ * A message of the vendor: the item, one byte; then a serial number, which goes on over all sessions, so that a value of an earlier
+ * session is never taken for one of this.
+ */
+export function writeToyMessage(item: number, serial: number): Uint8Array {
+  return Uint8Array.of(item, serial >>> 24, serial >>> 16, serial >>> 8, serial);
+}
+
+function readToySerial(bytes: Uint8Array, start: number): number {
+  return ((bytes[start + 1]! << 24) | (bytes[start + 2]! << 16) | (bytes[start + 3]! << 8) | bytes[start + 4]!) >>> 0;
+}
+
+/** The item of a vendor message. */
 function symbolOf(item: number): string {
   return `ITEM${item}`;
 }
@@ -50,7 +62,7 @@ interface SavedToy {
   readonly history: readonly number[];
 }
 
-/** A feed of one-byte messages, each a quote of the item that the byte names, or a page of it. */
+/** A feed of messages that are each a quote of the item that they name, or a page of it. */
 class ToyNormaliser implements Normaliser {
   readonly #context: NormaliserContext;
   #items = new Map<number, number>();
@@ -66,9 +78,10 @@ class ToyNormaliser implements Normaliser {
     this.#context = context;
   }
 
-  message(bytes: Uint8Array, start: number, _length: number, position: number): void {
+  message(bytes: Uint8Array, start: number): void {
     const records = this.#context.services.records!;
     const symbol = bytes[start]!;
+    const position = readToySerial(bytes, start);
     const channel = records.channelOf(symbolOf(symbol));
     let item = this.#items.get(symbol);
     if (item === undefined) {

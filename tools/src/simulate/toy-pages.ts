@@ -1,7 +1,7 @@
 import type { Item } from '@tickerplant/client';
 import { Page, textWord } from '@tickerplant/pages';
 
-// Every third item of the simulator's feed is a page. All its rows say the same: the vendor's number of the message that drew
+// Every third item of the simulator's feed is a page. All its rows say the same: the vendor's serial number of the message that drew
 // it, and the item. So whatever is shown can be checked, and rows of two messages side by side are found out.
 
 const ROWS = 12;
