@@ -1,8 +1,12 @@
 import type { Benchmark, Figure } from '../benchmark.ts';
+import { freePorts } from '../ports.ts';
+import type { ListenerRole } from '../roles/listener.ts';
 import type { PairWorkResult, PairWorkRole } from '../roles/pair-work.ts';
 
 /** What a standby may cost the primary of its throughput, in hundredths. */
 const COST_MAX = 5;
+/** What is published goes to groups of this address. */
+const GROUP = '239.255.77.9';
 const CALL_MS = 600_000;
 
 /** What it costs the primary that another member shadows it: digests, heartbeats, the memory that both need. */
@@ -12,16 +16,25 @@ export const pair: Benchmark = {
 
   async run({ runner, quick }) {
     const options = { messages: quick ? 50_000 : 200_000, warmUps: 3, turns: quick ? 15 : 61 };
-    const measure = async (what: keyof PairWorkRole & string): Promise<PairWorkResult> => {
+    const [joined, nowhere] = await freePorts(2);
+    const measure = async (what: keyof PairWorkRole & string, port: number): Promise<PairWorkResult> => {
       // A process of its own each: what one run has taught the compiler must not help or hinder another.
       const role = await runner.start<PairWorkRole>('pair-work');
-      const result = await role.call(what, options, CALL_MS);
+      const result = await role.call(what, { ...options, to: { group: GROUP, port } }, CALL_MS);
       await runner.stop(role);
       return result;
     };
-    const plant = await measure('plant');
-    const machinery = await measure('machinery');
-    const handler = await measure('handler');
+    // A plant without subscribers would be none.
+    const listener = await runner.start<ListenerRole>('listener');
+    await listener.call('open', { group: GROUP, port: joined! });
+    const plant = await measure('plant', joined!);
+    const { messages: delivered } = await listener.call('report');
+    await runner.stop(listener);
+    const machinery = await measure('machinery', nowhere!);
+    const handler = await measure('handler', nowhere!);
+    const failures = [];
+    if ([plant, machinery, handler].some(({ heard }) => heard === 0)) failures.push('the paired primary heard nobody');
+    if (delivered === 0) failures.push('the subscriber heard nothing');
     return {
       figures: [
         ...figures('plant, updates', plant, COST_MAX),
@@ -31,7 +44,7 @@ export const pair: Benchmark = {
       ],
       ratios: [],
       sizes: { 'messages a turn': options.messages, turns: options.turns, 'heartbeat, ms': 5 },
-      failures: [plant, machinery, handler].some(({ heard }) => heard === 0) ? ['the paired primary heard nobody'] : [],
+      failures,
     };
   },
 };

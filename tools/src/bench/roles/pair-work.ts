@@ -1,15 +1,16 @@
-import { type MulticastSender, openSender } from '@tickerplant/multicast';
+import { type Endpoint, type MulticastSender, openSender } from '@tickerplant/multicast';
 import { LOOPBACK } from '../bench-floor.ts';
 import { median } from '../benchmark.ts';
 import { HandlerPrimary } from '../parts/handler-primary.ts';
 import { LoopbackGroup } from '../parts/loopback-group.ts';
 import { type PlantGroups, PlantPrimary } from '../parts/plant-primary.ts';
 import type { Primary } from '../parts/primary.ts';
-import { freePorts } from '../ports.ts';
 import { serveRole } from '../role.ts';
 
 /** How much to do. */
 export interface PairWorkOptions {
+  /** Where what is published goes, on the loopback interface. */
+  readonly to: Endpoint;
   /** Messages that a member is given before it is the other one's turn. */
   readonly messages: number;
   /** Turns of each that don't count, and that do. */
@@ -30,10 +31,7 @@ export interface PairWorkResult {
   readonly heard: number;
 }
 
-/**
- * What it costs a primary to have a standby: with and without, in turns. Its packets are sent, on the loopback interface, to
- * a group that nobody has joined.
- */
+/** What it costs a primary to have a standby: with and without, in turns. */
 export interface PairWorkRole {
   /** A plant that hears packets and heartbeats through sockets; what sending them costs does not count. */
   plant(options: PairWorkOptions): Promise<PairWorkResult>;
@@ -42,6 +40,8 @@ export interface PairWorkRole {
   /** An ITCH handler to which both are handed. */
   handler(options: PairWorkOptions): Promise<PairWorkResult>;
 }
+
+const SEND_BUFFER_BYTES = 4 << 20;
 
 /** Compares two primaries. */
 async function compare(
@@ -72,13 +72,11 @@ async function compare(
   };
 }
 
-/** Where what is published goes. */
-async function openNowhere(): Promise<MulticastSender> {
-  const [port] = await freePorts(1);
+function openOut({ to }: PairWorkOptions): Promise<MulticastSender> {
   return openSender({
-    group: '239.255.77.9',
-    port: port!,
+    ...to,
     interface: LOOPBACK,
+    sendBufferBytes: SEND_BUFFER_BYTES,
     onError: (error) => {
       throw error;
     },
@@ -87,7 +85,7 @@ async function openNowhere(): Promise<MulticastSender> {
 
 const commands: PairWorkRole = {
   async plant(options) {
-    const sender = await openNowhere();
+    const sender = await openOut(options);
     const opened: LoopbackGroup[] = [];
     const open = async (): Promise<PlantGroups> => {
       const groups = { feed: new LoopbackGroup(), status: new LoopbackGroup() };
@@ -107,14 +105,14 @@ const commands: PairWorkRole = {
   },
 
   async machinery(options) {
-    const sender = await openNowhere();
+    const sender = await openOut(options);
     const result = await compare([new PlantPrimary(false, sender), new PlantPrimary(true, sender)], options);
     await sender.close();
     return result;
   },
 
   async handler(options) {
-    const sender = await openNowhere();
+    const sender = await openOut(options);
     const result = await compare([new HandlerPrimary(false, sender), new HandlerPrimary(true, sender)], options);
     await sender.close();
     return result;
