@@ -15,7 +15,8 @@ export const pair: Benchmark = {
   title: 'Pair: what a standby costs the primary (one process; alone and paired in turns)',
 
   async run({ runner, quick }) {
-    const options = { messages: quick ? 50_000 : 200_000, warmUps: 3, turns: quick ? 15 : 61 };
+    // Short turns, and many: what others do to the machine then hits two that stand beside each other alike.
+    const options = { messages: 50_000, warmUps: 12, turns: quick ? 15 : 241 };
     const [joined, nowhere] = await freePorts(2);
     const measure = async (what: keyof PairWorkRole & string, port: number): Promise<PairWorkResult> => {
       // A process of its own each: what one run has taught the compiler must not help or hinder another.
