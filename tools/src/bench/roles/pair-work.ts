@@ -1,21 +1,16 @@
-import { parseDay, zoneOffsetNs } from '@tickerplant/core';
-import { ITCH_50 } from '@tickerplant/feed-itch';
-import { ChannelSet, ChannelWriter, Handler, HandlerMember, OutputChannel } from '@tickerplant/feed-runtime';
-import { type Floor, parseFloor, sessionName } from '@tickerplant/floor';
-import { HEADER_BYTES, RequestServer } from '@tickerplant/moldudp64';
-import { type MulticastSender, openSender } from '@tickerplant/multicast';
-import { type Heartbeat, newBootId, type StatusMessage, StatusReceiver, StatusSender } from '@tickerplant/status';
-import { CounterRegistry, Quarantine } from '@tickerplant/telemetry';
-import { FaultGate, Plant } from '@tickerplant/tickerplant';
+import { type Endpoint, type MulticastSender, openSender } from '@tickerplant/multicast';
+import { LOOPBACK } from '../bench-floor.ts';
 import { median } from '../benchmark.ts';
-import { makeChannelRound, QUOTE_FIELDS } from '../channel-round.ts';
-import { makeItchRound, VENDOR_SESSION } from '../itch-round.ts';
-import type { PacketRound } from '../packet-round.ts';
-import { freePorts } from '../ports.ts';
+import { HandlerPrimary } from '../parts/handler-primary.ts';
+import { LoopbackGroup } from '../parts/loopback-group.ts';
+import { type PlantGroups, PlantPrimary } from '../parts/plant-primary.ts';
+import type { Primary } from '../parts/primary.ts';
 import { serveRole } from '../role.ts';
 
 /** How much to do. */
 export interface PairWorkOptions {
+  /** Where what is published goes, on the loopback interface. */
+  readonly to: Endpoint;
   /** Messages that a member is given before it is the other one's turn. */
   readonly messages: number;
   /** Turns of each that don't count, and that do. */
@@ -36,343 +31,92 @@ export interface PairWorkResult {
   readonly heard: number;
 }
 
-/**
- * What it costs a primary to have a standby: with and without, in turns. Its packets are sent, on the loopback interface, to
- * a group that nobody has joined; what comes in is handed over without sockets.
- */
+/** What it costs a primary to have a standby: with and without, in turns. */
 export interface PairWorkRole {
+  /** A plant that hears packets and heartbeats through sockets; what sending them costs does not count. */
   plant(options: PairWorkOptions): Promise<PairWorkResult>;
+  /** A plant to which both are handed. */
+  machinery(options: PairWorkOptions): Promise<PairWorkResult>;
+  /** An ITCH handler to which both are handed. */
   handler(options: PairWorkOptions): Promise<PairWorkResult>;
 }
 
-const DAY = '2026-01-05';
-const MS = 1_000_000;
-const HEARTBEAT_MS = 5;
-/** Packets that a process finds in its sockets in one turn of its event loop. */
-const TURN_PACKETS = 16;
-const KEY = Buffer.from('a-key-that-is-no-secret');
-const GROUP = '239.1.1.1:30000';
-const WALL_NS = 1_767_600_000_000_000_000n;
+const SEND_BUFFER_BYTES = 4 << 20;
 
-function floorOf(paired: boolean): Floor {
-  const text = `
-floor: bench
-key: a-key-that-is-no-secret
-day: ${DAY}
-networks: { feed: { status: 239.1.1.1:30000 }, trading: { status: 239.1.2.1:31000 } }
-limits: { heartbeatMs: ${HEARTBEAT_MS} }
-channels:
-  - { name: R, id: 1, feed: 239.1.1.2:30001, trading: 239.1.2.2:31001 }
-  - { name: D, id: 2, feed: 239.1.1.3:30002, trading: 239.1.2.3:31002 }
-feeds:
-  - name: f
-    protocol: itch50
-    services: { records: REC, depth: L2 }
-    lines: [{ name: A, group: 239.1.3.1:20001 }]
-    channels: { records: { channel: R }, depth: { channel: D } }
-    repair: 127.0.0.1:30100
-    control: 127.0.0.1:30101
-    standbys: [${paired ? '{ repair: "127.0.0.1:30102", control: "127.0.0.1:30103" }' : ''}]
-plants:
-  - { name: p1, control: 127.0.0.1:32001, repair: 127.0.0.1:32002 }
-${paired ? '  - { name: p2, control: 127.0.0.1:32003, repair: 127.0.0.1:32004 }' : ''}
-`;
-  return parseFloor(text, 'the benchmark floor', { nowMs: Date.now() });
-}
-
-/** What a member says goes sealed, as into its socket; and what the other one says comes sealed. */
-class StatusWork {
-  heard = 0;
-  readonly #own: StatusSender;
-  readonly #other: StatusSender;
-  readonly #receiver: StatusReceiver;
-  readonly #sealed: Uint8Array[] = [];
-
-  /** @param hear takes what the other member says. */
-  constructor(hear: (message: StatusMessage) => void) {
-    const common = { key: KEY, group: GROUP, packetBytes: 1_472 };
-    this.#receiver = new StatusReceiver({
-      key: KEY,
-      group: GROUP,
-      onMessage: (message) => {
-        this.heard++;
-        hear(message);
-      },
-    });
-    this.#own = new StatusSender({ ...common, name: 'first', boot: newBootId(), emit: () => undefined });
-    this.#other = new StatusSender({
-      ...common,
-      name: 'second',
-      boot: newBootId(),
-      emit: (packet) => this.#sealed.push(Uint8Array.from(packet)),
-    });
-  }
-
-  say(message: StatusMessage, now: number): void {
-    this.#own.send(message, WALL_NS + BigInt(Math.floor(now)), now);
-  }
-
-  /** The other member makes its heartbeat, which is as the own one. */
-  prepare(own: Heartbeat, now: number): void {
-    const message: Heartbeat = { ...own, rank: 1, state: 'standby', name: 'second', fit: true };
-    this.#other.send(message, WALL_NS + BigInt(Math.floor(now)), now);
-  }
-
-  /** It comes. */
-  deliver(now: number): void {
-    for (const packet of this.#sealed.splice(0)) {
-      this.#receiver.packet(packet, packet.length, now, WALL_NS + BigInt(Math.floor(now)));
-    }
-  }
-}
-
-/** A primary at work. */
-abstract class Primary {
-  now = 0;
-  protected readonly paired: boolean;
-  protected readonly floor: Floor;
-  protected readonly registry = new CounterRegistry();
-  protected readonly status: StatusWork;
-  #beatDue = 0;
-  #own: Heartbeat | undefined;
-
-  constructor(paired: boolean) {
-    this.paired = paired;
-    this.floor = floorOf(paired);
-    this.status = new StatusWork((message) => this.hear(message));
-  }
-
-  get heard(): number {
-    return this.status.heard;
-  }
-
-  /**
-   * Takes messages as fast as it can. The time that passes for it is the processor's: as many heartbeats a message as on
-   * a core of its own that has nothing to wait for.
-   *
-   * @returns processor time for each message, ns.
-   */
-  async work(messages: number): Promise<number> {
-    const startedNs = this.now;
-    let done = 0;
-    let usedNs = cpuNs();
-    while (done < messages) {
-      for (let i = 0; i < TURN_PACKETS; i++) done += this.packet();
-      this.endTurn();
-      await nextTurn();
-      const nowNs = cpuNs();
-      this.now += nowNs - usedNs;
-      usedNs = nowNs;
-      if (this.now < this.#beatDue) continue;
-      this.#beatDue = this.now + HEARTBEAT_MS * MS;
-      this.beat();
-      if (!this.paired || this.#own === undefined) continue;
-      // The other member's work does not count.
-      const beforeNs = cpuNs();
-      this.status.prepare(this.#own, this.now);
-      usedNs += cpuNs() - beforeNs;
-      this.status.deliver(this.now);
-    }
-    return (this.now + cpuNs() - usedNs - startedNs) / done;
-  }
-
-  protected say(message: StatusMessage): void {
-    if (message.kind === 'heartbeat') this.#own = message;
-    this.status.say(message, this.now);
-  }
-
-  protected abstract hear(message: StatusMessage): void;
-  /** @returns messages. */
-  protected abstract packet(): number;
-  protected abstract endTurn(): void;
-  protected abstract beat(): void;
-}
-
-class PlantPrimary extends Primary {
-  readonly #plant: Plant;
-  readonly #round: PacketRound;
-
-  constructor(paired: boolean, sender: MulticastSender) {
-    super(paired);
-    this.#plant = new Plant(
-      {
-        floor: this.floor,
-        plant: this.floor.plants[0]!,
-        gate: new FaultGate(new Quarantine(), () => 0n),
-        registry: this.registry,
-        nowNs: 0,
-        report: () => '',
-      },
-      {
-        send: (_channel, bytes, length) => sender.send(bytes, 0, length),
-        ask: () => undefined,
-        answer: () => true,
-        fetchState: () => undefined,
-        receipt: () => undefined,
-        say: (_network, message) => this.say(message),
-        event: () => undefined,
-      },
-    );
-    this.#round = makeChannelRound({
-      session: sessionName(1, parseDay(DAY), 1),
-      channel: 'R',
-      day: DAY,
-      packetBytes: 1_472,
-      items: 5_000,
-      templates: [QUOTE_FIELDS],
-      updates: 300_000,
-    });
-    while (this.#plant.pair.state !== 'primary') {
-      this.now += MS;
-      this.beat();
-    }
-  }
-
-  protected hear(message: StatusMessage): void {
-    this.#plant.tradingStatus(message, this.now);
-  }
-
-  protected packet(): number {
-    const before = this.#round.nextSeq;
-    const packet = this.#round.next();
-    this.#plant.packet(0, packet, packet.length, this.now);
-    return this.#round.nextSeq - before;
-  }
-
-  protected endTurn(): void {}
-
-  protected beat(): void {
-    this.#plant.tick(this.now, WALL_NS + BigInt(Math.floor(this.now)));
-  }
-}
-
-class HandlerPrimary extends Primary {
-  readonly #member: HandlerMember;
-  readonly #round: PacketRound;
-
-  constructor(paired: boolean, sender: MulticastSender) {
-    super(paired);
-    const { floor, registry } = this;
-    const feed = floor.feeds[0]!;
-    const requestServer = new RequestServer({ answer: () => true });
-    const channels = floor.channels.map(
-      ({ id, name }) =>
-        new OutputChannel({
-          id,
-          name,
-          writer: new ChannelWriter(name, ITCH_50.templates),
-          send: (bytes, length) => sender.send(bytes, 0, length),
-          requestServer,
-          sessionOf: (epoch) => sessionName(id, feed.day, epoch),
-          packetBytes: 1_472,
-          heartbeatNs: HEARTBEAT_MS * MS,
-          ringBytes: 16 << 20,
-          digests: paired,
-          registry,
-        }),
-    );
-    const handler = new Handler({
-      protocol: ITCH_50,
-      littleEndianLengths: false,
-      services: {
-        records: new ChannelSet('REC', [channels[0]!.writer], () => 0),
-        depth: new ChannelSet('L2', [channels[1]!.writer], () => 0),
-      },
-      channels,
-      day: feed.day,
-      zoneOffsetNs: zoneOffsetNs(feed.day, feed.timeZone),
-      quarantine: new Quarantine(),
-      registry,
-      wallNs: () => 0n,
-      onEvent: () => undefined,
-    });
-    this.#member = new HandlerMember(
-      { floor, feed, rank: 0, handler, channels, littleEndianLengths: false, registry, nowNs: 0 },
-      {
-        listen: () => undefined,
-        fetchState: () => undefined,
-        say: (message) => this.say(message),
-        event: () => undefined,
-        receipt: () => undefined,
-      },
-    );
-    this.#round = makeItchRound({ symbols: 300, messages: 200_000, packetMessages: 0 });
-    while (this.#member.state !== 'primary' || this.#member.takingOver) {
-      this.now += MS;
-      this.#member.tick(this.now, WALL_NS);
-    }
-    this.#member.onSession(VENDOR_SESSION, undefined, 1);
-  }
-
-  protected hear(message: StatusMessage): void {
-    this.#member.heard(message, this.now);
-  }
-
-  protected packet(): number {
-    const before = this.#round.nextSeq;
-    const packet = this.#round.next();
-    const count = this.#round.nextSeq - before;
-    this.#member.onRun(packet, HEADER_BYTES, packet.length, before, count);
-    return count;
-  }
-
-  protected endTurn(): void {
-    this.#member.flush(this.now);
-  }
-
-  protected beat(): void {
-    this.#member.tick(this.now, WALL_NS + BigInt(Math.floor(this.now)));
-    this.#member.beat(this.now);
-  }
-}
-
-function cpuNs(): number {
-  const { user, system } = process.cpuUsage();
-  return 1_000 * (user + system);
-}
-
+/** Compares two primaries. */
 async function compare(
-  make: (paired: boolean, sender: MulticastSender) => Primary,
+  [alone, paired]: readonly [Primary, Primary],
   { messages, warmUps, turns }: PairWorkOptions,
 ): Promise<PairWorkResult> {
-  const [port] = await freePorts(1);
-  const sender = await openSender({
-    group: '239.255.77.9',
-    port: port!,
-    interface: '127.0.0.1',
+  const tookAlone: number[] = [];
+  const tookPaired: number[] = [];
+  const inTurn = [
+    { primary: alone, took: tookAlone },
+    { primary: paired, took: tookPaired },
+  ];
+  for (let turn = 0; turn < warmUps + turns; turn++) {
+    for (const { primary, took } of inTurn) {
+      // By processor time: on a machine that others use, two turns side by side have different shares of it.
+      const each = await primary.work(messages);
+      if (turn >= warmUps) took.push(each);
+    }
+    // Who goes first takes turns as well.
+    inTurn.reverse();
+  }
+  return {
+    alone: 1e9 / median(tookAlone),
+    paired: 1e9 / median(tookPaired),
+    cost: median(tookAlone.map((ns, turn) => tookPaired[turn]! / ns)) - 1,
+    costNs: median(tookAlone.map((ns, turn) => tookPaired[turn]! - ns)),
+    heard: paired.heard,
+  };
+}
+
+function openOut({ to }: PairWorkOptions): Promise<MulticastSender> {
+  return openSender({
+    ...to,
+    interface: LOOPBACK,
+    sendBufferBytes: SEND_BUFFER_BYTES,
     onError: (error) => {
       throw error;
     },
   });
-  const primaries = [make(false, sender), make(true, sender)];
-  const took: [number[], number[]] = [[], []];
-  for (let turn = 0; turn < warmUps + turns; turn++) {
-    // Who goes first takes turns as well.
-    for (const index of turn % 2 === 0 ? [0, 1] : [1, 0]) {
-      // By processor time: on a machine that others use, two turns side by side have different shares of it.
-      const each = await primaries[index]!.work(messages);
-      if (turn >= warmUps) took[index as 0 | 1].push(each);
-    }
-  }
-  await sender.close();
-  const [alone, paired] = took;
-  return {
-    alone: 1e9 / median(alone),
-    paired: 1e9 / median(paired),
-    cost: median(alone.map((ns, turn) => paired[turn]! / ns)) - 1,
-    costNs: median(alone.map((ns, turn) => paired[turn]! - ns)),
-    heard: primaries[1]!.heard,
-  };
-}
-
-/** What node has to do for the packets, as in a process with sockets. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 const commands: PairWorkRole = {
-  plant: (options) => compare((paired, sender) => new PlantPrimary(paired, sender), options),
-  handler: (options) => compare((paired, sender) => new HandlerPrimary(paired, sender), options),
+  async plant(options) {
+    const sender = await openOut(options);
+    const opened: LoopbackGroup[] = [];
+    const open = async (): Promise<PlantGroups> => {
+      const groups = { feed: new LoopbackGroup(), status: new LoopbackGroup() };
+      for (const group of [groups.feed, groups.status]) {
+        await group.open();
+        opened.push(group);
+      }
+      return groups;
+    };
+    const primaries = [
+      new PlantPrimary(false, sender, await open()),
+      new PlantPrimary(true, sender, await open()),
+    ] as const;
+    const result = await compare(primaries, options);
+    await Promise.all([sender, ...opened].map((each) => each.close()));
+    return result;
+  },
+
+  async machinery(options) {
+    const sender = await openOut(options);
+    const result = await compare([new PlantPrimary(false, sender), new PlantPrimary(true, sender)], options);
+    await sender.close();
+    return result;
+  },
+
+  async handler(options) {
+    const sender = await openOut(options);
+    const result = await compare([new HandlerPrimary(false, sender), new HandlerPrimary(true, sender)], options);
+    await sender.close();
+    return result;
+  },
 };
 
 serveRole(commands);
