@@ -50,6 +50,8 @@ export type Answers =
  * something that was received, save for the parts into which requests and parking cut a gap.
  */
 export class GapList {
+  /** The last `fill` was the one answer to a request, and brought less than was asked for. */
+  cutShort = false;
   readonly #gaps: Gap[] = [];
   readonly #onClosed: (from: number, to: number) => void;
 
@@ -106,6 +108,7 @@ export class GapList {
   fill(from: number, to: number, answers: Answers, nowNs: number): number {
     const gaps = this.#gaps;
     const first = this.#firstEndingAfter(from);
+    this.cutShort = false;
     let filled = 0;
     let goneFrom = first;
     let gone = 0;
@@ -122,6 +125,7 @@ export class GapList {
         gap.from = end;
         if (answers === 'single' && gap.askedNs >= 0) {
           Object.assign(gap, UNASKED);
+          this.cutShort = true;
         }
       } else if (end === gap.to) {
         gap.to = start;

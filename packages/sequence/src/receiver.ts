@@ -80,6 +80,10 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** Most times the usual wait for an answer; and so often at least one must be able to ask before numbers are given up. */
 const PATIENCE_MAX = 16;
 const ASKS_MIN = 20;
+/** Answers that bring all that was asked for until one message more is. */
+const ANSWERS_A_STEP = 16;
+/** No less than this part of `requestMessagesMax` is asked for, however short answers are. */
+const REQUEST_SHARE_MIN = 4;
 /** With all requests out, more are made when this part of them has been answered. */
 const ANSWERS_SHARE = 4;
 
@@ -94,7 +98,7 @@ const ANSWERS_SHARE = 4;
  *               expected                                    top
  *
  * Between `expected` and `top` every number is either in a gap (`gaps`) or in a held packet (`window`). Missing
- * numbers are asked for after `gapWaitNs`, in parts of at most `requestMessagesMax`, at most
+ * numbers are asked for after `gapWaitNs`, in parts of at most `requestMessagesMax` (and of no more than answers have room for), at most
  * `requestsInFlightMax` at a time, again after `requestTimeoutNs` (longer while answers come late); and given up after
  * `requestAttemptsMax` attempts or `lostAfterNs`. When the window is full the highest packet is dropped, and asked for when there
  * is room.
@@ -135,6 +139,8 @@ export class SequencedReceiver {
   private starved = false;
   /** So many more arrivals until it is worth looking what can be asked for: with all requests out, it walks the gaps. */
   private answersToWait = 0;
+  /** Messages that an answer has had room for lately: what is left over of a request would take another one. */
+  private answerMessages: number;
   /** How many times `requestTimeoutNs` to wait for an answer: it doubles when answers come late, until all is repaired. */
   private patience = 1;
   private readonly patienceMax: number;
@@ -152,6 +158,7 @@ export class SequencedReceiver {
     this.listener = listener;
     this.options = fillOptions(options);
     this.startAt = this.options.start;
+    this.answerMessages = this.options.requestMessagesMax;
     const { lostAfterNs, requestTimeoutNs } = this.options;
     this.patienceMax = Math.max(1, Math.min(PATIENCE_MAX, lostAfterNs / (ASKS_MIN * requestTimeoutNs)));
     const { registry, labels = {}, repairLine } = this.options;
@@ -520,6 +527,7 @@ export class SequencedReceiver {
       const isAnswer = repairLine === undefined || state.repair;
       const answers: Answers = isAnswer ? (singlePacketAnswers ? 'single' : 'many') : 'none';
       const filled = this.gaps.fill(from, next, answers, nowNs);
+      if (answers === 'single' && filled > 0) this.measure(next - from);
       // What an answer left open may be asked for at once, and what had to wait may be so now.
       if (filled > 0 && (this.starved || isAnswer) && --this.answersToWait <= 0) {
         this.dueNs = Math.min(this.dueNs, nowNs);
@@ -527,6 +535,15 @@ export class SequencedReceiver {
       news += filled;
     }
     return news;
+  }
+
+  /** Notes how many messages an answer has brought. */
+  private measure(messages: number): void {
+    const { requestMessagesMax } = this.options;
+    let fitting = this.answerMessages;
+    if (this.gaps.cutShort) fitting = Math.max(messages, Math.ceil(requestMessagesMax / REQUEST_SHARE_MIN));
+    else if (messages >= Math.floor(fitting)) fitting += 1 / ANSWERS_A_STEP;
+    this.answerMessages = Math.min(requestMessagesMax, fitting);
   }
 
   /** Delivers what is not yet delivered of blocks `seq` to `next - 1`, at `bytes[start, end)`. */
@@ -660,7 +677,7 @@ export class SequencedReceiver {
           if (seen >= inFlight) break;
           continue;
         }
-        gaps.shape(index, options.requestMessagesMax);
+        gaps.shape(index, Math.floor(this.answerMessages));
         inFlight++;
         this.ask(index, nowNs);
       }

@@ -269,6 +269,44 @@ t.test('request - what a short answer leaves open is asked for at once', async (
   t.same(hear(REPAIR, data(15, 19), 40), ['closed 15-19', 'run 15-19', 'run 20']);
 });
 
+t.test(
+  'request - no more is asked for at a time than an answer has brought, until answers bring all of it again',
+  async (t) => {
+    const { hear, receiver, take } = running({ requestMessagesMax: 8, requestsInFlightMax: 2 });
+    hear(A, data(2000));
+    receiver.tick(10);
+    t.same(take(), ['ask S1 10-17', 'ask S1 18-25']);
+    // Five fit into a packet: of what is asked for next there is nothing left over.
+    t.same(hear(REPAIR, data(10, 14), 11), ['closed 10-14', 'run 10-14', 'ask S1 15-17']);
+    t.same(hear(REPAIR, data(15, 17), 12), ['closed 15-17', 'run 15-17', 'ask S1 26-30']);
+    t.same(hear(REPAIR, data(18, 22), 13), ['closed 18-22', 'run 18-22', 'ask S1 23-25']);
+    t.same(hear(REPAIR, data(23, 25), 14), ['closed 23-25', 'run 23-25', 'ask S1 31-35']);
+    const sizes: number[] = [];
+    for (let from = 26, size = 5, nowNs = 15; sizes.length < 60; nowNs++) {
+      const asked = hear(REPAIR, data(from, from + size - 1), nowNs).filter((line) => line.startsWith('ask'));
+      from += size;
+      const [first, last] = asked[0]!.match(/\d+/g)!.slice(1).map(Number) as [number, number];
+      sizes.push(last - first + 1);
+      size = sizes.at(-2) ?? 5;
+    }
+    t.equal(sizes[0], 5);
+    t.equal(sizes.at(-1), 8, 'as much as may be');
+    t.same(
+      sizes,
+      [...sizes].sort((a, b) => a - b),
+      'little by little',
+    );
+  },
+);
+
+t.test('request - a very short answer says little about the next', async (t) => {
+  const { hear, receiver, take } = running({ requestMessagesMax: 40, requestsInFlightMax: 1 });
+  hear(A, data(200));
+  receiver.tick(10);
+  t.same(take(), ['ask S1 10-49']);
+  t.same(hear(REPAIR, data(10), 11), ['closed 10', 'run 10', 'ask S1 11-20']);
+});
+
 t.test('request - when answers may be several packets, each renews the wait', async (t) => {
   const { hear, receiver, take } = running({ singlePacketAnswers: false });
   hear(A, data(20));
