@@ -1,12 +1,13 @@
 import type { Reply, Resync, Subscribe, Unsubscribe, Welcome } from '@tickerplant/control';
 import type { ErrorContext, Random, TickerError } from '@tickerplant/core';
 import { encodeRequest, HEADER_BYTES, MOLD_FRAMING } from '@tickerplant/moldudp64';
-import type { FieldDictionary } from '@tickerplant/records';
+import { type FieldDictionary, Quality } from '@tickerplant/records';
 import type { Address, DirectoryChannel, Heartbeat, StatusMessage, StatusOrigin } from '@tickerplant/status';
 import type { CounterRegistry } from '@tickerplant/telemetry';
 import { type ChannelEffects, ChannelSession, ClientLine } from './channel-session.ts';
+import { sameGroups } from './directory-channels.ts';
 import type { FloorEvent, ServerEvent, TakeoverEvent } from './floor-events.ts';
-import { FloorView, type PlantInfo } from './floor-view.ts';
+import { FloorView, type PlantStanding } from './floor-view.ts';
 import { Interest } from './interest.ts';
 import type { Item } from './item.ts';
 import type { ItemState } from './item-state.ts';
@@ -22,7 +23,7 @@ export interface ClientEffects {
   /** Stop listening. */
   leave(channel: number): void;
   /** Connect to a plant; `controlOpened` or `controlClosed` follows. */
-  connect(plant: PlantInfo, address: Address): void;
+  connect(plant: PlantStanding, address: Address): void;
   /** End the connection, or the attempt; nothing follows. */
   disconnect(): void;
   /** @returns false when it cannot be sent now. */
@@ -153,6 +154,8 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   private tickedNs: number;
   /** When the plant that we are connected to last answered anything. */
   private answeredNs = 0;
+  /** What is known of the floor in which all channels are LIVE; -1: there is none. */
+  private liveVersion = -1;
   private reported = new Set<string>();
   private reportedNs = 0;
 
@@ -232,24 +235,32 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   }
 
   channelInfos(): ChannelInfo[] {
-    return [...this.floor.channels.values()].map((channel) => {
-      const { id, name, services, session: listed } = channel;
-      const session = this.sessions.get(id);
-      return {
-        id,
-        name,
-        services,
-        lines: this.lineInfos(channel, session),
-        joined: session !== undefined,
-        session: session?.session ?? listed,
-        next: session?.next ?? 0,
-        state: session?.state,
-        items: session?.table.size ?? 0,
-        updates: session?.counters.updates ?? 0,
-        gaps: session?.counters.gaps ?? 0,
-        lost: session?.counters.lost ?? 0,
-      };
-    });
+    return [...this.floor.channels.values()].map((channel) => this.infoOf(channel));
+  }
+
+  /** A channel by its name; undefined while the directory has none. */
+  channelInfo(name: string): ChannelInfo | undefined {
+    for (const channel of this.floor.channels.values()) if (channel.name === name) return this.infoOf(channel);
+    return undefined;
+  }
+
+  private infoOf(channel: DirectoryChannel): ChannelInfo {
+    const { id, name, services, session: listed } = channel;
+    const session = this.sessions.get(id);
+    return {
+      id,
+      name,
+      services,
+      lines: this.lineInfos(channel, session),
+      joined: session !== undefined,
+      session: session?.session ?? listed,
+      next: session?.next ?? 0,
+      state: session?.state,
+      items: session?.table.size ?? 0,
+      updates: session?.counters.updates ?? 0,
+      gaps: session?.counters.gaps ?? 0,
+      lost: session?.counters.lost ?? 0,
+    };
   }
 
   private lineInfos({ groups }: DirectoryChannel, session: ChannelSession | undefined): LineInfo[] {
@@ -474,6 +485,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     session.setGroups(channel.groups.length);
     this.sessions.set(channel.id, session);
     this.joined.set(channel.id, channel);
+    this.liveVersion = -1;
     session.setOutside(this.floor.channelState(channel.id, channel.name, this.nowNs, this.wall), this.nowNs);
     this.effects.join(channel);
     return session;
@@ -492,9 +504,16 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   }
 
   private refreshOutside(): void {
+    const version = this.floor.version(this.nowNs);
+    if (version === this.liveVersion) return;
+    let live = true;
     for (const session of this.sessions.values()) {
-      session.setOutside(this.floor.channelState(session.id, session.name, this.nowNs, this.wall), this.nowNs);
+      const state = this.floor.channelState(session.id, session.name, this.nowNs, this.wall);
+      session.setOutside(state, this.nowNs);
+      live &&= state.quality === Quality.LIVE;
     }
+    // What is bad is told at every tick: what comes meanwhile proves nothing.
+    this.liveVersion = live ? version : -1;
   }
 
   private refreshReports(): void {
@@ -637,7 +656,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   }
 
   lineChanged(channel: ChannelSession, group: number, heard: boolean): void {
-    const line = this.channelInfos().find(({ id }) => id === channel.id)?.lines[group];
+    const line = this.channelInfo(channel.name)?.lines[group];
     if (line === undefined) return;
     const { plant } = line;
     const name = `${line.group}:${line.port}`;
@@ -674,10 +693,4 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   note(level: 'debug' | 'info' | 'warn', what: string, context: ErrorContext): void {
     this.effects.note(level, what, context);
   }
-}
-
-function sameGroups(a: DirectoryChannel, b: DirectoryChannel): boolean {
-  const text = ({ groups }: DirectoryChannel): string =>
-    groups.map(({ group, port, sources = [] }) => [group, port, ...sources].join(' ')).join(', ');
-  return text(a) === text(b);
 }

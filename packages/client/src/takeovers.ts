@@ -47,6 +47,7 @@ export class TakeoverWatch {
    */
   settled(nowNs: number, gapMs: () => number | undefined, wallAt: (ns: number) => bigint): TakeoverEvent[] {
     const told: TakeoverEvent[] = [];
+    if (this.pending.length === 0) return told;
     while (this.pending.length > 0 && nowNs - this.pending[0]!.atNs >= SETTLE_NS) {
       const { from, claim, atNs } = this.pending.shift()!;
       const { name: to, term } = claim;

@@ -28,6 +28,7 @@ import {
 } from '@tickerplant/tickerplant';
 import type { Invariants } from './invariants.ts';
 import { TOY_FEED } from './toy-feed.ts';
+import { isPage } from './toy-pages.ts';
 import { type Network, SimNode, type World } from './world.ts';
 
 const MS = 1_000_000;
@@ -40,8 +41,12 @@ const STREAM_DELAY_NS = 1_000_000;
 /** As on a real floor. */
 const STALE_AFTER_NS = 5_000 * MS;
 const PEERS_MAX = 256;
-/** Between two times that a plant's journal is written. */
-const JOURNAL_MS = 700;
+/** Between two times that a plant's journal is written: at random, so that what is on disk is of any age. */
+const JOURNAL_LEAST_MS = 100;
+const JOURNAL_SPREAD_MS = 3_000;
+/** Of a handler, for each channel: all of a run, so that a plant that begins with nothing can be told everything. */
+const RING_BYTES = 1 << 18;
+const RING_BYTES_WITH_PAGES = 1 << 20;
 const KINDS: readonly StatusMessage['kind'][] = ['heartbeat', 'directory', 'quality', 'latency', 'interest'];
 
 function groupText({ group, port }: Pick<GroupAddress, 'group' | 'port'>): string {
@@ -123,7 +128,8 @@ export abstract class FloorNode extends SimNode {
     take: (answer: Uint8Array) => void,
   ): void {
     if (to === undefined) return;
-    network.send(this, to, () => to.ask(packet, this, (answer) => network.send(to, this, () => take(answer))));
+    const answer = (bytes: Uint8Array): void => network.send(to, this, take, bytes);
+    network.send(this, to, (asked) => to.ask(asked, this, answer), packet);
   }
 
   /** Gets another node's state over a connection. */
@@ -196,7 +202,7 @@ export class VendorNode extends FloorNode {
     const lines = [this.world.vendorA, this.world.vendorB];
     this.#server = new RequestServer({
       answer: (packet, length) => {
-        this.#reply(Uint8Array.prototype.slice.call(packet, 0, length));
+        this.#reply(this.world.copies.of(packet, length));
         return true;
       },
     });
@@ -204,7 +210,7 @@ export class VendorNode extends FloorNode {
       session: 'VENDOR0001',
       heartbeatNs: 500 * MS,
       emit: (buffer, length) => {
-        const packet = Uint8Array.prototype.slice.call(buffer, 0, length);
+        const packet = this.world.copies.of(buffer, length);
         lines.forEach((line, index) => {
           if (!this.lineCut[index]!) line.multicast(this, 'line', packet);
         });
@@ -267,7 +273,7 @@ export class HandlerNode extends FloorNode {
     this.#server = new RequestServer({
       refuses: true,
       answer: (packet, length) => {
-        this.#reply(Uint8Array.prototype.slice.call(packet, 0, length));
+        this.#reply(this.world.copies.of(packet, length));
         return true;
       },
     });
@@ -278,7 +284,7 @@ export class HandlerNode extends FloorNode {
           name,
           writer: new ChannelWriter(name, TOY_FEED.templates),
           send: (packet, length) => {
-            const bytes = Uint8Array.prototype.slice.call(packet, 0, length);
+            const bytes = this.world.copies.of(packet, length);
             this.invariants.published(this, bytes);
             world.feed.multicast(this, name, bytes);
             return true;
@@ -287,8 +293,7 @@ export class HandlerNode extends FloorNode {
           sessionOf: (epoch) => sessionName(id, feed.day, epoch),
           packetBytes: networks.feed.packetBytes,
           heartbeatNs: limits.channelHeartbeatMs * MS,
-          // All of a run, pages too: a plant that begins with nothing can be told everything.
-          ringBytes: 1 << 20,
+          ringBytes: this.invariants.items.some(isPage) ? RING_BYTES_WITH_PAGES : RING_BYTES,
           digests: true,
           registry,
         }),
@@ -434,20 +439,20 @@ export class PlantNode extends FloorNode {
       },
       {
         send: (channel, bytes, length) => {
-          const packet = Uint8Array.prototype.slice.call(bytes, 0, length);
+          const packet = this.world.copies.of(bytes, length);
           this.invariants.published(this, packet);
           const group = tradingGroup(floor.channels[channel]!, floor.plants.indexOf(self));
           world.trading.multicast(this, groupText(group), packet);
           return true;
         },
         ask: (to, bytes, length) => {
-          const packet = Uint8Array.prototype.slice.call(bytes, 0, length);
+          const packet = this.world.copies.of(bytes, length);
           this.request(world.feed, this.at(to), packet, (answer) => {
             plant.repairPacket(answer, answer.length, this.nowNs());
           });
         },
         answer: (bytes, length) => {
-          this.#reply(Uint8Array.prototype.slice.call(bytes, 0, length));
+          this.#reply(this.world.copies.of(bytes, length));
           return true;
         },
         say: (network, message) => this.say(network === 'feed' ? world.feed : world.trading, message),
@@ -469,10 +474,12 @@ export class PlantNode extends FloorNode {
       const { channels } = deserialize(state) as { readonly channels: readonly SavedPlantChannel[] };
       plant.offerJournal(channels.map((channel) => ({ ...channel, asOfMs })));
     }
-    this.every(JOURNAL_MS, () => {
-      this.#write();
-      return JOURNAL_MS;
-    });
+    if (this.journals) {
+      this.every(JOURNAL_LEAST_MS, () => {
+        this.#write();
+        return JOURNAL_LEAST_MS + world.random.below(JOURNAL_SPREAD_MS);
+      });
+    }
     floor.channels.forEach(({ name }, index) => {
       world.feed.join(name, this, (packet) => plant.packet(index, packet, packet.length, this.nowNs()));
     });
@@ -512,7 +519,7 @@ export class PlantNode extends FloorNode {
   }
 
   #write(): void {
-    if (!this.journals || this.diskStuck) return;
+    if (this.diskStuck) return;
     try {
       this.#disk = { state: this.plant.giveState().rest(), asOfMs: Number(this.wallNs() / 1_000_000n) };
     } catch (error) {
@@ -584,7 +591,7 @@ export class ClientNode extends FloorNode {
         disconnect: () => this.#disconnect(),
         send: (request) => this.#send(request),
         sendRepair: (bytes, length, address, port) => {
-          const packet = Uint8Array.prototype.slice.call(bytes, 0, length);
+          const packet = this.world.copies.of(bytes, length);
           this.request(world.trading, this.at({ address, port }), packet, (answer) => {
             machine.repairPacket(answer, answer.length, address, port, this.nowNs());
           });
