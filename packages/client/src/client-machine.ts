@@ -235,32 +235,32 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   }
 
   channelInfos(): ChannelInfo[] {
-    return [...this.floor.channels.values()].map((channel) => this.infoOf(channel));
+    return [...this.floor.channels.values()].map((channel) => {
+      const { id, name, services, session: listed } = channel;
+      const session = this.sessions.get(id);
+      return {
+        id,
+        name,
+        services,
+        lines: this.lineInfos(channel, session),
+        joined: session !== undefined,
+        session: session?.session ?? listed,
+        next: session?.next ?? 0,
+        state: session?.state,
+        items: session?.table.size ?? 0,
+        updates: session?.counters.updates ?? 0,
+        gaps: session?.counters.gaps ?? 0,
+        lost: session?.counters.lost ?? 0,
+      };
+    });
   }
 
-  /** A channel by its name; undefined while the directory has none. */
-  channelInfo(name: string): ChannelInfo | undefined {
-    for (const channel of this.floor.channels.values()) if (channel.name === name) return this.infoOf(channel);
+  /** The session that a channel's numbers are of: the one that is heard, or else listed; undefined: there is no such channel. */
+  sessionOfChannel(name: string): string | undefined {
+    for (const { id, name: listed, session } of this.floor.channels.values()) {
+      if (listed === name) return this.sessions.get(id)?.session ?? session;
+    }
     return undefined;
-  }
-
-  private infoOf(channel: DirectoryChannel): ChannelInfo {
-    const { id, name, services, session: listed } = channel;
-    const session = this.sessions.get(id);
-    return {
-      id,
-      name,
-      services,
-      lines: this.lineInfos(channel, session),
-      joined: session !== undefined,
-      session: session?.session ?? listed,
-      next: session?.next ?? 0,
-      state: session?.state,
-      items: session?.table.size ?? 0,
-      updates: session?.counters.updates ?? 0,
-      gaps: session?.counters.gaps ?? 0,
-      lost: session?.counters.lost ?? 0,
-    };
   }
 
   private lineInfos({ groups }: DirectoryChannel, session: ChannelSession | undefined): LineInfo[] {
@@ -586,6 +586,10 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     const before = this.serves.repair;
     const why = before === undefined ? 'it is heard' : 'it is first in order now';
     this.server('repair', now, before, now === undefined ? 'no plant is heard that could' : why);
+    if (this.floor.takeovers.isPending) this.tellTakeovers();
+  }
+
+  private tellTakeovers(): void {
     const events = this.floor.takeovers.settled(
       this.nowNs,
       () => this.longestPauseMs(),
@@ -656,7 +660,8 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   }
 
   lineChanged(channel: ChannelSession, group: number, heard: boolean): void {
-    const line = this.channelInfo(channel.name)?.lines[group];
+    const listed = this.floor.channels.get(channel.id);
+    const line = listed === undefined ? undefined : this.lineInfos(listed, this.sessions.get(channel.id))[group];
     if (line === undefined) return;
     const { plant } = line;
     const name = `${line.group}:${line.port}`;

@@ -23,6 +23,11 @@ export class TakeoverWatch {
     return this.kept;
   }
 
+  /** Whether there are any that have not been told. */
+  get isPending(): boolean {
+    return this.pending.length > 0;
+  }
+
   /**
    * A plant says that it is primary.
    *
@@ -47,7 +52,6 @@ export class TakeoverWatch {
    */
   settled(nowNs: number, gapMs: () => number | undefined, wallAt: (ns: number) => bigint): TakeoverEvent[] {
     const told: TakeoverEvent[] = [];
-    if (this.pending.length === 0) return told;
     while (this.pending.length > 0 && nowNs - this.pending[0]!.atNs >= SETTLE_NS) {
       const { from, claim, atNs } = this.pending.shift()!;
       const { name: to, term } = claim;

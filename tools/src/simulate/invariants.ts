@@ -78,7 +78,7 @@ export class Invariants {
   update(client: ClientNode, { item, seq }: Update): void {
     this.updates++;
     const last = this.last.get(client.name)!;
-    const session = client.machine.channelInfo(item.channel)?.session ?? '';
+    const session = client.machine.sessionOfChannel(item.channel) ?? '';
     const position = shownBy(item)?.position ?? Number.NaN;
     const before = last.get(item.subject);
     if (before !== undefined && before.session === session) {

@@ -41,6 +41,8 @@ const STREAM_DELAY_NS = 1_000_000;
 /** As on a real floor. */
 const STALE_AFTER_NS = 5_000 * MS;
 const PEERS_MAX = 256;
+/** Between two times that a handler says how its lines are, if nothing changes. */
+const QUALITY_REPEAT_NS = 500 * MS;
 /** Between two times that a plant's journal is written: at random, so that what is on disk is of any age. */
 const JOURNAL_LEAST_MS = 100;
 const JOURNAL_SPREAD_MS = 3_000;
@@ -385,12 +387,17 @@ export class HandlerNode extends FloorNode {
       member.flush(this.nowNs());
       return this.receiver.recovering || member.takingOver ? URGENT_TICK_MS : TICK_MS;
     });
+    const lines = this.receiver.lines.filter(({ name }) => name !== 'repair');
+    let qualityToldNs = Number.NEGATIVE_INFINITY;
     this.every(0, () => {
-      const lines = this.receiver.lines.filter(({ name }) => name !== 'repair');
-      watch.look(lines, this.nowNs(), this.wallNs(), member.catchingUp(this.receiver));
+      const nowNs = this.nowNs();
+      const changes = watch.look(lines, nowNs, this.wallNs(), member.catchingUp(this.receiver));
       member.setHealthy(watch.all.every(({ scope, quality }) => scope !== 'feed' || quality !== 'STALE'));
-      member.beat(this.nowNs());
-      if (member.state === 'primary') this.say(world.feed, { kind: 'quality', entries: watch.all });
+      member.beat(nowNs);
+      if (member.state === 'primary' && (changes.length > 0 || nowNs - qualityToldNs >= QUALITY_REPEAT_NS)) {
+        qualityToldNs = nowNs;
+        this.say(world.feed, { kind: 'quality', entries: watch.all });
+      }
       return limits.heartbeatMs;
     });
   }

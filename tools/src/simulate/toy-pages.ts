@@ -1,5 +1,7 @@
 import type { Item } from '@tickerplant/client';
+import { Decimal } from '@tickerplant/core';
 import { codePointOf, Page, textWord } from '@tickerplant/pages';
+import type { FieldValue } from '@tickerplant/records';
 
 // Every third item of the simulator's feed is a page. All its rows say the same: the vendor's number of the message that drew
 // it, and the item. So whatever is shown can be checked, and rows of two messages side by side are found out.
@@ -34,13 +36,17 @@ export function newToyPage(item: number, position: number): Page {
 export function shownBy(item: Item): { readonly position: number; readonly own: number } | undefined {
   if (!isPage(Number(item.symbol.slice(4)))) {
     const bid = item.get('BID');
-    return bid === undefined ? undefined : { position: Number(bid), own: Number(item.get('BIDSIZE')) };
+    return bid === undefined ? undefined : { position: numberOf(bid), own: numberOf(item.get('BIDSIZE')) };
   }
   const { page } = item;
   if (page === undefined) return undefined;
   const text = page.rowText(0).trimEnd();
   const match = saysOnly(page, text) ? /^#(\d+)\.(\d+)#$/.exec(text) : null;
   return { position: Number(match?.[1]), own: Number(match?.[2]) };
+}
+
+function numberOf(value: FieldValue | undefined): number {
+  return value instanceof Decimal ? value.toNumber() : Number(value ?? Number.NaN);
 }
 
 /** Whether each row of a page says this, where it should. */
