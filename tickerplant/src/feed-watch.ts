@@ -70,20 +70,22 @@ export class FeedWatch {
   heartbeat(message: Heartbeat, sender: string, nowNs: number): void {
     // One that is joining has nothing yet, and speaks for nobody.
     if (message.role !== 'handler' || message.state === 'joining') return;
-    const indices = new Set(message.feed === undefined ? [] : this.byFeed.get(message.feed));
+    // Most of its channels come twice: noting that again costs less than leaving it out.
+    for (const index of this.byFeed.get(message.feed ?? '') ?? []) this.note(index, message, sender, nowNs);
     for (const { id } of message.channels) {
       const index = this.byId.get(id);
-      if (index !== undefined) indices.add(index);
+      if (index !== undefined) this.note(index, message, sender, nowNs);
     }
-    for (const index of indices) {
-      const { handlers } = this.channels[index]!;
-      const known = handlers.get(sender);
-      if (known !== undefined) {
-        known.heardNs = nowNs;
-        known.repair = message.repair;
-      } else if (handlers.size < HANDLERS_MAX) {
-        handlers.set(sender, { heardNs: nowNs, repair: message.repair });
-      }
+  }
+
+  private note(index: number, { repair }: Heartbeat, sender: string, nowNs: number): void {
+    const { handlers } = this.channels[index]!;
+    const known = handlers.get(sender);
+    if (known !== undefined) {
+      known.heardNs = nowNs;
+      known.repair = repair;
+    } else if (handlers.size < HANDLERS_MAX) {
+      handlers.set(sender, { heardNs: nowNs, repair });
     }
   }
 

@@ -13,7 +13,7 @@ import {
   Steady,
   Takeover,
 } from '@tickerplant/pair';
-import { Quality, type QualityState, Reason, worse } from '@tickerplant/records';
+import { LIVE, Quality, type QualityState, Reason, worse } from '@tickerplant/records';
 import type { LostReason } from '@tickerplant/sequence';
 import {
   type Address,
@@ -168,6 +168,8 @@ export class Plant {
   private readonly directoryTold: { readonly session: string | undefined; readonly serviceChanges: number }[];
   /** By channel: whether it was other than LIVE when it was last judged. */
   private readonly unsure: boolean[] = [];
+  /** Of each channel, what the board was told last. */
+  private readonly judged: QualityState[] = [];
   /** By channel: where its first gap began at the last heartbeat. */
   private readonly gapFrom: (number | undefined)[] = [];
 
@@ -808,7 +810,8 @@ export class Plant {
   private tellDirectory(): void {
     // At every heartbeat: cheap where nothing is new, which is nearly always.
     let isNew = this.nowNs >= this.directoryDueNs;
-    for (const [index, told] of this.directoryTold.entries()) {
+    for (let index = 0; index < this.channels.length; index++) {
+      const told = this.directoryTold[index]!;
       const { session, values } = this.channels[index]!;
       if (told.session === session && told.serviceChanges === values.serviceChanges) continue;
       this.directoryTold[index] = { session, serviceChanges: values.serviceChanges };
@@ -834,10 +837,13 @@ export class Plant {
   }
 
   private tellQuality(wallNs: bigint): void {
-    for (const [index, { name }] of this.channels.entries()) {
+    for (let index = 0; index < this.channels.length; index++) {
       const state = this.judge(index);
+      // At most heartbeats all is LIVE, as it was.
+      if (state === LIVE && this.judged[index] === LIVE) continue;
+      this.judged[index] = state;
       this.unsure[index] = state.quality !== Quality.LIVE;
-      this.board.set('channel', name, state, wallNs);
+      this.board.set('channel', this.channels[index]!.name, state, wallNs);
     }
     const news = this.board.takeNews();
     for (const { scope, subject, quality, reason, detail } of news) {

@@ -15,21 +15,26 @@ export function isPage(item: number): boolean {
   return item % 3 === 2;
 }
 
-/** A page as message `position` about an item leaves it; as it is at first: with looks that need more than one message. */
+/** Makes a page what message `position` about an item leaves: a later one of what an earlier one left. */
 export function drawToyPage(page: Page, item: number, position: number): void {
   const text = `#${position}.${item}#`;
   for (let row = 0; row < ROWS; row++) {
-    for (let column = 0; column < COLUMNS; column++) {
-      const inside = column >= row && column < row + text.length;
-      page.put(row, column, inside ? textWord(text.charCodeAt(column - row)) : BLANK, (row + column) % 5, 0);
-    }
+    for (let at = 0; at < text.length; at++) putCell(page, row, row + at, textWord(text.charCodeAt(at)));
   }
 }
 
+/** A page as message `position` about an item leaves it, with looks that need more than one message. */
 export function newToyPage(item: number, position: number): Page {
   const page = new Page(ROWS, COLUMNS);
+  for (let row = 0; row < ROWS; row++) {
+    for (let column = 0; column < COLUMNS; column++) putCell(page, row, column, BLANK);
+  }
   drawToyPage(page, item, position);
   return page;
+}
+
+function putCell(page: Page, row: number, column: number, text: number): void {
+  page.put(row, column, text, (row + column) % 5, 0);
 }
 
 /** What an item shows: the vendor's number of the message that it is as of, and whose it was. NaN where that makes no sense. */
@@ -40,7 +45,10 @@ export function shownBy(item: Item): { readonly position: number; readonly own: 
   }
   const { page } = item;
   if (page === undefined) return undefined;
-  const text = page.rowText(0).trimEnd();
+  let text = '';
+  for (let at = 0; at < page.columns && codePointOf(page.text[at]!) !== SPACE; at++) {
+    text += String.fromCodePoint(codePointOf(page.text[at]!));
+  }
   const match = saysOnly(page, text) ? /^#(\d+)\.(\d+)#$/.exec(text) : null;
   return { position: Number(match?.[1]), own: Number(match?.[2]) };
 }

@@ -244,7 +244,8 @@ export abstract class SimNode {
   }
 
   wallNs(): bigint {
-    return this.world.wallNs() + this.wallOffsetNs;
+    const wallNs = this.world.wallNs();
+    return this.wallOffsetNs === 0n ? wallNs : wallNs + this.wallOffsetNs;
   }
 
   log(text: string): void {
