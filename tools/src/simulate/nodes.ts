@@ -28,7 +28,6 @@ import {
 } from '@tickerplant/tickerplant';
 import type { Invariants } from './invariants.ts';
 import { TOY_FEED } from './toy-feed.ts';
-import { isPage } from './toy-pages.ts';
 import { type Network, SimNode, type World } from './world.ts';
 
 const MS = 1_000_000;
@@ -45,10 +44,7 @@ const PEERS_MAX = 256;
 const QUALITY_REPEAT_NS = 500 * MS;
 /** Between two times that a plant's journal is written: at random, so that what is on disk is of any age. */
 const JOURNAL_LEAST_MS = 100;
-const JOURNAL_SPREAD_MS = 3_000;
-/** Of a handler, for each channel: all of a run, so that a plant that begins with nothing can be told everything. */
-const RING_BYTES = 1 << 18;
-const RING_BYTES_WITH_PAGES = 1 << 20;
+const JOURNAL_SPREAD_MS = 5_000;
 const KINDS: readonly StatusMessage['kind'][] = ['heartbeat', 'directory', 'quality', 'latency', 'interest'];
 
 function groupText({ group, port }: Pick<GroupAddress, 'group' | 'port'>): string {
@@ -251,6 +247,7 @@ export class HandlerNode extends FloorNode {
   channels: readonly OutputChannel[] = [];
   /** What its disk holds of its epochs, where it has one. */
   memory: EpochMemory | undefined;
+  readonly #ringBytes: number;
   #server!: RequestServer;
   #reply: (packet: Uint8Array) => void = () => undefined;
 
@@ -261,9 +258,11 @@ export class HandlerNode extends FloorNode {
     nodes: Map<string, FloorNode>,
     invariants: Invariants,
     rank: number,
+    ringBytes: number,
   ) {
     super(world, name, floor, nodes, invariants);
     this.rank = rank;
+    this.#ringBytes = ringBytes;
   }
 
   protected boot(): void {
@@ -295,7 +294,7 @@ export class HandlerNode extends FloorNode {
           sessionOf: (epoch) => sessionName(id, feed.day, epoch),
           packetBytes: networks.feed.packetBytes,
           heartbeatNs: limits.channelHeartbeatMs * MS,
-          ringBytes: this.invariants.items.some(isPage) ? RING_BYTES_WITH_PAGES : RING_BYTES,
+          ringBytes: this.#ringBytes,
           digests: true,
           registry,
         }),

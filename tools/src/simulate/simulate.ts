@@ -7,12 +7,6 @@ const COME_UP_MS = 8_000;
 const GET_WELL_MS = 25_000;
 const QUIET_MS = 1_500;
 
-/**
- * The run before. What the compiler made of a closure goes with the last one of its kind: with nothing left of a run, the next
- * one would have much compiled again.
- */
-const before: { floor?: SimFloor } = {};
-
 /** How a run ended. */
 export interface SimRun {
   readonly seed: number;
@@ -31,7 +25,7 @@ export interface SimRun {
  * @param faults what goes wrong; left out, the seed says.
  */
 export function simulate(seed: number, seconds: number, faults?: readonly Fault[]): SimRun {
-  const floor = new SimFloor(seed);
+  const floor = new SimFloor(seed, (COME_UP_MS + GET_WELL_MS + QUIET_MS) / 1000 + seconds);
   const { world, invariants } = floor;
   const planned = faults ?? planFaults(seededRandom(seed ^ 0x5eed), floor, seconds * 1000);
   const done = (): SimRun => ({
@@ -57,7 +51,6 @@ export function simulate(seed: number, seconds: number, faults?: readonly Fault[
   } catch (error) {
     invariants.failed('exception', error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
-  before.floor = floor;
   return done();
 }
 
