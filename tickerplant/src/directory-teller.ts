@@ -34,7 +34,8 @@ export class DirectoryTeller {
   /** Lets time pass: at every heartbeat. Cheap where nothing is new, which is nearly always. */
   tick(nowNs: number): void {
     let isNew = nowNs >= this.dueNs;
-    for (const [index, told] of this.told.entries()) {
+    for (let index = 0; index < this.told.length; index++) {
+      const told = this.told[index]!;
       const { session, values } = this.channels[index]!;
       if (told.session === session && told.serviceChanges === values.serviceChanges) continue;
       this.told[index] = { session, serviceChanges: values.serviceChanges };

@@ -16,7 +16,8 @@ interface WatchedChannel {
   readonly id: number;
   /** The feed that is published on it; undefined: none. */
   readonly feed: string | undefined;
-  /** Subjects of its lines' qualities: `iex/A`. */
+  /** Keys of its feed's and its lines' opinions: `feed iex`, `line iex/A`. */
+  readonly feedKey: string;
   readonly lines: readonly string[];
   /** By the sender's name. */
   readonly handlers: Map<string, Handler>;
@@ -48,7 +49,8 @@ export class FeedWatch {
       return {
         id: channel.id,
         feed: feed?.name,
-        lines: feed?.lines.map(({ name }) => `${feed.name}/${name}`) ?? [],
+        feedKey: `feed ${feed?.name ?? ''}`,
+        lines: feed?.lines.map(({ name }) => `line ${feed.name}/${name}`) ?? [],
         handlers: new Map(),
         opinion: LIVE,
       };
@@ -68,20 +70,22 @@ export class FeedWatch {
   heartbeat(message: Heartbeat, sender: string, nowNs: number): void {
     // One that is joining has nothing yet, and speaks for nobody.
     if (message.role !== 'handler' || message.state === 'joining') return;
-    const indices = new Set(message.feed === undefined ? [] : this.byFeed.get(message.feed));
+    // Most of its channels come twice: noting that again costs less than leaving it out.
+    for (const index of this.byFeed.get(message.feed ?? '') ?? []) this.note(index, message, sender, nowNs);
     for (const { id } of message.channels) {
       const index = this.byId.get(id);
-      if (index !== undefined) indices.add(index);
+      if (index !== undefined) this.note(index, message, sender, nowNs);
     }
-    for (const index of indices) {
-      const { handlers } = this.channels[index]!;
-      const known = handlers.get(sender);
-      if (known !== undefined) {
-        known.heardNs = nowNs;
-        known.repair = message.repair;
-      } else if (handlers.size < HANDLERS_MAX) {
-        handlers.set(sender, { heardNs: nowNs, repair: message.repair });
-      }
+  }
+
+  private note(index: number, { repair }: Heartbeat, sender: string, nowNs: number): void {
+    const { handlers } = this.channels[index]!;
+    const known = handlers.get(sender);
+    if (known !== undefined) {
+      known.heardNs = nowNs;
+      known.repair = repair;
+    } else if (handlers.size < HANDLERS_MAX) {
+      handlers.set(sender, { heardNs: nowNs, repair });
     }
   }
 
@@ -115,7 +119,7 @@ export class FeedWatch {
 
   /** What follows for a channel from the state of its handlers, feeds and lines. */
   judge(index: number, nowNs: number): QualityState {
-    const { handlers, feed, lines, opinion } = this.channels[index]!;
+    const { handlers, feed, feedKey, lines, opinion } = this.channels[index]!;
     let heardNs = -1;
     for (const handler of handlers.values()) heardNs = Math.max(heardNs, handler.heardNs);
     const silentNs = nowNs - (heardNs < 0 ? this.startedNs : heardNs);
@@ -127,11 +131,11 @@ export class FeedWatch {
     }
     worst = worse(worst, opinion);
     if (feed === undefined) return worst;
-    if (lines.length > 0 && lines.every((line) => this.isStale(`line ${line}`))) {
+    if (lines.length > 0 && lines.every((line) => this.isStale(line))) {
       const detail = `no line of ${feed} is heard`;
       worst = worse(worst, { quality: Quality.STALE, reason: Reason.LINES_SILENT, detail });
     }
-    return worse(worst, this.opinions.get(`feed ${feed}`) ?? LIVE);
+    return worse(worst, this.opinions.get(feedKey) ?? LIVE);
   }
 
   private isStale(key: string): boolean {

@@ -1,4 +1,4 @@
-import { Quality, type QualityState, Reason, worse } from '@tickerplant/records';
+import { LIVE, Quality, type QualityState, Reason, worse } from '@tickerplant/records';
 import type { StatusMessage } from '@tickerplant/status';
 import type { PlantChannel } from './channel.ts';
 import type { FeedWatch } from './feed-watch.ts';
@@ -25,8 +25,8 @@ export class QualityTeller {
   /** All that is in doubt: channels, and what handlers said of lines and feeds. */
   readonly board: QualityBoard = new QualityBoard();
   private readonly options: QualityTellerOptions;
-  /** By channel: whether it was other than LIVE when it was last judged. */
-  private readonly unsure: boolean[] = [];
+  /** By channel: how it was when it was last judged. */
+  private readonly judged: QualityState[] = [];
   /** By channel: where its first gap began at the last heartbeat. */
   private readonly gapFrom: (number | undefined)[] = [];
   private readonly startedNs: number;
@@ -41,7 +41,7 @@ export class QualityTeller {
 
   /** Whether a channel, by its index, is other than LIVE, or has never been judged. */
   isUnsure(index: number): boolean {
-    return this.unsure[index] !== false;
+    return this.judged[index]?.quality !== Quality.LIVE;
   }
 
   /** All of it is told at the next `tell`, for those who haven't heard it yet. */
@@ -53,10 +53,12 @@ export class QualityTeller {
   tell(nowNs: number, wallNs: bigint): void {
     this.nowNs = nowNs;
     const { channels, event, say } = this.options;
-    for (const [index, { name }] of channels.entries()) {
+    for (let index = 0; index < channels.length; index++) {
       const state = this.judge(index);
-      this.unsure[index] = state.quality !== Quality.LIVE;
-      this.board.set('channel', name, state, wallNs);
+      // At most heartbeats all is LIVE, as it was.
+      if (state === LIVE && this.judged[index] === LIVE) continue;
+      this.judged[index] = state;
+      this.board.set('channel', channels[index]!.name, state, wallNs);
     }
     const news = this.board.takeNews();
     for (const { scope, subject, quality, reason, detail } of news) {

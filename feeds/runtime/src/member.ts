@@ -12,6 +12,7 @@ import {
   type Receipt,
   Steady,
   Takeover,
+  type Verdict,
 } from '@tickerplant/pair';
 import { Reason } from '@tickerplant/records';
 import type { SequencedListener, SequencedReceiver } from '@tickerplant/sequence';
@@ -531,16 +532,10 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     let known = this.channels.length > 0;
     let behind = false;
     let late = false;
-    for (const [index, comparison] of this.comparisons.entries()) {
-      const { ring, name, packed } = this.channels[index]!;
-      const verdict = comparison.look(
-        packed,
-        (seq) => ring.digestAt(seq),
-        (from, to) => {
-          this.counters.diverged++;
-          this.leaveSync('what this member would publish differs', { channel: name, from, to: to - 1 });
-        },
-      );
+    for (let index = 0; index < this.comparisons.length; index++) {
+      const comparison = this.comparisons[index]!;
+      // At most ticks nothing has been said since the last one.
+      const verdict = comparison.idle ? 'same' : this.lookAt(comparison, this.channels[index]!);
       if (verdict === 'different') {
         this.phase = 'joining';
         return;
@@ -565,6 +560,17 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.behind = behind;
     this.output.event(behind ? 'behind the primary' : 'in step with the primary', { primary: this.nameOf(primary) });
     this.judgeFitness();
+  }
+
+  private lookAt(comparison: Comparison, { ring, name, packed }: OutputChannel): Verdict {
+    return comparison.look(
+      packed,
+      (seq) => ring.digestAt(seq),
+      (from, to) => {
+        this.counters.diverged++;
+        this.leaveSync('what this member would publish differs', { channel: name, from, to: to - 1 });
+      },
+    );
   }
 
   private leaveSync(what: string, facts: Record<string, unknown>): void {

@@ -1,12 +1,13 @@
 import type { Reply, Resync, Subscribe, Unsubscribe, Welcome } from '@tickerplant/control';
 import type { ErrorContext, Random, TickerError } from '@tickerplant/core';
 import { encodeRequest, HEADER_BYTES, MOLD_FRAMING } from '@tickerplant/moldudp64';
-import type { FieldDictionary } from '@tickerplant/records';
+import { type FieldDictionary, Quality } from '@tickerplant/records';
 import type { Address, DirectoryChannel, Heartbeat, StatusMessage, StatusOrigin } from '@tickerplant/status';
 import type { CounterRegistry } from '@tickerplant/telemetry';
 import { type ChannelEffects, ChannelSession, ClientLine } from './channel-session.ts';
+import { sameGroups } from './directory-channels.ts';
 import type { FloorEvent, ServerEvent, TakeoverEvent } from './floor-events.ts';
-import { FloorView, type PlantInfo } from './floor-view.ts';
+import { FloorView, type PlantStanding } from './floor-view.ts';
 import { Interest } from './interest.ts';
 import type { Item } from './item.ts';
 import type { ItemState } from './item-state.ts';
@@ -22,7 +23,7 @@ export interface ClientEffects {
   /** Stop listening. */
   leave(channel: number): void;
   /** Connect to a plant; `controlOpened` or `controlClosed` follows. */
-  connect(plant: PlantInfo, address: Address): void;
+  connect(plant: PlantStanding, address: Address): void;
   /** End the connection, or the attempt; nothing follows. */
   disconnect(): void;
   /** @returns false when it cannot be sent now. */
@@ -153,6 +154,8 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   private tickedNs: number;
   /** When the plant that we are connected to last answered anything. */
   private answeredNs = 0;
+  /** What is known of the floor in which all channels are LIVE; -1: there is none. */
+  private liveVersion = -1;
   private reported = new Set<string>();
   private reportedNs = 0;
 
@@ -250,6 +253,14 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
         lost: session?.counters.lost ?? 0,
       };
     });
+  }
+
+  /** The session that a channel's numbers are of: the one that is heard, or else listed; undefined: there is no such channel. */
+  sessionOfChannel(name: string): string | undefined {
+    for (const { id, name: listed, session } of this.floor.channels.values()) {
+      if (listed === name) return this.sessions.get(id)?.session ?? session;
+    }
+    return undefined;
   }
 
   private lineInfos({ groups }: DirectoryChannel, session: ChannelSession | undefined): LineInfo[] {
@@ -474,6 +485,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     session.setGroups(channel.groups.length);
     this.sessions.set(channel.id, session);
     this.joined.set(channel.id, channel);
+    this.liveVersion = -1;
     session.setOutside(this.floor.channelState(channel.id, channel.name, this.nowNs, this.wall), this.nowNs);
     this.effects.join(channel);
     return session;
@@ -492,9 +504,16 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   }
 
   private refreshOutside(): void {
+    const version = this.floor.version(this.nowNs);
+    if (version === this.liveVersion) return;
+    let live = true;
     for (const session of this.sessions.values()) {
-      session.setOutside(this.floor.channelState(session.id, session.name, this.nowNs, this.wall), this.nowNs);
+      const state = this.floor.channelState(session.id, session.name, this.nowNs, this.wall);
+      session.setOutside(state, this.nowNs);
+      live &&= state.quality === Quality.LIVE;
     }
+    // What is bad is told at every tick: what comes meanwhile proves nothing.
+    this.liveVersion = live ? version : -1;
   }
 
   private refreshReports(): void {
@@ -567,6 +586,10 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     const before = this.serves.repair;
     const why = before === undefined ? 'it is heard' : 'it is first in order now';
     this.server('repair', now, before, now === undefined ? 'no plant is heard that could' : why);
+    if (this.floor.takeovers.isPending) this.tellTakeovers();
+  }
+
+  private tellTakeovers(): void {
     const events = this.floor.takeovers.settled(
       this.nowNs,
       () => this.longestPauseMs(),
@@ -637,7 +660,8 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   }
 
   lineChanged(channel: ChannelSession, group: number, heard: boolean): void {
-    const line = this.channelInfos().find(({ id }) => id === channel.id)?.lines[group];
+    const listed = this.floor.channels.get(channel.id);
+    const line = listed === undefined ? undefined : this.lineInfos(listed, this.sessions.get(channel.id))[group];
     if (line === undefined) return;
     const { plant } = line;
     const name = `${line.group}:${line.port}`;
@@ -674,10 +698,4 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
   note(level: 'debug' | 'info' | 'warn', what: string, context: ErrorContext): void {
     this.effects.note(level, what, context);
   }
-}
-
-function sameGroups(a: DirectoryChannel, b: DirectoryChannel): boolean {
-  const text = ({ groups }: DirectoryChannel): string =>
-    groups.map(({ group, port, sources = [] }) => [group, port, ...sources].join(' ')).join(', ');
-  return text(a) === text(b);
 }

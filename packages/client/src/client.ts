@@ -23,7 +23,7 @@ import {
 import { CounterRegistry, createLogger, type Logger, Quarantine } from '@tickerplant/telemetry';
 import { type ChannelInfo, ClientMachine, type Serving } from './client-machine.ts';
 import type { FloorEvent, TakeoverEvent } from './floor-events.ts';
-import type { PlantInfo } from './floor-view.ts';
+import type { PlantInfo, PlantStanding } from './floor-view.ts';
 import type { Item } from './item.ts';
 import { type ClientLimits, fillLimits } from './options.ts';
 import type { SubscribeOptions, Subscription } from './subscription.ts';
@@ -298,7 +298,7 @@ export class Client {
     }
   }
 
-  private connectTo(_plant: PlantInfo, { address, port }: Address): void {
+  private connectTo(_plant: PlantStanding, { address, port }: Address): void {
     const attempt = ++this.attempt;
     const { connectTimeoutMs } = fillLimits(this.options.limits);
     const over = (error: TickerError | undefined): void => {

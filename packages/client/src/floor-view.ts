@@ -8,12 +8,13 @@ import type {
   QualityReport,
   StatusOrigin,
 } from '@tickerplant/status';
+import { sameChannels } from './directory-channels.ts';
 import { type ItemState, itemState, live, worst } from './item-state.ts';
 import type { SilenceLimit } from './options.ts';
 import { type PrimaryClaim, TakeoverWatch } from './takeovers.ts';
 
-/** A plant as its heartbeats show it. */
-export interface PlantInfo {
+/** Where a plant stands, as its heartbeats show it. */
+export interface PlantStanding {
   readonly name: string;
   readonly state: Heartbeat['state'];
   /** Place in the order of succession; the lower one goes first. */
@@ -25,8 +26,20 @@ export interface PlantInfo {
   readonly repair: Address | undefined;
   /** Not heard within the limit. */
   readonly silent: boolean;
+}
+
+/** A plant as its heartbeats show it. */
+export interface PlantInfo extends PlantStanding {
   /** When it was last heard, monotonic ns. */
   readonly heardNs: number;
+}
+
+/** What follows from where the plants stand. */
+interface Standings {
+  readonly version: number;
+  readonly available: readonly PlantStanding[];
+  readonly repairers: readonly PlantStanding[];
+  readonly primary: string | undefined;
 }
 
 interface Plant {
@@ -70,6 +83,12 @@ export class FloorView {
   /** By the sender's name. */
   private readonly plants = new Map<string, Plant>();
   private channelsById: ReadonlyMap<number, DirectoryChannel> = new Map();
+  private changes = 0;
+  /** Until then nobody falls silent. */
+  private heardUntilNs: number = Number.NEGATIVE_INFINITY;
+  private standings: Standings | undefined;
+  /** The version that the channels were last put together from. */
+  private channelsVersion = -1;
 
   constructor(silence: SilenceLimit) {
     this.silence = silence;
@@ -80,14 +99,35 @@ export class FloorView {
     return this.channelsById;
   }
 
+  /**
+   * Another number whenever something may have changed of what is known of plants and channels: something new has been said,
+   * or somebody has fallen silent. Nearly all that is said repeats what was said before; so it is worked out anew only then.
+   */
+  version(nowNs: number): number {
+    if (nowNs > this.heardUntilNs) {
+      this.changes++;
+      this.heardUntilNs = Number.POSITIVE_INFINITY;
+      for (const plant of this.plants.values()) {
+        if (this.isSilent(plant, nowNs)) continue;
+        this.heardUntilNs = Math.min(this.heardUntilNs, plant.heardNs + this.silence.ns);
+      }
+    }
+    return this.changes;
+  }
+
+  private changed(): void {
+    this.heardUntilNs = Number.NEGATIVE_INFINITY;
+  }
+
   /** A plant is there. */
   heartbeat(from: StatusOrigin, message: Heartbeat, nowNs: number): void {
     if (message.role !== 'plant') return;
     const plant = this.plantOf(from, nowNs);
     if (plant === undefined) return;
+    if (this.isSilent(plant, nowNs) || !sameStanding(plant.heartbeat, message)) this.changed();
     plant.heartbeat = message;
     plant.heardNs = nowNs;
-    for (const { id } of message.channels) plant.channels.add(id);
+    this.carry(plant, message.channels);
     if (message.state !== 'primary') return;
     const claim = { name: message.name, boot: from.boot, term: message.term };
     this.takeovers.claims(claim, (known) => this.isStillPrimary(known, nowNs), nowNs);
@@ -97,20 +137,26 @@ export class FloorView {
   directory(from: StatusOrigin, message: Directory, nowNs: number): boolean {
     const plant = this.plantOf(from, nowNs);
     if (plant === undefined) return false;
+    const before = plant.directory;
     plant.directory = message;
+    const limitNs = this.silence.ns;
     this.silence.tell(message.silentAfterMs);
-    for (const { id } of message.channels) plant.channels.add(id);
+    if (this.silence.ns !== limitNs) this.changed();
+    this.carry(plant, message.channels);
     this.name = message.floor;
+    const isNew = before === undefined || !sameChannels(before.channels, message.channels);
+    if (!isNew && this.version(nowNs) === this.channelsVersion) return false;
+    this.channelsVersion = this.version(nowNs);
     const channels = new Map<number, DirectoryChannel>();
-    const ranked = [...this.plants.values()].sort(inOrder);
-    for (const { directory } of ranked) {
+    for (const { directory } of this.ranked()) {
       for (const channel of directory?.channels ?? []) {
         const known = channels.get(channel.id);
         channels.set(channel.id, known === undefined ? channel : merged(known, channel));
       }
     }
-    if (JSON.stringify([...channels]) === JSON.stringify([...this.channelsById])) return false;
+    if (sameChannels([...channels.values()], [...this.channelsById.values()])) return false;
     this.channelsById = channels;
+    this.changed();
     return true;
   }
 
@@ -120,23 +166,24 @@ export class FloorView {
     for (const entry of message.entries) {
       const key = `${entry.scope} ${entry.subject}`;
       // That a channel is LIVE somebody must have said; of all else only what isn't counts.
-      if (entry.quality === 'LIVE' && entry.scope !== 'channel') opinions.delete(key);
-      else if (opinions.size < OPINIONS_MAX || opinions.has(key)) opinions.set(key, entry);
+      const known = opinions.get(key);
+      if (entry.quality === 'LIVE' && entry.scope !== 'channel') {
+        if (opinions.delete(key)) this.changed();
+      } else if (known === undefined ? opinions.size < OPINIONS_MAX : !sameOpinion(known, entry)) {
+        opinions.set(key, entry);
+        this.changed();
+      }
     }
   }
 
   /** The plants, the best first: primary before standby, then by rank. */
   plantInfos(nowNs: number): PlantInfo[] {
-    return [...this.plants.values()].sort(inOrder).map((plant) => {
-      const { name, state, rank, term, fit = true, control, repair } = plant.heartbeat;
-      const { heardNs } = plant;
-      return { name, state, rank, term, fit, control, repair, heardNs, silent: this.isSilent(plant, nowNs) };
-    });
+    return this.ranked().map((plant) => ({ ...this.standingOf(plant, nowNs), heardNs: plant.heardNs }));
   }
 
   /** Name of the primary, as far as one is heard. */
   primary(nowNs: number): string | undefined {
-    return this.plantInfos(nowNs).find(({ state, silent }) => state === 'primary' && !silent)?.name;
+    return this.standing(nowNs).primary;
   }
 
   /** Name of the plant of a rank. */
@@ -145,22 +192,41 @@ export class FloorView {
     return undefined;
   }
 
-  /** Plants that are heard and may be asked, the best first. One that is joining has nothing yet: its images would be empty. */
-  available(nowNs: number): PlantInfo[] {
-    return this.plantInfos(nowNs).filter(
-      ({ silent, control, state }) => !silent && control !== undefined && state !== 'joining',
-    );
+  /**
+   * Plants that are heard and may be asked, the best first; the same list while nothing changes. One that is joining has
+   * nothing yet: its images would be empty.
+   */
+  available(nowNs: number): readonly PlantStanding[] {
+    return this.standing(nowNs).available;
   }
 
   /** Plants that may be asked for missed messages: of a channel, or at all. One that is joining has none. */
-  repairers(channel: number | undefined, nowNs: number): PlantInfo[] {
-    return this.plantInfos(nowNs).filter(
-      ({ name, silent, repair, state }) =>
-        !silent &&
-        repair !== undefined &&
-        state !== 'joining' &&
-        (channel === undefined || this.carries(name, channel)),
-    );
+  repairers(channel: number | undefined, nowNs: number): readonly PlantStanding[] {
+    const { repairers } = this.standing(nowNs);
+    return channel === undefined ? repairers : repairers.filter(({ name }) => this.carries(name, channel));
+  }
+
+  private standing(nowNs: number): Standings {
+    const version = this.version(nowNs);
+    if (this.standings?.version === version) return this.standings;
+    const all = this.ranked().map((plant) => this.standingOf(plant, nowNs));
+    const working = all.filter(({ silent, state }) => !silent && state !== 'joining');
+    this.standings = {
+      version,
+      available: working.filter(({ control }) => control !== undefined),
+      repairers: working.filter(({ repair }) => repair !== undefined),
+      primary: working.find(({ state }) => state === 'primary')?.name,
+    };
+    return this.standings;
+  }
+
+  private standingOf(plant: Plant, nowNs: number): PlantStanding {
+    const { name, state, rank, term, fit = true, control, repair } = plant.heartbeat;
+    return { name, state, rank, term, fit, control, repair, silent: this.isSilent(plant, nowNs) };
+  }
+
+  private ranked(): Plant[] {
+    return [...this.plants.values()].sort(inOrder);
   }
 
   /** Name of the plant that answers repair requests at an address. */
@@ -258,7 +324,14 @@ export class FloorView {
       opinions: new Map(),
     };
     this.plants.set(from.sender, plant);
+    this.changed();
     return plant;
+  }
+
+  private carry(plant: Plant, channels: readonly { readonly id: number }[]): void {
+    const before = plant.channels.size;
+    for (const { id } of channels) plant.channels.add(id);
+    if (plant.channels.size !== before) this.changed();
   }
 
   private isStillPrimary({ name, boot, term }: PrimaryClaim, nowNs: number): boolean {
@@ -284,6 +357,29 @@ export class FloorView {
   private isSilent(plant: Plant, nowNs: number): boolean {
     return nowNs - plant.heardNs > this.silence.ns;
   }
+}
+
+/** Whether two heartbeats of one plant say the same of it. */
+function sameStanding(a: Heartbeat, b: Heartbeat): boolean {
+  return (
+    a.state === b.state &&
+    a.term === b.term &&
+    a.rank === b.rank &&
+    a.name === b.name &&
+    (a.fit ?? true) === (b.fit ?? true) &&
+    sameAddress(a.control, b.control) &&
+    sameAddress(a.repair, b.repair)
+  );
+}
+
+function sameAddress(a: Address | undefined, b: Address | undefined): boolean {
+  return a === b || (a?.address === b?.address && a?.port === b?.port);
+}
+
+function sameOpinion(a: QualityEntry, b: QualityEntry): boolean {
+  return (
+    a === b || (a.quality === b.quality && a.reason === b.reason && a.detail === b.detail && a.sinceNs === b.sinceNs)
+  );
 }
 
 function isPrimary({ heartbeat }: Plant): boolean {

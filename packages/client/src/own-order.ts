@@ -2,6 +2,9 @@
 // (rendezvous hashing): many clients spread evenly over the plants, and when one goes, only those move that had it, and
 // they spread over the rest.
 
+/** Weights remembered: more than a floor has plants. */
+const WEIGHTS_MAX = 256;
+
 /** What is ordered. */
 interface Server {
   readonly name: string;
@@ -9,19 +12,39 @@ interface Server {
   readonly fit: boolean;
 }
 
-/**
- * The plants in a client's own order; those that are not fit behind the others.
- *
- * @param instance the client's: no other client has the same.
- */
-export function inOwnOrder<T extends Server>(plants: readonly T[], instance: string): T[] {
-  return plants
-    .map((plant) => ({ plant, weight: weightOf(instance, plant.name) }))
-    .sort(
+/** The plants in a client's own order; those that are not fit behind the others. */
+export class OwnOrder<T extends Server> {
+  private readonly instance: string;
+  private readonly weights = new Map<string, number>();
+  private last: readonly T[] | undefined;
+  private ordered: readonly T[] = [];
+
+  /** @param instance the client's: no other client has the same. */
+  constructor(instance: string) {
+    this.instance = instance;
+  }
+
+  /** @param plants a list that does not change: for the same one the answer is the same. */
+  of(plants: readonly T[]): readonly T[] {
+    // Asked at every tick, mostly about the list of the tick before.
+    if (plants === this.last) return this.ordered;
+    this.ordered = plants.toSorted(
       (a, b) =>
-        Number(b.plant.fit) - Number(a.plant.fit) || b.weight - a.weight || (a.plant.name < b.plant.name ? -1 : 1),
-    )
-    .map(({ plant }) => plant);
+        Number(b.fit) - Number(a.fit) || this.weight(b.name) - this.weight(a.name) || (a.name < b.name ? -1 : 1),
+    );
+    this.last = plants;
+    return this.ordered;
+  }
+
+  private weight(name: string): number {
+    let weight = this.weights.get(name);
+    if (weight === undefined) {
+      weight = weightOf(this.instance, name);
+      if (this.weights.size >= WEIGHTS_MAX) this.weights.clear();
+      this.weights.set(name, weight);
+    }
+    return weight;
+  }
 }
 
 /** A hash of 32 bits: FNV-1a, with the last step of MurmurHash3, for names that differ in one character only. */

@@ -1,7 +1,7 @@
 import type { Random } from '@tickerplant/core';
-import type { PlantInfo } from './floor-view.ts';
+import type { PlantStanding } from './floor-view.ts';
 import { BackOff, type ClientLimits, type SilenceLimit } from './options.ts';
-import { inOwnOrder } from './own-order.ts';
+import { OwnOrder } from './own-order.ts';
 
 /** Longest wait before another plant is connected to, in first waits of the back-off. */
 const SPREAD_WAITS = 10;
@@ -14,7 +14,7 @@ const MOVE_SPREAD = 4;
  * all of them in the same instant; so all waits are random.
  */
 export class PlantChoice {
-  private readonly instance: string;
+  private readonly order: OwnOrder<PlantStanding>;
   private readonly limits: ClientLimits;
   private readonly silence: SilenceLimit;
   private readonly random: Random;
@@ -26,7 +26,7 @@ export class PlantChoice {
   private move: { readonly key: string; readonly dueNs: number } | undefined;
 
   constructor(instance: string, limits: ClientLimits, silence: SilenceLimit, random: Random, nowNs: number) {
-    this.instance = instance;
+    this.order = new OwnOrder(instance);
     this.limits = limits;
     this.silence = silence;
     this.random = random;
@@ -34,7 +34,7 @@ export class PlantChoice {
   }
 
   /** Takes note of the plants that may be connected to. */
-  look(available: readonly PlantInfo[], nowNs: number): void {
+  look(available: readonly PlantStanding[], nowNs: number): void {
     if (available.length === 0) {
       this.noneSinceNs ??= nowNs;
     } else if (this.noneSinceNs !== undefined) {
@@ -47,9 +47,9 @@ export class PlantChoice {
   }
 
   /** The plant to connect to now. */
-  next(available: readonly PlantInfo[], nowNs: number): PlantInfo | undefined {
+  next(available: readonly PlantStanding[], nowNs: number): PlantStanding | undefined {
     if (nowNs < this.dueNs) return undefined;
-    const plant = inOwnOrder(available, this.instance).find(({ name }) => this.backOffOf(name).isDue(nowNs));
+    const plant = this.order.of(available).find(({ name }) => this.backOffOf(name).isDue(nowNs));
     if (plant !== undefined) this.backOffOf(plant.name).tried(nowNs);
     return plant;
   }
@@ -66,8 +66,8 @@ export class PlantChoice {
    *
    * @param idle whether nothing is being waited for.
    */
-  whyMove(plant: string, available: readonly PlantInfo[], idle: boolean, nowNs: number): string | undefined {
-    const best = inOwnOrder(available, this.instance)[0];
+  whyMove(plant: string, available: readonly PlantStanding[], idle: boolean, nowNs: number): string | undefined {
+    const best = this.order.of(available)[0];
     const own = available.find(({ name }) => name === plant);
     const better = best !== undefined && own !== undefined && best.name !== plant && best.fit;
     if (!better || (own.fit && this.limits.moveBackMs === 0)) {

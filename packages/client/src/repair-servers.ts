@@ -1,5 +1,5 @@
-import type { PlantInfo } from './floor-view.ts';
-import { inOwnOrder } from './own-order.ts';
+import type { PlantStanding } from './floor-view.ts';
+import { OwnOrder } from './own-order.ts';
 
 /** After so long a plant that did not answer is asked first again. */
 const FORGIVEN_NS = 1_000_000_000;
@@ -8,21 +8,22 @@ const TIMEOUTS = 2;
 
 /** Whom to ask for missed messages: the plants in the client's own order, those that don't answer behind the others. */
 export class RepairServers {
-  private readonly instance: string;
+  private readonly order: OwnOrder<PlantStanding>;
   private readonly patienceNs: number;
   /** By plant: since when it has been asked and has not answered. */
   private readonly unanswered = new Map<string, number>();
 
   /** @param timeoutMs how long an answer to a request may take. */
   constructor(instance: string, timeoutMs: number) {
-    this.instance = instance;
+    this.order = new OwnOrder(instance);
     this.patienceNs = TIMEOUTS * timeoutMs * 1e6;
   }
 
-  /** @param plants those that may be asked. */
-  inOrder(plants: readonly PlantInfo[], nowNs: number): PlantInfo[] {
-    const usable = plants.map((plant) => ({ ...plant, fit: plant.fit && !this.isMute(plant.name, nowNs) }));
-    return inOwnOrder(usable, this.instance);
+  /** @param plants those that may be asked: a list that does not change. */
+  inOrder(plants: readonly PlantStanding[], nowNs: number): readonly PlantStanding[] {
+    const mute = (plant: PlantStanding): boolean => this.isMute(plant.name, nowNs);
+    if (this.unanswered.size === 0 || !plants.some(mute)) return this.order.of(plants);
+    return this.order.of(plants.map((plant) => (mute(plant) ? { ...plant, fit: false } : plant)));
   }
 
   asked(plant: string, nowNs: number): void {

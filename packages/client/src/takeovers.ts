@@ -23,6 +23,11 @@ export class TakeoverWatch {
     return this.kept;
   }
 
+  /** Whether there are any that have not been told. */
+  get isPending(): boolean {
+    return this.pending.length > 0;
+  }
+
   /**
    * A plant says that it is primary.
    *

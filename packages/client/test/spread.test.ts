@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { PlantInfo } from '../src/floor-view.ts';
 import { type ClientLimits, fillLimits, SilenceLimit } from '../src/options.ts';
-import { inOwnOrder } from '../src/own-order.ts';
+import { OwnOrder } from '../src/own-order.ts';
 import { PlantChoice } from '../src/plant-choice.ts';
 
 const MS = 1_000_000;
@@ -108,9 +108,10 @@ t.test('own order: even shares, and only those move whose plant is gone', async 
       const moved = new Map<string, number>();
       for (let client = 0; client < 1_000; client++) {
         const instance = String(base + client);
-        const [best] = inOwnOrder(servers, instance);
+        const order = new OwnOrder<(typeof servers)[number]>(instance);
+        const [best] = order.of(servers);
         first.set(best!.name, (first.get(best!.name) ?? 0) + 1);
-        const [left] = inOwnOrder(servers.slice(1), instance);
+        const [left] = order.of(servers.slice(1));
         if (best!.name !== names[0] && left !== best) throw new Error(`client ${instance} moved without need`);
         if (best!.name === names[0]) moved.set(left!.name, (moved.get(left!.name) ?? 0) + 1);
       }
@@ -130,16 +131,12 @@ t.test('own order: even shares, and only those move whose plant is gone', async 
 });
 
 t.test('those that are not fit come last, in the same order among themselves', async (t) => {
-  const order = inOwnOrder(
-    plants(4).map((name) => ({ name, fit: true })),
-    'c',
-  ).map(({ name }) => name);
-  const fit = (name: string): boolean => name === order[2] || name === order[3];
+  const own = new OwnOrder('c');
+  const ordered = (isFit: (name: string) => boolean): string[] =>
+    own.of(plants(4).map((name) => ({ name, fit: isFit(name) }))).map(({ name }) => name);
+  const order = ordered(() => true);
   t.same(
-    inOwnOrder(
-      plants(4).map((name) => ({ name, fit: fit(name) })),
-      'c',
-    ).map(({ name }) => name),
+    ordered((name) => name === order[2] || name === order[3]),
     [order[2], order[3], order[0], order[1]],
   );
 });

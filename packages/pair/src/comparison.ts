@@ -44,6 +44,11 @@ export class Comparison {
     if (this.claims.length > CLAIMS_MAX) this.claims.shift();
   }
 
+  /** Whether there is nothing to look at: all that was claimed has been compared. */
+  get idle(): boolean {
+    return this.claims.length === 0;
+  }
+
   /** When the oldest claim that this member is behind of was heard; -1: it is behind of none. */
   get behindSinceNs(): number {
     return this.claims[0]?.heardNs ?? -1;

@@ -184,11 +184,14 @@ t.test('a comparison: the same, behind, different', async (t) => {
       (from, to) => different.push(`${from} to ${to}`),
     );
   t.equal(look(1), 'same', 'nothing has been claimed');
+  t.equal(comparison.idle, true);
   comparison.claim(10, 5, 1_000);
+  t.equal(comparison.idle, false);
   t.equal(look(9), 'behind');
   t.equal(comparison.behindSinceNs, 1_000);
   t.equal(look(10), 'same');
   t.equal(comparison.agreed, 10);
+  t.equal(comparison.idle, true);
   comparison.claim(20, undefined, 2_000);
   comparison.claim(30, 6, 3_000);
   t.equal(look(25), 'behind', 'what is not known is believed');

@@ -166,6 +166,9 @@ export class MessageRing implements MessageStore {
   read(seq: number, countMax: number, out: Uint8Array, at: number, end: number): ReadResult {
     const { data, mask, result } = this;
     let count = 0;
+    // What lies in one piece, as nearly all does, is copied in one piece.
+    let pieceFrom = 0;
+    let pieceTo = 0;
     for (let index = this.find(seq); index < this.newest && count < countMax; index++) {
       const slot = index & mask;
       const entrySeq = this.seqs[slot]!;
@@ -175,10 +178,15 @@ export class MessageRing implements MessageStore {
       let from = this.offsets[slot]!;
       const entryEnd = from + this.lengths[slot]!;
       for (let skip = wanted - entrySeq; skip > 0; skip--) from = blockEndBE(data, from);
+      if (from !== pieceTo) {
+        at = copyTo(out, at, data, pieceFrom, pieceTo);
+        pieceFrom = from;
+        pieceTo = from;
+      }
+      const room = end - at - (pieceTo - pieceFrom);
       let taken = this.counts[slot]! - (wanted - entrySeq);
       let to = entryEnd;
-      if (taken > countMax - count || entryEnd - from > end - at) {
-        const room = end - at;
+      if (taken > countMax - count || entryEnd - from > room) {
         const most = Math.min(taken, countMax - count);
         to = from;
         for (taken = 0; taken < most; taken++) {
@@ -187,13 +195,12 @@ export class MessageRing implements MessageStore {
           to = blockEnd;
         }
       }
-      out.set(data.subarray(from, to), at);
-      at += to - from;
+      pieceTo = to;
       count += taken;
       if (to < entryEnd) break;
     }
     result.count = count;
-    result.end = at;
+    result.end = copyTo(out, at, data, pieceFrom, pieceTo);
     return result;
   }
 
@@ -279,4 +286,10 @@ export class MessageRing implements MessageStore {
     } while (this.digests.length > 0 && this.marked[slot] === 0);
     if (this.digests.length > 0) this.digestBefore = this.digests[slot]!;
   }
+}
+
+/** Copies `bytes[from, to)` to `out[at …]`. @returns where the copy ends. */
+function copyTo(out: Uint8Array, at: number, bytes: Uint8Array, from: number, to: number): number {
+  if (to > from) out.set(bytes.subarray(from, to), at);
+  return at + to - from;
 }

@@ -60,7 +60,10 @@ export interface Peer {
   packets: number;
 }
 
-interface PeerState extends Peer {
+interface PeerState extends Omit<Peer, 'clockDifferenceNs'> {
+  /** When it was last heard, by its wall clock and by ours. */
+  sentWallNs: bigint;
+  heardWallNs: bigint;
   /** Nothing sent up to here is believed of another boot. */
   sentUntilNs: bigint;
   readonly retired: bigint[];
@@ -101,7 +104,8 @@ export class Peers {
     peer.last[place] = origin.counter;
     peer.counter = Math.max(peer.counter, origin.counter);
     peer.heardNs = nowNs;
-    peer.clockDifferenceNs = origin.sentWallNs - wallNs;
+    peer.sentWallNs = origin.sentWallNs;
+    peer.heardWallNs = wallNs;
     peer.packets++;
     // A sender whose clock is ahead must not lock out its own next boot: our clock is the bound.
     const sent = origin.sentWallNs < wallNs ? origin.sentWallNs : wallNs;
@@ -111,12 +115,12 @@ export class Peers {
 
   /** The senders now known. */
   list(): Peer[] {
-    return [...this.#peers.values()].map(({ name, boot, counter, heardNs, clockDifferenceNs, packets }) => ({
+    return [...this.#peers.values()].map(({ name, boot, counter, heardNs, sentWallNs, heardWallNs, packets }) => ({
       name,
       boot,
       counter,
       heardNs,
-      clockDifferenceNs,
+      clockDifferenceNs: sentWallNs - heardWallNs,
       packets,
     }));
   }
@@ -144,7 +148,8 @@ export class Peers {
       boot: origin.boot,
       counter: 0,
       heardNs: nowNs,
-      clockDifferenceNs: 0n,
+      sentWallNs: origin.sentWallNs,
+      heardWallNs: wallNs,
       packets: known?.packets ?? 0,
       sentUntilNs: known?.sentUntilNs ?? 0n,
       retired,

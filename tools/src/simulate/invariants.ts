@@ -30,7 +30,7 @@ export class Invariants {
   /** By session: each message's bytes, by number. */
   private readonly sessions = new Map<string, (string | undefined)[]>();
   /** By client and item: number and session of the last update. */
-  private readonly last = new Map<string, { seq: number; session: string; position: number }>();
+  private readonly last = new Map<string, Map<string, { seq: number; session: string; position: number }>>();
   private readonly lookedNs = new Map<string, number>();
   published_ = 0;
   updates = 0;
@@ -71,23 +71,24 @@ export class Invariants {
   }
 
   clientStarts(client: ClientNode): void {
-    for (const key of this.last.keys()) if (key.startsWith(`${client.name} `)) this.last.delete(key);
+    this.last.set(client.name, new Map());
   }
 
   /** A client is told of an update. */
   update(client: ClientNode, { item, seq }: Update): void {
     this.updates++;
-    const key = `${client.name} ${item.subject}`;
-    const session = client.machine.channelInfos().find(({ name }) => name === item.channel)?.session ?? '';
+    const last = this.last.get(client.name)!;
+    const session = client.machine.sessionOfChannel(item.channel) ?? '';
     const position = shownBy(item)?.position ?? Number.NaN;
-    const before = this.last.get(key);
+    const before = last.get(item.subject);
     if (before !== undefined && before.session === session) {
-      if (seq <= before.seq) this.failed('once-in-order', `${key}: ${seq} after ${before.seq} of ${session}`);
+      const what = `${client.name} ${item.subject}`;
+      if (seq <= before.seq) this.failed('once-in-order', `${what}: ${seq} after ${before.seq} of ${session}`);
       if (!(position > before.position)) {
-        this.failed('once-in-order', `${key}: the vendor's ${position} after its ${before.position}`);
+        this.failed('once-in-order', `${what}: the vendor's ${position} after its ${before.position}`);
       }
     }
-    this.last.set(key, { seq, session, position });
+    last.set(item.subject, { seq, session, position });
   }
 
   /** Looks at what a client shows. */

@@ -40,8 +40,11 @@ const STREAM_DELAY_NS = 1_000_000;
 /** As on a real floor. */
 const STALE_AFTER_NS = 5_000 * MS;
 const PEERS_MAX = 256;
-/** Between two times that a plant's journal is written. */
-const JOURNAL_MS = 700;
+/** Between two times that a handler says how its lines are, if nothing changes. */
+const QUALITY_REPEAT_NS = 500 * MS;
+/** Between two times that a plant's journal is written: at random, so that what is on disk is of any age. */
+const JOURNAL_LEAST_MS = 100;
+const JOURNAL_SPREAD_MS = 5_000;
 const KINDS: readonly StatusMessage['kind'][] = ['heartbeat', 'directory', 'quality', 'latency', 'interest'];
 
 function groupText({ group, port }: Pick<GroupAddress, 'group' | 'port'>): string {
@@ -123,7 +126,8 @@ export abstract class FloorNode extends SimNode {
     take: (answer: Uint8Array) => void,
   ): void {
     if (to === undefined) return;
-    network.send(this, to, () => to.ask(packet, this, (answer) => network.send(to, this, () => take(answer))));
+    const answer = (bytes: Uint8Array): void => network.send(to, this, take, bytes);
+    network.send(this, to, (asked) => to.ask(asked, this, answer), packet);
   }
 
   /** Gets another node's state over a connection. */
@@ -199,7 +203,7 @@ export class VendorNode extends FloorNode {
     const { random } = this.world;
     this.#server = new RequestServer({
       answer: (packet, length) => {
-        this.#reply(Uint8Array.prototype.slice.call(packet, 0, length));
+        this.#reply(this.world.copies.of(packet, length));
         return true;
       },
     });
@@ -233,7 +237,7 @@ export class VendorNode extends FloorNode {
       session,
       heartbeatNs: 500 * MS,
       emit: (buffer, length) => {
-        const packet = Uint8Array.prototype.slice.call(buffer, 0, length);
+        const packet = this.world.copies.of(buffer, length);
         lines.forEach((line, index) => {
           if (!this.lineCut[index]!) line.multicast(this, 'line', packet);
         });
@@ -268,6 +272,7 @@ export class HandlerNode extends FloorNode {
   channels: readonly OutputChannel[] = [];
   /** What its disk holds of its epochs, where it has one. */
   memory: EpochMemory | undefined;
+  readonly #ringBytes: number;
   #server!: RequestServer;
   #reply: (packet: Uint8Array) => void = () => undefined;
 
@@ -278,9 +283,11 @@ export class HandlerNode extends FloorNode {
     nodes: Map<string, FloorNode>,
     invariants: Invariants,
     rank: number,
+    ringBytes: number,
   ) {
     super(world, name, floor, nodes, invariants);
     this.rank = rank;
+    this.#ringBytes = ringBytes;
   }
 
   protected boot(): void {
@@ -292,7 +299,7 @@ export class HandlerNode extends FloorNode {
     this.#server = new RequestServer({
       refuses: true,
       answer: (packet, length) => {
-        this.#reply(Uint8Array.prototype.slice.call(packet, 0, length));
+        this.#reply(this.world.copies.of(packet, length));
         return true;
       },
     });
@@ -303,7 +310,7 @@ export class HandlerNode extends FloorNode {
           name,
           writer: new ChannelWriter(name, TOY_FEED.templates),
           send: (packet, length) => {
-            const bytes = Uint8Array.prototype.slice.call(packet, 0, length);
+            const bytes = this.world.copies.of(packet, length);
             this.invariants.published(this, bytes);
             world.feed.multicast(this, name, bytes);
             return true;
@@ -312,8 +319,7 @@ export class HandlerNode extends FloorNode {
           sessionOf: (epoch) => sessionName(id, feed.day, epoch),
           packetBytes: networks.feed.packetBytes,
           heartbeatNs: limits.channelHeartbeatMs * MS,
-          // All of a run, pages too: a plant that begins with nothing can be told everything.
-          ringBytes: 1 << 20,
+          ringBytes: this.#ringBytes,
           digests: true,
           registry,
         }),
@@ -407,12 +413,17 @@ export class HandlerNode extends FloorNode {
       member.flush(this.nowNs());
       return this.receiver.recovering || member.takingOver ? URGENT_TICK_MS : TICK_MS;
     });
+    const lines = this.receiver.lines.filter(({ name }) => name !== 'repair');
+    let qualityToldNs = Number.NEGATIVE_INFINITY;
     this.every(0, () => {
-      const lines = this.receiver.lines.filter(({ name }) => name !== 'repair');
-      watch.look(lines, this.nowNs(), this.wallNs(), member.catchingUp(this.receiver));
+      const nowNs = this.nowNs();
+      const changes = watch.look(lines, nowNs, this.wallNs(), member.catchingUp(this.receiver));
       member.setHealthy(watch.all.every(({ scope, quality }) => scope !== 'feed' || quality !== 'STALE'));
-      member.beat(this.nowNs());
-      if (member.state === 'primary') this.say(world.feed, { kind: 'quality', entries: watch.all });
+      member.beat(nowNs);
+      if (member.state === 'primary' && (changes.length > 0 || nowNs - qualityToldNs >= QUALITY_REPEAT_NS)) {
+        qualityToldNs = nowNs;
+        this.say(world.feed, { kind: 'quality', entries: watch.all });
+      }
       return limits.heartbeatMs;
     });
   }
@@ -466,20 +477,20 @@ export class PlantNode extends FloorNode {
       },
       {
         send: (channel, bytes, length) => {
-          const packet = Uint8Array.prototype.slice.call(bytes, 0, length);
+          const packet = this.world.copies.of(bytes, length);
           this.invariants.published(this, packet);
           const group = tradingGroup(floor.channels[channel]!, floor.plants.indexOf(self));
           world.trading.multicast(this, groupText(group), packet);
           return true;
         },
         ask: (to, bytes, length) => {
-          const packet = Uint8Array.prototype.slice.call(bytes, 0, length);
+          const packet = this.world.copies.of(bytes, length);
           this.request(world.feed, this.at(to), packet, (answer) => {
             plant.repairPacket(answer, answer.length, this.nowNs());
           });
         },
         answer: (bytes, length) => {
-          this.#reply(Uint8Array.prototype.slice.call(bytes, 0, length));
+          this.#reply(this.world.copies.of(bytes, length));
           return true;
         },
         say: (network, message) => this.say(network === 'feed' ? world.feed : world.trading, message),
@@ -501,10 +512,12 @@ export class PlantNode extends FloorNode {
       const { channels } = deserialize(state) as { readonly channels: readonly SavedPlantChannel[] };
       plant.offerJournal(channels.map((channel) => ({ ...channel, asOfMs })));
     }
-    this.every(JOURNAL_MS, () => {
-      this.#write();
-      return JOURNAL_MS;
-    });
+    if (this.journals) {
+      this.every(JOURNAL_LEAST_MS, () => {
+        this.#write();
+        return JOURNAL_LEAST_MS + world.random.below(JOURNAL_SPREAD_MS);
+      });
+    }
     floor.channels.forEach(({ name }, index) => {
       world.feed.join(name, this, (packet) => plant.packet(index, packet, packet.length, this.nowNs()));
     });
@@ -544,7 +557,7 @@ export class PlantNode extends FloorNode {
   }
 
   #write(): void {
-    if (!this.journals || this.diskStuck) return;
+    if (this.diskStuck) return;
     try {
       this.#disk = { state: this.plant.giveState().rest(), asOfMs: Number(this.wallNs() / 1_000_000n) };
     } catch (error) {
@@ -616,7 +629,7 @@ export class ClientNode extends FloorNode {
         disconnect: () => this.#disconnect(),
         send: (request) => this.#send(request),
         sendRepair: (bytes, length, address, port) => {
-          const packet = Uint8Array.prototype.slice.call(bytes, 0, length);
+          const packet = this.world.copies.of(bytes, length);
           this.request(world.trading, this.at({ address, port }), packet, (answer) => {
             machine.repairPacket(answer, answer.length, address, port, this.nowNs());
           });

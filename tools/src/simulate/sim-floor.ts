@@ -2,12 +2,19 @@ import type { EpochMemory } from '@tickerplant/feed-runtime';
 import { type Floor, parseFloor } from '@tickerplant/floor';
 import { Invariants } from './invariants.ts';
 import { ClientNode, type FloorNode, HandlerNode, PlantNode, pairOf, VendorNode } from './nodes.ts';
-import { shownBy } from './toy-pages.ts';
+import { isPage, shownBy } from './toy-pages.ts';
 import { World } from './world.ts';
 
 /** Of three seeds one has pages among its items, every third one: they cost several times as much. */
 const WITH_PAGES: readonly number[] = [0, 1, 2, 3, 4, 5];
 const RECORDS: readonly number[] = [0, 1, 3, 4, 6, 7];
+
+/**
+ * What a handler keeps of each channel for each second of a run: some three times as much as comes. A plant that begins with
+ * nothing can be told everything; and more memory than that would have to be collected after each run.
+ */
+const RING_BYTES = 1_024;
+const RING_BYTES_WITH_PAGES = 4_096;
 
 // Slower than a real floor by a factor of twenty: what counts is how the times stand to each other.
 const text = (trading: readonly [string, string]): string => `
@@ -69,7 +76,8 @@ export class SimFloor {
   readonly plants: readonly PlantNode[];
   readonly clients: readonly ClientNode[];
 
-  constructor(seed: number) {
+  /** @param seconds that it shall run. */
+  constructor(seed: number, seconds: number) {
     const world = new World(seed);
     const floor = seed % 2 === 1 ? LIVE_LIVE : PAIRED;
     this.world = world;
@@ -78,8 +86,9 @@ export class SimFloor {
     const { nodes } = this;
     this.vendor = new VendorNode(world, 'vendor', floor, nodes, invariants);
     invariants.vendor = this.vendor;
+    const ringBytes = Math.ceil(seconds) * (invariants.items.some(isPage) ? RING_BYTES_WITH_PAGES : RING_BYTES);
     this.handlers = floor.feeds[0]!.members.map(
-      ({ name }, rank) => new HandlerNode(world, name, floor, nodes, invariants, rank),
+      ({ name }, rank) => new HandlerNode(world, name, floor, nodes, invariants, rank, Math.max(ringBytes, 65_536)),
     );
     this.plants = floor.plants.map(({ name }) => new PlantNode(world, name, floor, nodes, invariants));
     if (seed % 4 >= 2) {

@@ -25,7 +25,7 @@ export interface SimRun {
  * @param faults what goes wrong; left out, the seed says.
  */
 export function simulate(seed: number, seconds: number, faults?: readonly Fault[]): SimRun {
-  const floor = new SimFloor(seed);
+  const floor = new SimFloor(seed, (COME_UP_MS + GET_WELL_MS + QUIET_MS) / 1000 + seconds);
   const { world, invariants } = floor;
   const planned = faults ?? planFaults(seededRandom(seed ^ 0x5eed), floor, seconds * 1000);
   const done = (): SimRun => ({

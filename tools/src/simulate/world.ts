@@ -1,4 +1,6 @@
 import { type Random, seededRandom } from '@tickerplant/core';
+import { EventQueue } from './event-queue.ts';
+import { PacketCopies } from './packet-copies.ts';
 
 const MS = 1_000_000;
 /** Wall-clock time at the beginning. */
@@ -6,10 +8,80 @@ const EPOCH_NS = 1_700_000_000_000_000_000n;
 /** Lines of the transcript that are kept. */
 const TRANSCRIPT_LINES = 400;
 
+/**
+ * Something that happens at a time. Events are objects with methods, not closures: there are millions of them, and what the
+ * compiler knows of a closure goes with the last one alive.
+ */
 interface Event {
-  readonly atNs: number;
-  readonly order: number;
-  readonly run: () => void;
+  happen(): void;
+}
+
+class Call implements Event {
+  readonly #run: () => void;
+
+  constructor(run: () => void) {
+    this.#run = run;
+  }
+
+  happen(): void {
+    this.#run();
+  }
+}
+
+/** Something gets to a node, if that is still the process that it was sent to. */
+class Arrival<T> implements Event, Waiting {
+  readonly #to: SimNode;
+  readonly #generation: number;
+  readonly #take: (what: T) => void;
+  readonly #what: T;
+
+  constructor(to: SimNode, take: (what: T) => void, what: T) {
+    this.#to = to;
+    this.#generation = to.generation;
+    this.#take = take;
+    this.#what = what;
+  }
+
+  happen(): void {
+    if (this.#to.generation === this.#generation) this.#to.receive(this);
+  }
+
+  /** What a process does with it when it gets to it. */
+  open(): void {
+    this.#take(this.#what);
+  }
+}
+
+/** Runs again and again, as long as a process lives: one event for all times. */
+class Again implements Event, Waiting {
+  readonly #node: SimNode;
+  readonly #generation: number;
+  /** Says after how many milliseconds. */
+  readonly #run: () => number;
+
+  constructor(node: SimNode, run: () => number) {
+    this.#node = node;
+    this.#generation = node.generation;
+    this.#run = run;
+  }
+
+  happen(): void {
+    if (this.#node.generation === this.#generation) this.#node.due(this);
+  }
+
+  open(): void {
+    this.#node.world.at(this.#run() * MS, this);
+  }
+}
+
+/** What waits for a process that is stopped. */
+interface Waiting {
+  open(): void;
+}
+
+interface Member {
+  readonly node: SimNode;
+  readonly onPacket: (packet: never) => void;
 }
 
 /** How a network behaves at the moment. */
@@ -30,7 +102,7 @@ export class Network {
   readonly weather: Weather = { ...FAIR };
   /** `from>to`: nothing gets through that way. */
   readonly cuts: Set<string> = new Set();
-  readonly #groups = new Map<string, Map<SimNode, (packet: Uint8Array) => void>>();
+  readonly #groups = new Map<string, Member[]>();
   readonly #world: World;
 
   constructor(world: World, name: string) {
@@ -38,43 +110,39 @@ export class Network {
     this.name = name;
   }
 
+  /** A node joins a group: once, until it leaves. */
   join(group: string, node: SimNode, onPacket: (packet: Uint8Array) => void): void {
-    let members = this.#groups.get(group);
-    if (members === undefined) {
-      members = new Map();
-      this.#groups.set(group, members);
-    }
-    members.set(node, onPacket);
+    this.leave(group, node);
+    this.#groups.set(group, [...(this.#groups.get(group) ?? []), { node, onPacket }]);
   }
 
   leave(group: string, node: SimNode): void {
-    this.#groups.get(group)?.delete(node);
+    const members = this.#groups.get(group);
+    const index = members?.findIndex((member) => member.node === node) ?? -1;
+    if (index >= 0) this.#groups.set(group, members!.toSpliced(index, 1));
   }
 
   /** A node is gone from all groups. */
   forget(node: SimNode): void {
-    for (const members of this.#groups.values()) members.delete(node);
+    for (const group of this.#groups.keys()) this.leave(group, node);
   }
 
-  /** Sends to everybody in a group but the sender; the bytes may be used again. */
+  /** Sends to everybody in a group but the sender; what is sent changes no more. */
   multicast<T>(from: SimNode, group: string, payload: T): void {
-    for (const [node, onPacket] of this.#groups.get(group) ?? []) {
-      if (node !== from) this.send(from, node, () => onPacket(payload as never));
-    }
+    const members = this.#groups.get(group);
+    if (members === undefined) return;
+    for (const { node, onPacket } of members) if (node !== from) this.send(from, node, onPacket, payload as never);
   }
 
   /** Gets something to a node, or not. */
-  send(from: SimNode, to: SimNode, arrive: () => void): void {
+  send<T>(from: SimNode, to: SimNode, take: (what: T) => void, what: T): void {
     const { random } = this.#world;
     const { loss, duplicate, delayNs, jitterNs } = this.weather;
     if (this.cuts.size > 0 && this.cuts.has(`${from.name}>${to.name}`)) return;
     if (loss > 0 && random.next() < loss) return;
     const copies = duplicate > 0 && random.next() < duplicate ? 2 : 1;
-    const { generation } = to;
     for (let copy = 0; copy < copies; copy++) {
-      this.#world.after(delayNs + random.next() * jitterNs, () => {
-        if (to.generation === generation) to.deliver(arrive);
-      });
+      this.#world.at(delayNs + random.next() * jitterNs, new Arrival(to, take, what));
     }
   }
 
@@ -95,8 +163,11 @@ export class World {
   /** Events run so far. */
   events = 0;
   readonly transcript: string[] = [];
-  #heap: Event[] = [];
-  #order = 0;
+  /** What is sent is copied: senders use their bytes again. */
+  readonly copies: PacketCopies = new PacketCopies();
+  readonly #events = new EventQueue<Event>();
+  #wallNs = EPOCH_NS;
+  #wallAtNs = 0;
 
   constructor(seed: number) {
     this.random = seededRandom(seed);
@@ -107,7 +178,11 @@ export class World {
   }
 
   wallNs(): bigint {
-    return EPOCH_NS + BigInt(Math.round(this.nowNs));
+    if (this.#wallAtNs !== this.nowNs) {
+      this.#wallAtNs = this.nowNs;
+      this.#wallNs = EPOCH_NS + BigInt(Math.round(this.nowNs));
+    }
+    return this.#wallNs;
   }
 
   log(who: string, text: string): void {
@@ -116,53 +191,25 @@ export class World {
   }
 
   after(delayNs: number, run: () => void): void {
-    const heap = this.#heap;
-    const event: Event = { atNs: this.nowNs + delayNs, order: this.#order++, run };
-    let at = heap.length;
-    heap.push(event);
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!before(event, heap[parent]!)) break;
-      heap[at] = heap[parent]!;
-      at = parent;
-    }
-    heap[at] = event;
+    this.at(delayNs, new Call(run));
+  }
+
+  /** Lets an event happen after a while; it isn't waiting already. */
+  at(delayNs: number, event: Event): void {
+    this.#events.add(this.nowNs + delayNs, event);
   }
 
   /** Lets time pass. */
   run(ms: number): void {
     const endNs = this.nowNs + ms * MS;
-    while (this.#heap.length > 0 && this.#heap[0]!.atNs <= endNs) {
-      const event = this.#pop();
-      this.nowNs = event.atNs;
+    const events = this.#events;
+    while (events.nextNs <= endNs) {
+      this.nowNs = events.nextNs;
       this.events++;
-      event.run();
+      events.take().happen();
     }
     this.nowNs = endNs;
   }
-
-  #pop(): Event {
-    const heap = this.#heap;
-    const first = heap[0]!;
-    const last = heap.pop()!;
-    const length = heap.length;
-    if (length === 0) return first;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= length) break;
-      if (child + 1 < length && before(heap[child + 1]!, heap[child]!)) child++;
-      if (!before(heap[child]!, last)) break;
-      heap[at] = heap[child]!;
-      at = child;
-    }
-    heap[at] = last;
-    return first;
-  }
-}
-
-function before(a: Event, b: Event): boolean {
-  return a.atNs < b.atNs || (a.atNs === b.atNs && a.order < b.order);
 }
 
 /** Packets that wait for a process that is stopped; a socket's buffer holds no more. */
@@ -182,7 +229,7 @@ export abstract class SimNode {
   wallOffsetNs = 0n;
   /** Its monotonic clock begins anywhere. */
   #monotonicOffsetNs = 0;
-  #inbox: (() => void)[] = [];
+  #inbox: Waiting[] = [];
 
   constructor(world: World, name: string) {
     this.world = world;
@@ -197,7 +244,8 @@ export abstract class SimNode {
   }
 
   wallNs(): bigint {
-    return this.world.wallNs() + this.wallOffsetNs;
+    const wallNs = this.world.wallNs();
+    return this.wallOffsetNs === 0n ? wallNs : wallNs + this.wallOffsetNs;
   }
 
   log(text: string): void {
@@ -233,27 +281,30 @@ export abstract class SimNode {
     this.resumedNs = this.world.nowNs;
     this.log('goes on');
     // Timers before sockets, as node does it.
-    for (const run of this.#inbox.splice(0)) if (this.alive && !this.paused) run();
+    for (const each of this.#inbox.splice(0)) if (this.alive && !this.paused) each.open();
+  }
+
+  /** Something else happens to the process, like a packet. */
+  deliver(run: () => void): void {
+    if (this.alive && !this.paused) run();
+    else this.receive({ open: run });
   }
 
   /** Something arrives. */
-  deliver(run: () => void): void {
+  receive(what: Waiting): void {
     if (!this.alive) return;
-    if (!this.paused) run();
-    else if (this.#inbox.length < INBOX_MAX) this.#inbox.push(run);
+    if (!this.paused) what.open();
+    else if (this.#inbox.length < INBOX_MAX) this.#inbox.push(what);
+  }
+
+  /** A timer is due. */
+  due(timer: Waiting): void {
+    if (this.paused) this.#inbox.unshift(timer);
+    else timer.open();
   }
 
   /** Runs again and again, as long as this start lasts; `run` says after how many milliseconds. */
   protected every(ms: number, run: () => number): void {
-    const { generation } = this;
-    const due = (): void => {
-      if (this.generation !== generation) return;
-      if (this.paused) {
-        this.#inbox.unshift(due);
-        return;
-      }
-      this.world.after(run() * MS, due);
-    };
-    this.world.after(ms * MS, due);
+    this.world.at(ms * MS, new Again(this, run));
   }
 }
