@@ -54,6 +54,11 @@ export class Settling {
     return count;
   }
 
+  /** Whether any row has changed and wasn't due yet. */
+  get isWaiting(): boolean {
+    return this.#waiting > 0;
+  }
+
   /** When the next row settles if nothing more changes; undefined where all have. */
   nextNs(): number | undefined {
     if (this.#waiting === 0) return undefined;
