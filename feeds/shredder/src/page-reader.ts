@@ -108,8 +108,9 @@ export class PageReader {
     }
     let mustFind = this.#geometry === undefined;
     for (let row = 0; !mustFind && row < this.plan.rows; row++) mustFind = isDirty[row] !== 0 && this.#bears[row]!;
-    if (mustFind) this.#find(page, isDirty);
+    const isLaidAnew = mustFind && this.#find(page, isDirty);
     around.changes.look(page, isDirty, areOthersSame);
+    around.areOthersSame = areOthersSame;
     around.isOtherNew = false;
     for (let index = 0; index < this.tables.length; index++) {
       const table = this.tables[index]!;
@@ -126,32 +127,41 @@ export class PageReader {
     for (let row = 0; row < this.plan.rows; row++) {
       if (isDirty[row] === 0) continue;
       isDirty[row] = 0;
-      around.changes.keep(page, row);
-      const unread = this.#firstUnread(page, row);
+      // Where no text was unread, only a change can bring some.
+      const isAll = isLaidAnew || this.#unread[row]! >= 0;
+      const first = isAll ? 0 : around.changes.firstOf(row);
+      const unread = this.#firstUnread(page, row, first, isAll ? this.plan.columns : around.changes.endOf(row));
+      around.changes.keep(row);
       if (unread >= 0 || this.#unread[row] !== unread) this.unreadChanges++;
       this.#unread[row] = unread;
     }
   }
 
-  #firstUnread({ text }: Page, row: number): number {
+  #firstUnread({ text }: Page, row: number, first: number, end: number): number {
     const { cover } = this.#around;
-    const { columns } = this.plan;
-    const base = row * columns;
-    for (let at = base; at < base + columns; at++) {
-      const word = text[at]!;
-      if (word !== BLANK && cover[at] === Cover.NOTHING && isShown(word)) return at - base;
+    const base = row * this.plan.columns;
+    for (let column = first; column < end; column++) {
+      const word = text[base + column]!;
+      if (word !== BLANK && cover[base + column] === Cover.NOTHING && isShown(word)) return column;
     }
     return -1;
   }
 
-  /** Finds where things stand; where they stand as before, no table is read anew for it. */
-  #find(page: Page, isDirty: Uint8Array): void {
-    const geometry = findGeometry(this.plan, page);
-    if (this.#geometry !== undefined && sameGeometry(this.#geometry, geometry)) return;
+  /**
+   * Finds where things stand; where they stand as before, no table is read anew for it.
+   *
+   * @returns whether all is.
+   */
+  #find(page: Page, isDirty: Uint8Array): boolean {
+    const geometry = findGeometry(this.plan, page, isDirty, this.#geometry);
+    if (this.#geometry !== undefined && (geometry === this.#geometry || sameGeometry(this.#geometry, geometry))) {
+      return false;
+    }
     this.#geometry = geometry;
     for (const reader of this.tables) reader.lay(layOut(this.plan, reader.table, geometry));
     this.#coverAll();
     isDirty.fill(1);
+    return true;
   }
 
   #coverAll(): void {
@@ -224,6 +234,7 @@ class PageSurroundings implements TableSurroundings {
   isColoured = false;
   today: number | undefined = undefined;
   isOtherNew = false;
+  areOthersSame = false;
   readonly #columns: number;
   readonly #tables: readonly TableReader[];
 

@@ -59,6 +59,8 @@ export class RowReader {
   readonly #colours: readonly (Condition & { kind: 'colour' })[];
   readonly #facts: Facts;
   readonly #operands = new RowOperands(NO_SLOTS, NOTHING, NOTHING);
+  /** By panel: what it sets. */
+  readonly #panelSets: readonly (readonly string[])[];
 
   constructor(table: Table) {
     this.#table = table;
@@ -72,6 +74,7 @@ export class RowReader {
     );
     this.#colours = [...table.fields, ...table.statusFields].flatMap(coloursOf);
     this.#facts = new Facts(table, this.#label);
+    this.#panelSets = table.panels.map((panel) => Object.values(panel.set));
   }
 
   /**
@@ -117,7 +120,7 @@ export class RowReader {
     // What depends on nothing but cells that are the same is the same: most of a row, when one cell has changed.
     const same = ofKey?.symbol === symbol ? ofKey : undefined;
     const reasons = this.#reasons(page, layout, row, set, around, same);
-    const failed = this.#guard(label, panel, set, reasons, same);
+    const failed = this.#guard(label, layout.panel, set, reasons, same);
     const isHeld =
       failed.length > 0 &&
       reasons.length === failed.length &&
@@ -275,7 +278,7 @@ export class RowReader {
   }
 
   /** Tries the guards; adds their reasons and says which ones failed. */
-  #guard(label: string, panel: Panel, set: Headed, reasons: Reason[], same: RowReading | undefined): readonly number[] {
+  #guard(label: string, panel: number, set: Headed, reasons: Reason[], same: RowReading | undefined): readonly number[] {
     const facts = this.#facts;
     const operands = this.#operands;
     let failed: number[] | undefined;
@@ -285,7 +288,7 @@ export class RowReader {
       const guard = guards[index]!;
       if (same !== undefined && holdsStill(guard, index, facts.cells, same)) continue;
       if (guard.when !== undefined && conditionHolds(guard.when, facts) !== true) continue;
-      keys ??= [label, ...Object.values(panel.set), ...set.flatMap((value) => value ?? [])];
+      keys ??= this.#keysOf(label, panel, set);
       operands.take(guard, facts.cells, keys);
       if (guard.comparison.holds(operands) !== false) continue;
       failed ??= [];
@@ -294,6 +297,13 @@ export class RowReader {
       reasons.push(reason('GUARD_FAIL', { row: facts.cells[0]!.row, name: guard.name, got: found }));
     }
     return failed ?? NOTHING;
+  }
+
+  /** What limits may differ by. */
+  #keysOf(label: string, panel: number, set: Headed): readonly string[] {
+    const sets = this.#panelSets[panel]!;
+    if (sets.length === 0 && set.length === 0) return [label];
+    return [label, ...sets, ...set.flatMap((value) => value ?? [])];
   }
 }
 

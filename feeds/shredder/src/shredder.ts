@@ -1,7 +1,7 @@
 import { Page } from '@tickerplant/pages';
 import { readClock } from './clock.ts';
 import type { CustomReading } from './custom.ts';
-import { absolute, add, compare, type Exact, exactOf, multiply } from './exact.ts';
+import { type Exact, exactOf, isWithin } from './exact.ts';
 import type { FieldValue } from './fields.ts';
 import { type Fingerprint, fingerprintReasons } from './fingerprint.ts';
 import { Item, type ItemState, type ItemView, sameReasons } from './items.ts';
@@ -667,9 +667,9 @@ function symbolIn(subject: string, service: string): string {
   return subject.slice(service.length + 1);
 }
 
-function shownCells(page: Page): number {
+function shownCells({ text }: Page): number {
   let shown = 0;
-  for (const word of page.text) if ((word & 0x1f_ffff) !== 0x20) shown++;
+  for (let at = 0; at < text.length; at++) if ((text[at]! & 0x1f_ffff) !== 0x20) shown++;
   return shown;
 }
 
@@ -690,8 +690,7 @@ function numberOf(move: Move, cells: readonly Parameters<typeof partOf>[0][]): E
 
 function isNear(value: Exact, last: Exact, move: Move, key: string): boolean {
   const share = move.within.get(key) ?? move.otherwise;
-  if (share === undefined) return true;
-  return compare(absolute(add(value, last, -1)), multiply(absolute(last), share)) <= 0;
+  return share === undefined || isWithin(value, last, share);
 }
 
 function distinct(reasons: readonly Reason[]): Reason[] {

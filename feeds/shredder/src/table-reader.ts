@@ -35,6 +35,8 @@ export interface TableReading {
 export interface TableSurroundings extends Surroundings {
   /** Whether anything of a table above this one was made anew: sums may ask for its rows. */
   isOtherNew: boolean;
+  /** Whether rows that aren't to be read are surely as when they were last read. */
+  readonly areOthersSame: boolean;
   /** A row of a table above this one, where it is believed, with its cells in the places that these columns have. */
   findOther(symbol: string, columns: readonly Column[]): RowReading | undefined;
 }
@@ -164,7 +166,7 @@ export class TableReader {
         continue;
       }
       const kept = isBelowSame && before.isSettled ? before : undefined;
-      const isSettled = height === 1 || isBlockSettled(layout, row, height, isDirty, around);
+      const isSettled = height === 1 || around.areOthersSame || isBlockSettled(layout, row, height, isDirty, around);
       const reading = this.#rows.read(page, layout, row, heading, begins, around, kept, isSettled);
       readings[position] = reading;
       const isJudgedWithOthers = this.#isJudgedTogether || table.repeated.has(reading.label);
