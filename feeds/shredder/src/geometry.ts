@@ -49,7 +49,7 @@ export function findGeometry(plan: Plan, page: Page, isDirty: Uint8Array, before
   const anchorReasons = found.map((place) => ('code' in place ? place : undefined));
   const headers = plan.tables.map(({ header }, index): TablePlace | Reason | undefined => {
     if (header === undefined) return undefined;
-    const last = before?.tables[index] ?? before?.tableReasons[index]![0];
+    const last = before?.tables[index] ?? before?.tableReasons[index]?.[0];
     return last !== undefined && !isAnyIn(isDirty, rowsOf(header)) ? last : findHeader(header, page);
   });
   const tables = plan.tables.map((table, index): TablePlace | undefined => {

@@ -4,7 +4,7 @@ import { ChangedCells } from './changed-cells.ts';
 import { type CustomReading, readCustom } from './custom.ts';
 import { bearsGeometry, findGeometry, type Geometry, sameGeometry } from './geometry.ts';
 import { layOut } from './layout.ts';
-import type { Column, Plan } from './plan.ts';
+import type { Plan, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
 import { asksForColours, type RowReading } from './row-reader.ts';
 import { type ItemListener, TableReader, type TableReading, type TableSurroundings } from './table-reader.ts';
@@ -245,9 +245,10 @@ class PageSurroundings implements TableSurroundings {
     this.#tables = tables;
   }
 
-  findOther(symbol: string, columns: readonly Column[]): RowReading | undefined {
-    for (const table of this.#tables) {
-      const found = table.goodItem(symbol, columns);
+  findAbove({ index, columns }: Table, symbol: string): RowReading | undefined {
+    // Of the table itself, and of those below it, only what was made of the last image would be known.
+    for (let above = 0; above < index; above++) {
+      const found = this.#tables[above]!.goodItem(symbol, columns);
       if (found !== undefined) return found;
     }
     return undefined;

@@ -278,7 +278,13 @@ export class RowReader {
   }
 
   /** Tries the guards; adds their reasons and says which ones failed. */
-  #guard(label: string, panel: number, set: Headed, reasons: Reason[], same: RowReading | undefined): readonly number[] {
+  #guard(
+    label: string,
+    panel: number,
+    set: Headed,
+    reasons: Reason[],
+    same: RowReading | undefined,
+  ): readonly number[] {
     const facts = this.#facts;
     const operands = this.#operands;
     let failed: number[] | undefined;

@@ -37,8 +37,8 @@ export interface TableSurroundings extends Surroundings {
   isOtherNew: boolean;
   /** Whether rows that aren't to be read are surely as when they were last read. */
   readonly areOthersSame: boolean;
-  /** A row of a table above this one, where it is believed, with its cells in the places that these columns have. */
-  findOther(symbol: string, columns: readonly Column[]): RowReading | undefined;
+  /** A row of a table above a table, where it is believed, with its cells in the places that the table's columns have. */
+  findAbove(table: Table, symbol: string): RowReading | undefined;
 }
 
 /** Told of what was read anew. */
@@ -291,7 +291,7 @@ export class TableReader {
     // By symbol, or by a label that only one row has.
     const find = (name: string): Part | undefined => {
       const own = good.find(({ symbol }) => symbol === name) ?? good.find(({ label }) => label === name);
-      const reading = own ?? around.findOther(name, this.table.columns);
+      const reading = own ?? around.findAbove(this.table, name);
       return reading === undefined ? undefined : { reading, isOther: own === undefined };
     };
     for (const [symbol, why] of doubtful(this.table.sums, find)) {
@@ -364,8 +364,16 @@ function isAlike(before: RowReading, reading: RowReading): boolean {
     before.symbol === reading.symbol &&
     before.reasons.length === 0 &&
     reading.reasons.length === 0 &&
-    before.noValue === reading.noValue
+    before.noValue === reading.noValue &&
+    areSame(before.notes, reading.notes)
   );
+}
+
+/** What is said of columns that stand for themselves counts in what is said of the table. */
+function areSame(before: readonly Reason[], notes: readonly Reason[]): boolean {
+  if (before.length !== notes.length) return false;
+  for (let index = 0; index < notes.length; index++) if (before[index] !== notes[index]) return false;
+  return true;
 }
 
 /** Whether a text is the beginning of a key, or differs from it in one character; `11Y` is no damaged `12Y`, but another term. */
