@@ -254,10 +254,6 @@ class PageSurroundings implements TableSurroundings {
     return undefined;
   }
 
-  isSame(row: number, first: number, end: number): boolean {
-    return this.changes.isSame(row, first, end);
-  }
-
   isKnown(table: number, row: number, column: number): boolean {
     const cover = this.cover[row * this.#columns + column]!;
     return cover !== Cover.NOTHING && cover !== Cover.BETWEEN && cover !== Cover.COLUMN + table;

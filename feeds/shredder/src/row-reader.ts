@@ -396,7 +396,7 @@ function readingOf(
 
 /** Whether a cell, and those beside it, are as when it was read. */
 function isSame({ row, first, end }: Cell, around: Surroundings): boolean {
-  return around.isSame(row, first - 1, end + 1);
+  return around.changes.isSame(row, first - 1, end + 1);
 }
 
 function areJoinsSame({ joins }: Column, cells: readonly Cell[], before: RowReading): boolean {

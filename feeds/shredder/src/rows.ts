@@ -92,16 +92,8 @@ export function readCell(
   while (at < end && !isShown(text[base + at]!)) at++;
   let stop = end;
   while (stop > at && !isShown(text[base + stop - 1]!)) stop--;
-  let token = '';
-  let untrusted = -1;
-  for (let cell = at; cell < stop; cell++) {
-    const word = text[base + cell]!;
-    if (!isTrusted(word)) untrusted = cell;
-    token += String.fromCodePoint(shownCode(word));
-  }
-  for (let cell = first; untrusted < 0 && cell < end; cell++) {
-    if (!isTrusted(text[base + cell]!)) untrusted = cell;
-  }
+  const token = shownText(text, base + at, base + stop);
+  const untrusted = untrustedIn(text, base + first, base + end, base + at, base + stop) - base;
   const where: Where = { row, first, end, at, token };
   if (untrusted >= 0) {
     const shown = String.fromCodePoint(codePointOf(text[base + untrusted]!));
@@ -135,6 +127,30 @@ export function readCell(
     }
   }
   return readToken(column, where, key, today);
+}
+
+/** What cells show, by their places in the page's text. */
+function shownText(text: Uint32Array, first: number, end: number): string {
+  let shown = '';
+  let at = first;
+  // Plain letters and figures, four at a time: the same in a fraction of the time.
+  for (; at + 4 <= end; at += 4) {
+    const a = text[at]!;
+    const b = text[at + 1]!;
+    const c = text[at + 2]!;
+    const d = text[at + 3]!;
+    if ((a | b | c | d) >>> 7 !== 0) break;
+    shown += String.fromCharCode(a, b, c, d);
+  }
+  for (; at < end; at++) shown += String.fromCodePoint(shownCode(text[at]!));
+  return shown;
+}
+
+/** A cell that can't be believed: the last of those from `from` to `to` - 1, else the first of all; -1 or less where there is none. */
+function untrustedIn(text: Uint32Array, first: number, end: number, from: number, to: number): number {
+  for (let at = to - 1; at >= from; at--) if (!isTrusted(text[at]!)) return at;
+  for (let at = first; at < end; at++) if (!isTrusted(text[at]!)) return at;
+  return -1;
 }
 
 type Where = Pick<Cell, 'row' | 'first' | 'end' | 'at' | 'token'>;
@@ -225,7 +241,7 @@ export function unreadIn(
   const { text } = page;
   for (let line = 0; line < table.height; line++) {
     // A cell that stands beside may change what counts as noise.
-    if (isClean && around.isSame(row + line, layout.left - 1, layout.right + 1)) continue;
+    if (isClean && around.changes.isSame(row + line, layout.left - 1, layout.right + 1)) continue;
     const gaps = layout.gaps[line]!;
     const base = (row + line) * page.columns;
     for (let index = 0; index < gaps.length; index++) {

@@ -43,7 +43,7 @@ export class Settling {
       if (this.#hasChanged[row] !== 0 && bears(row) && this.#dueAt(row) > nowNs) return 0;
     }
     let count = 0;
-    for (let row = 0; row < rows; row++) {
+    for (let row = 0; row < rows && this.#waiting > 0; row++) {
       if (this.#hasChanged[row] === 0 || this.#dueAt(row) > nowNs) continue;
       this.#hasChanged[row] = 0;
       this.#waiting--;

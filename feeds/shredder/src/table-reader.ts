@@ -67,6 +67,8 @@ export class TableReader {
   /** Whether what a row says depends on other rows. */
   readonly #isJudgedTogether: boolean;
   readonly #asksForColours: boolean;
+  /** Whether what a row says depends on what stands above it. */
+  readonly #dependsOnAbove: boolean;
   readonly #label: number;
   readonly #noHeading: Headed;
 
@@ -75,6 +77,7 @@ export class TableReader {
     this.#rows = new RowReader(table);
     this.#isJudgedTogether = table.alike.length + table.chains.length + table.sums.length > 0;
     this.#asksForColours = asksForColours(table);
+    this.#dependsOnAbove = table.headings.length > 0 || table.wraps;
     this.#label = table.key[0]?.kind === 'column' ? table.key[0].column : -1;
     this.#noHeading = table.headings.map(() => undefined);
   }
@@ -140,6 +143,10 @@ export class TableReader {
     for (let position = 0; position < layout.rows.length; position++) {
       const row = layout.rows[position]!;
       const before = readings[position];
+      if (!this.#dependsOnAbove && before !== undefined && !hasEnded && !isAnyDirty(isDirty, row, height)) {
+        if (before.state === 'item') position += height - 1;
+        continue;
+      }
       if (ends[position] === UNKNOWN_END || isDirty[row] !== 0) ends[position] = Number(endsTable(table, page, row));
       hasEnded ||= ends[position] === 1;
       if (hasEnded) {
@@ -186,7 +193,7 @@ export class TableReader {
     if (this.#asksForColours || this.#isJudgedTogether || !before.isSettled || before.reasons.length > 0) return false;
     if (this.table.repeated.has(before.label)) return false;
     for (let row = before.row; row < before.row + this.table.height; row++) {
-      if (isDirty[row] !== 0 && !around.isSame(row, reach.first, reach.end)) return false;
+      if (isDirty[row] !== 0 && !around.changes.isSame(row, reach.first, reach.end)) return false;
     }
     return true;
   }
@@ -350,7 +357,7 @@ function isBlockSettled(
   around: TableSurroundings,
 ): boolean {
   for (let line = 0; line < height; line++) {
-    if (isDirty[row + line] === 0 && !around.isSame(row + line, reach.first, reach.end)) return false;
+    if (isDirty[row + line] === 0 && !around.changes.isSame(row + line, reach.first, reach.end)) return false;
   }
   return true;
 }
