@@ -135,7 +135,7 @@ export class Item implements ItemView {
 }
 
 /** Whether two values show the same. */
-export function sameText(a: Printed, b: Printed): boolean {
+function sameText(a: Printed, b: Printed): boolean {
   if (a === b) return true;
   if (!Array.isArray(a) || !Array.isArray(b)) return false;
   return a.length === b.length && a.every((text, index) => text === b[index]);
