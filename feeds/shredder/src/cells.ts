@@ -51,13 +51,13 @@ export function isNoise(page: Page, row: number, column: number): boolean {
   return isAlone(column - 1) && isAlone(column + 1);
 }
 
-const NOISE = '?#@~^&=|_`';
+const NOISE: ReadonlySet<number> = new Set([...'?#@~^&=|_`'].map((character) => character.charCodeAt(0)));
 const UNREADABLE = 0x25a0;
 /** Anchors at least so long may have one damaged character. */
 const DAMAGED_LENGTH_MIN = 3;
 
 function isNoiseCode(code: number): boolean {
-  return code === UNKNOWN || code === UNREADABLE || NOISE.includes(String.fromCharCode(code));
+  return code === UNKNOWN || code === UNREADABLE || NOISE.has(code);
 }
 
 /** Whether a text stands at a place, with blanks or the page's edges on both sides. */

@@ -47,6 +47,23 @@ export function compare(a: Exact, b: Exact): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** Whether a value is away from another by at most a share of that. */
+export function isWithin(value: Exact, other: Exact, share: Exact): boolean {
+  const { mantissa: a, exponent } = value;
+  const { mantissa: b } = other;
+  const { mantissa: part } = share;
+  const scale = POWERS[-share.exponent];
+  // Nearly always all of it fits, and no number need be made on the way.
+  if (exponent === other.exponent && scale !== undefined) {
+    if (typeof a === 'number' && typeof b === 'number' && typeof part === 'number') {
+      const away = Math.abs(a - b) * scale;
+      const most = Math.abs(b) * part;
+      if (Number.isSafeInteger(away) && Number.isSafeInteger(most)) return away <= most;
+    }
+  }
+  return compare(absolute(add(value, other, -1)), multiply(absolute(other), share)) <= 0;
+}
+
 /** For messages: every digit, no zeros behind the last. */
 export function exactText({ mantissa, exponent }: Exact): string {
   if (exponent >= 0) return String(BigInt(mantissa) * 10n ** BigInt(exponent));

@@ -92,7 +92,8 @@ function printed(value: CellValue, cell: Cell, form: ValueForm): string {
   switch (value.kind) {
     case 'decimal':
       if (form === '32nds') return thirtySeconds(value.value);
-      return form === 'shortest' || isFractional(cell) ? shortest(value.value) : value.value.toString();
+      if (form === 'shortest' || isFractional(cell)) return shortest(value.value);
+      return isAsPrinted(cell.token, value.value) ? cell.token : value.value.toString();
     case 'text':
       return value.value;
     case 'direction':
@@ -106,10 +107,33 @@ function printed(value: CellValue, cell: Cell, form: ValueForm): string {
   }
 }
 
+const ZERO = 0x30;
+const POINT = 0x2e;
+/** So many figures are a whole number in a double. */
+const FIGURES_MAX = 15;
+
+/** Whether a token is, figure for figure, what `toString` makes of a decimal: most are, and then it need not be written anew. */
+function isAsPrinted(token: string, { mantissa, exponent }: Decimal): boolean {
+  const { length } = token;
+  if (length > FIGURES_MAX || length === 0) return false;
+  let whole = 0;
+  let point = length;
+  for (let at = 0; at < length; at++) {
+    const code = token.charCodeAt(at);
+    if (code === POINT && point === length) point = at;
+    else if (code >= ZERO && code <= ZERO + 9) whole = whole * 10 + code - ZERO;
+    else return false;
+  }
+  const decimals = point === length ? 0 : length - point - 1;
+  if (whole !== mantissa || decimals !== -exponent || point === 0 || point === length - 1) return false;
+  return point === 1 || token.charCodeAt(0) !== ZERO;
+}
+
 const FRACTIONAL: ReadonlySet<string> = new Set(['thirtySeconds', 'thirtySecondsQuote', 'fraction', 'fractionQuote']);
 
 /** Whether a cell shows fractions: the decimals of their values say nothing. */
 function isFractional(cell: Cell): boolean {
+  if (cell.parts.length === 1) return FRACTIONAL.has(cell.type?.name ?? '');
   const alternative = partOf(cell, 'alternative')?.value;
   return FRACTIONAL.has(typeof alternative === 'string' ? alternative : (cell.type?.name ?? ''));
 }

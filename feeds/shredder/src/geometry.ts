@@ -25,6 +25,8 @@ export interface TablePlace {
 export interface Geometry {
   /** Undefined where the anchor isn't there. */
   readonly anchors: readonly (AnchorPlace | undefined)[];
+  /** By anchor: why it isn't there. */
+  readonly anchorReasons: readonly (Reason | undefined)[];
   readonly tables: readonly (TablePlace | undefined)[];
   /** Why the page isn't what it should be. */
   readonly pageReasons: readonly Reason[];
@@ -32,29 +34,44 @@ export interface Geometry {
   readonly tableReasons: readonly (readonly Reason[])[];
 }
 
-/** Looks for everything that a plan counts on. */
-export function findGeometry(plan: Plan, page: Page): Geometry {
-  const pageReasons: Reason[] = [];
-  const anchors = plan.anchors.map((anchor) => {
-    const place = findAnchor(anchor, page);
-    if ('code' in place) pageReasons.push(place);
-    return 'code' in place ? undefined : place;
+/**
+ * Looks for everything that a plan counts on.
+ *
+ * @param isDirty by row: 1 where it may have changed since `before` was found.
+ * @param before where things stood; what stands in rows that haven't changed is taken from it.
+ */
+export function findGeometry(plan: Plan, page: Page, isDirty: Uint8Array, before: Geometry | undefined): Geometry {
+  const found = plan.anchors.map((anchor, index): AnchorPlace | Reason => {
+    const last = before?.anchors[index] ?? before?.anchorReasons[index];
+    return last !== undefined && !isAnyIn(isDirty, anchor.rows) ? last : findAnchor(anchor, page);
   });
-  const tableReasons: Reason[][] = [];
-  const tables = plan.tables.map((table): TablePlace | undefined => {
-    const reasons: Reason[] = [];
-    tableReasons.push(reasons);
-    if (table.header !== undefined) {
-      const place = findHeader(table.header, page);
-      if (!('code' in place)) return place;
-      reasons.push(place);
-      return undefined;
-    }
+  const anchors = found.map((place) => ('code' in place ? undefined : place));
+  const anchorReasons = found.map((place) => ('code' in place ? place : undefined));
+  const headers = plan.tables.map(({ header }, index): TablePlace | Reason | undefined => {
+    if (header === undefined) return undefined;
+    const last = before?.tables[index] ?? before?.tableReasons[index]?.[0];
+    return last !== undefined && !isAnyIn(isDirty, rowsOf(header)) ? last : findHeader(header, page);
+  });
+  const tables = plan.tables.map((table, index): TablePlace | undefined => {
+    const place = headers[index];
+    if (place !== undefined) return 'code' in place ? undefined : place;
     if (table.from === undefined) return { base: 0, headerRow: -1, moved: [] };
     const anchor = anchors[table.from];
     return anchor === undefined ? undefined : { base: anchor.row, headerRow: -1, moved: [] };
   });
-  return { anchors, tables, pageReasons, tableReasons };
+  const tableReasons = headers.map((place) => (place !== undefined && 'code' in place ? [place] : []));
+  const pageReasons = anchorReasons.filter((why) => why !== undefined);
+  return { anchors, anchorReasons, tables, pageReasons, tableReasons };
+}
+
+function isAnyIn(isDirty: Uint8Array, { first, end }: Span): boolean {
+  for (let row = first; row < end; row++) if (isDirty[row] === 1) return true;
+  return false;
+}
+
+/** The rows that a header may stand in. */
+function rowsOf({ rows, lines }: Header): Span {
+  return { first: rows.first, end: rows.end - 1 + lines.length };
 }
 
 function findAnchor({ text, rows, columns }: Anchor, page: Page): AnchorPlace | Reason {
@@ -211,7 +228,7 @@ export function bearsGeometry(plan: Plan): readonly boolean[] {
   };
   for (const anchor of plan.anchors) mark(anchor.rows.first, anchor.rows.end);
   for (const { header } of plan.tables) {
-    if (header !== undefined) mark(header.rows.first, header.rows.end - 1 + header.lines.length);
+    if (header !== undefined) mark(rowsOf(header).first, rowsOf(header).end);
   }
   return bears;
 }

@@ -11,7 +11,7 @@ export type Headed = readonly (string | undefined)[];
 
 /** Whether the same has been set. */
 export function isSameHeaded(a: Headed, b: Headed): boolean {
-  return a.length === b.length && a.every((value, level) => value === b[level]);
+  return a === b || (a.length === b.length && a.every((value, level) => value === b[level]));
 }
 
 /** What is set below a heading; undefined where the row is none. Headings of lower levels end there. */

@@ -1,6 +1,7 @@
 import type { Exact } from './exact.ts';
 import type { FieldValue, Printed } from './fields.ts';
 import { type Reason, reasonText } from './reasons.ts';
+import type { RowReading } from './row-reader.ts';
 
 /** What an item's value is worth: `held` waits for confirmation, `stale` is the last good one. */
 export type ItemState = 'live' | 'no-value' | 'held' | 'stale';
@@ -29,23 +30,103 @@ export interface PendingMove {
   readonly atNs: number;
 }
 
+const NONE: readonly never[] = [];
+
+/** A field, as far as items know it. */
+interface Named {
+  readonly name: string;
+}
+
+/** What other values change: those that differ, and the fields that have none any more. */
+interface FieldChanges {
+  readonly changed: ReadonlyMap<string, FieldValue>;
+  readonly removed: readonly string[];
+}
+
+function fieldsOf(names: readonly Named[], values: readonly (FieldValue | undefined)[]): Map<string, FieldValue> {
+  const fields = new Map<string, FieldValue>();
+  names.forEach(({ name }, index) => {
+    const value = values[index];
+    if (value !== undefined) fields.set(name, value);
+  });
+  return fields;
+}
+
+function changesOf(
+  names: readonly Named[],
+  before: readonly (FieldValue | undefined)[],
+  after: readonly (FieldValue | undefined)[],
+): FieldChanges | undefined {
+  let changed: Map<string, FieldValue> | undefined;
+  let removed: string[] | undefined;
+  for (let index = 0; index < names.length; index++) {
+    const old = before[index];
+    const now = after[index];
+    if (old === now) continue;
+    if (now === undefined) {
+      removed ??= [];
+      removed.push(names[index]!.name);
+    } else if (old === undefined || !sameText(old.text, now.text)) {
+      changed ??= new Map();
+      changed.set(names[index]!.name, now);
+    }
+  }
+  if (changed === undefined && removed === undefined) return undefined;
+  return { changed: changed ?? new Map(), removed: removed ?? NONE };
+}
+
 /** Everything remembered of an item. */
 export class Item implements ItemView {
   readonly subject: string;
   readonly table: string;
   state: ItemState = 'stale';
   reasons: readonly Reason[] = [];
-  fields: ReadonlyMap<string, FieldValue> = new Map();
   row = -1;
   /** Whether anything was ever told of it. */
   isTold = false;
   /** Last good values of what may not move too far, by move. */
   moves: readonly (Exact | undefined)[] = [];
   pending: PendingMove | undefined = undefined;
+  /** What `moves` was last taken from. */
+  movesFrom: RowReading | undefined = undefined;
+  #names: readonly Named[] = NONE;
+  #values: readonly (FieldValue | undefined)[] = NONE;
+  #fields: ReadonlyMap<string, FieldValue> | undefined = undefined;
 
   constructor(subject: string, table: string) {
     this.subject = subject;
     this.table = table;
+  }
+
+  get fields(): ReadonlyMap<string, FieldValue> {
+    // Made when somebody asks: most values are replaced before that.
+    this.#fields ??= fieldsOf(this.#names, this.#values);
+    return this.#fields;
+  }
+
+  /**
+   * Takes other values.
+   *
+   * @param names of fields. @param values by field; undefined where it has none.
+   * @returns what changed; undefined where nothing did.
+   */
+  take(names: readonly Named[], values: readonly (FieldValue | undefined)[]): FieldChanges | undefined {
+    const changes = names === this.#names ? changesOf(names, this.#values, values) : this.#otherNames(names, values);
+    this.#names = names;
+    this.#values = values;
+    this.#fields = undefined;
+    return changes;
+  }
+
+  #otherNames(names: readonly Named[], values: readonly (FieldValue | undefined)[]): FieldChanges | undefined {
+    const before = this.fields;
+    const after = fieldsOf(names, values);
+    const old = names.map(({ name }) => before.get(name));
+    const changes = changesOf(names, old, values);
+    const gone = [...before.keys()].filter((name) => !after.has(name));
+    return changes === undefined && gone.length === 0
+      ? undefined
+      : { changed: changes?.changed ?? new Map(), removed: gone };
   }
 
   get quality(): ItemQuality {
@@ -54,7 +135,7 @@ export class Item implements ItemView {
 }
 
 /** Whether two values show the same. */
-export function sameText(a: Printed, b: Printed): boolean {
+function sameText(a: Printed, b: Printed): boolean {
   if (a === b) return true;
   if (!Array.isArray(a) || !Array.isArray(b)) return false;
   return a.length === b.length && a.every((text, index) => text === b[index]);

@@ -1,7 +1,7 @@
 import type { Page } from '@tickerplant/pages';
 import { firstShown, standsAt } from './cells.ts';
 import { columnShift, type Geometry } from './geometry.ts';
-import type { Plan, Table } from './plan.ts';
+import type { Plan, Span, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
 
 /** Where the columns of one panel of a table stand on the page at hand. */
@@ -12,6 +12,10 @@ export interface PanelLayout {
   readonly end: Int16Array;
   /** By line of a block and column of the page: the number of the column that reads it, or -1. */
   readonly owners: readonly Int16Array[];
+  /** By line of a block: the columns of the page that are the panel's and that no column reads. */
+  readonly gaps: readonly Int16Array[];
+  /** The columns of the page that what is made of a row depends on: `reach.first` to `reach.end` - 1. */
+  readonly reach: Span;
   /** The part of a row that is the panel's: from behind the one to its left up to where the next one begins. */
   readonly left: number;
   readonly right: number;
@@ -32,7 +36,7 @@ export function layOut(plan: Plan, table: Table, geometry: Geometry): TableLayou
   const place = geometry.tables[table.index];
   const reasons = [...geometry.pageReasons, ...geometry.tableReasons[table.index]!];
   if (place === undefined || reasons.length > 0) return { panels: [], reasons, base: 0 };
-  const panels: PanelLayout[] = [];
+  const panels: Columns[] = [];
   for (const panel of table.panels) {
     const first = new Int16Array(table.columns.length);
     const end = new Int16Array(table.columns.length);
@@ -81,20 +85,37 @@ export function layOut(plan: Plan, table: Table, geometry: Geometry): TableLayou
       rows: rowsOf(plan, table, panel.index, place.base),
     });
   }
-  return { panels: withEdges(panels, plan.columns), reasons, base: place.base };
+  return { panels: withEdges(table, panels, plan.columns), reasons, base: place.base };
 }
 
-function withEdges(panels: readonly PanelLayout[], columns: number): PanelLayout[] {
+/** A panel before it is known what the others leave to it. */
+type Columns = Omit<PanelLayout, 'gaps' | 'reach'>;
+
+function withEdges(table: Table, panels: readonly Columns[], columns: number): PanelLayout[] {
+  const own = table.columns.filter(({ joins }) => joins.length === 0).map(({ index }) => index);
   return panels.map((panel) => {
     const next = panels.filter((other) => other.left > panel.left).map((other) => other.left);
     // What stands between two panels may be of either: both look at it.
     const before = panels.filter((other) => other.left < panel.left).map((other) => lastColumn(other));
-    return { ...panel, left: Math.max(0, ...before), right: Math.min(columns, ...next) };
+    const left = Math.max(0, ...before);
+    const right = Math.min(columns, ...next);
+    const gaps = panel.owners.map((owner) => Int16Array.from(gapsOf(owner, left, right)));
+    // Cells beside say whether a text goes on, and whether a sign stands alone.
+    const firsts = own.map((column) => panel.first[column]!);
+    const ends = own.map((column) => panel.end[column]!);
+    const reach = { first: Math.min(left, ...firsts) - 1, end: Math.max(right, ...ends) + 1 };
+    return { ...panel, left, right, gaps, reach };
   });
 }
 
+function gapsOf(owner: Int16Array, left: number, right: number): number[] {
+  const gaps: number[] = [];
+  for (let column = left; column < right; column++) if (owner[column] === -1) gaps.push(column);
+  return gaps;
+}
+
 /** The column behind a panel's last one. */
-function lastColumn({ first, end, left }: PanelLayout): number {
+function lastColumn({ first, end, left }: Columns): number {
   return Math.max(...[...end].filter((_, column) => first[column]! >= left));
 }
 

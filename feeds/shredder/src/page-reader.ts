@@ -1,12 +1,13 @@
 import { foregroundOf, type Page } from '@tickerplant/pages';
-import { cellText, isShown } from './cells.ts';
+import { BLANK, cellText, isShown } from './cells.ts';
+import { ChangedCells } from './changed-cells.ts';
 import { type CustomReading, readCustom } from './custom.ts';
 import { bearsGeometry, findGeometry, type Geometry, sameGeometry } from './geometry.ts';
 import { layOut } from './layout.ts';
-import type { Column, Plan } from './plan.ts';
+import type { Plan, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
-import { asksForColours } from './row-reader.ts';
-import { type ItemReading, type Surroundings, TableReader, type TableReading } from './table-reader.ts';
+import { asksForColours, type RowReading } from './row-reader.ts';
+import { type ItemListener, TableReader, type TableReading, type TableSurroundings } from './table-reader.ts';
 
 /** What a cell of the page is to the shredder. */
 export const Cover = {
@@ -23,11 +24,9 @@ export const Cover = {
 } as const;
 
 /** Told of what was read anew. */
-export interface ReadListener {
+export interface ReadListener extends ItemListener {
   /** A table was judged anew: all its items may differ. */
   onTable(table: number, reading: TableReading): void;
-  /** One item of a table was read anew, and nothing else. */
-  onItem(table: number, item: ItemReading): void;
   onCustom(index: number, reading: CustomReading): void;
 }
 
@@ -39,14 +38,10 @@ export class PageReader {
   readonly plan: Plan;
   readonly tables: readonly TableReader[];
   readonly #bears: readonly boolean[];
-  readonly #cover: Uint8Array;
-  /** The page's text when its rows were last read. */
-  readonly #last: Uint32Array;
+  readonly #around: PageSurroundings;
   #geometry: Geometry | undefined;
   /** Whether any rule asks for colours, and whether the page has any. */
   readonly #needsColours: boolean;
-  #isColoured = false;
-  #today: number | undefined;
   /** Counts the changes of what `unreadText` tells. */
   unreadChanges = 0;
   /** By row: the first column with text that no rule reads, or -1. */
@@ -57,8 +52,7 @@ export class PageReader {
     this.tables = plan.tables.map((table) => new TableReader(table));
     this.#needsColours = plan.tables.some(asksForColours);
     this.#bears = bearsGeometry(plan);
-    this.#cover = new Uint8Array(plan.rows * plan.columns);
-    this.#last = new Uint32Array(plan.rows * plan.columns);
+    this.#around = new PageSurroundings(plan, this.tables);
     this.#unread = new Int16Array(plan.rows).fill(-1);
   }
 
@@ -74,7 +68,7 @@ export class PageReader {
 
   /** What each cell is to the shredder (`Cover`), by row and column. */
   get cover(): Uint8Array {
-    return this.#cover;
+    return this.#around.cover;
   }
 
   /** Text of the page that no rule reads, outside of tables. */
@@ -92,87 +86,87 @@ export class PageReader {
    *
    * @param isDirty by row: 1 where it changed since it was last read. Cleared here.
    * @param today business date in days since 1970, for types that need it.
+   * @param areOthersSame whether the other rows surely didn't; where that isn't known they are compared when need be: a row that
+   * is still to be read may stand in one block with one that is read now.
    */
-  read(page: Page, isDirty: Uint8Array, today: number | undefined, listener: ReadListener): void {
-    if (today !== this.#today) {
-      this.#today = today;
+  read(
+    page: Page,
+    isDirty: Uint8Array,
+    today: number | undefined,
+    listener: ReadListener,
+    areOthersSame: boolean = false,
+  ): void {
+    const around = this.#around;
+    if (today !== around.today) {
+      around.today = today;
       this.#geometry = undefined;
     }
     const isColoured = this.#needsColours && hasColours(page);
-    if (isColoured !== this.#isColoured) {
-      this.#isColoured = isColoured;
+    if (isColoured !== around.isColoured) {
+      around.isColoured = isColoured;
       this.#geometry = undefined;
     }
     let mustFind = this.#geometry === undefined;
     for (let row = 0; !mustFind && row < this.plan.rows; row++) mustFind = isDirty[row] !== 0 && this.#bears[row]!;
-    if (mustFind) this.#find(page, isDirty);
-    const { columns } = this.plan;
-    let isOtherNew = false;
-    const around = {
-      isColoured: this.#isColoured,
-      today,
-      findOther: (symbol: string, columns: readonly Column[]) => {
-        for (const table of this.tables) {
-          const found = table.goodItem(symbol, columns);
-          if (found !== undefined) return found;
-        }
-        return undefined;
-      },
-      isSame: (row: number, first: number, end: number) => {
-        const base = row * columns;
-        const stop = base + Math.min(end, columns);
-        for (let at = base + Math.max(0, first); at < stop; at++) if (this.#last[at] !== page.text[at]) return false;
-        return true;
-      },
-      isKnown: (table: number, row: number, column: number) => {
-        const cover = this.#cover[row * columns + column]!;
-        return cover !== Cover.NOTHING && cover !== Cover.BETWEEN && cover !== Cover.COLUMN + table;
-      },
-    };
-    for (const table of this.tables) {
-      const { index } = table.table;
-      const surroundings: Surroundings = { ...around, isOtherNew };
-      const isJudged = table.read(page, isDirty, surroundings, (item) => {
-        isOtherNew = true;
-        listener.onItem(index, item);
-      });
-      if (!isJudged) continue;
-      isOtherNew = true;
+    const isLaidAnew = mustFind && this.#find(page, isDirty);
+    around.changes.look(page, isDirty, areOthersSame);
+    around.areOthersSame = areOthersSame;
+    around.isOtherNew = false;
+    for (let index = 0; index < this.tables.length; index++) {
+      const table = this.tables[index]!;
+      if (!table.read(page, isDirty, around, listener)) continue;
+      around.isOtherNew = true;
       listener.onTable(index, table.result);
     }
-    this.plan.customs.forEach((custom, index) => {
+    for (let index = 0; index < this.plan.customs.length; index++) {
+      const custom = this.plan.customs[index]!;
       let changed = mustFind;
       for (let row = custom.rows.first; row < custom.rows.end; row++) changed ||= isDirty[row] !== 0;
       if (changed) listener.onCustom(index, readCustom(custom, page, this.#geometry!.pageReasons));
-    });
+    }
     for (let row = 0; row < this.plan.rows; row++) {
       if (isDirty[row] === 0) continue;
       isDirty[row] = 0;
-      const base = row * columns;
-      let unread = -1;
-      for (let at = base + columns - 1; at >= base; at--) {
-        const word = page.text[at]!;
-        this.#last[at] = word;
-        if (this.#cover[at] === Cover.NOTHING && word !== 0x20 && isShown(word)) unread = at - base;
-      }
+      // Where no text was unread, only a change can bring some.
+      const isAll = isLaidAnew || this.#unread[row]! >= 0;
+      const first = isAll ? 0 : around.changes.firstOf(row);
+      const unread = this.#firstUnread(page, row, first, isAll ? this.plan.columns : around.changes.endOf(row));
+      around.changes.keep(row);
       if (unread >= 0 || this.#unread[row] !== unread) this.unreadChanges++;
       this.#unread[row] = unread;
     }
   }
 
-  /** Finds where things stand; where they stand as before, no table is read anew for it. */
-  #find(page: Page, isDirty: Uint8Array): void {
-    const geometry = findGeometry(this.plan, page);
-    if (this.#geometry !== undefined && sameGeometry(this.#geometry, geometry)) return;
+  #firstUnread({ text }: Page, row: number, first: number, end: number): number {
+    const { cover } = this.#around;
+    const base = row * this.plan.columns;
+    for (let column = first; column < end; column++) {
+      const word = text[base + column]!;
+      if (word !== BLANK && cover[base + column] === Cover.NOTHING && isShown(word)) return column;
+    }
+    return -1;
+  }
+
+  /**
+   * Finds where things stand; where they stand as before, no table is read anew for it.
+   *
+   * @returns whether all is.
+   */
+  #find(page: Page, isDirty: Uint8Array): boolean {
+    const geometry = findGeometry(this.plan, page, isDirty, this.#geometry);
+    if (this.#geometry !== undefined && (geometry === this.#geometry || sameGeometry(this.#geometry, geometry))) {
+      return false;
+    }
     this.#geometry = geometry;
     for (const reader of this.tables) reader.lay(layOut(this.plan, reader.table, geometry));
     this.#coverAll();
     isDirty.fill(1);
+    return true;
   }
 
   #coverAll(): void {
     const { plan } = this;
-    const cover = this.#cover.fill(Cover.NOTHING);
+    const cover = this.#around.cover.fill(Cover.NOTHING);
     const paint = (row: number, first: number, end: number, kind: number, over: (before: number) => boolean): void => {
       for (let at = row * plan.columns + first; at < row * plan.columns + end; at++) {
         if (over(cover[at]!)) cover[at] = kind;
@@ -230,6 +224,39 @@ export class PageReader {
         paint(place.headerRow + cell.line, column, column + cell.text.length, Cover.HEADER, always);
       });
     });
+  }
+}
+
+/** What the tables of a page ask of it; one for all, made once. */
+class PageSurroundings implements TableSurroundings {
+  readonly changes: ChangedCells;
+  readonly cover: Uint8Array;
+  isColoured = false;
+  today: number | undefined = undefined;
+  isOtherNew = false;
+  areOthersSame = false;
+  readonly #columns: number;
+  readonly #tables: readonly TableReader[];
+
+  constructor({ rows, columns }: Plan, tables: readonly TableReader[]) {
+    this.changes = new ChangedCells(rows, columns);
+    this.cover = new Uint8Array(rows * columns);
+    this.#columns = columns;
+    this.#tables = tables;
+  }
+
+  findAbove({ index, columns }: Table, symbol: string): RowReading | undefined {
+    // Of the table itself, and of those below it, only what was made of the last image would be known.
+    for (let above = 0; above < index; above++) {
+      const found = this.#tables[above]!.goodItem(symbol, columns);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  isKnown(table: number, row: number, column: number): boolean {
+    const cover = this.cover[row * this.#columns + column]!;
+    return cover !== Cover.NOTHING && cover !== Cover.BETWEEN && cover !== Cover.COLUMN + table;
   }
 }
 

@@ -9,6 +9,7 @@ import type { PanelLayout } from './layout.ts';
 import type { Column, Condition, Field, Guard, Panel, Slot, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
 import { type Cell, continued, joinCells, partOf, readCell, unreadIn } from './rows.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What was made of a row (or block) of one panel. */
 export interface RowReading {
@@ -36,11 +37,17 @@ export interface RowReading {
   readonly noValue: string | undefined;
   /** By field of `fields`, or of `statusFields` where there is no value. */
   readonly values: readonly (FieldValue | undefined)[];
+  /** Whether all of its rows were read when they had settled: of a block some may have been read before that. */
+  readonly isSettled: boolean;
 }
 
 const NOTHING: readonly never[] = [];
+const NO_SLOTS: Pick<Guard, 'slots'> = { slots: NOTHING };
 
-/** Reads rows of one table; keeps nothing. */
+/** Where a row stands, and what stands above it. */
+type Base = Pick<RowReading, 'panel' | 'row' | 'heading' | 'above' | 'isSettled'>;
+
+/** Reads rows of one table; keeps nothing but what it works with. */
 export class RowReader {
   readonly #table: Table;
   /** The columns of the key first: others may be read differently by key. */
@@ -48,13 +55,17 @@ export class RowReader {
   /** Whether the symbol depends on nothing but the label, the panel and the heading. */
   readonly #isNamedByLabel: boolean;
   /** The column with the label; undefined for fixed cells. */
-  readonly #label: number | undefined;
+  readonly #label: Column | undefined;
   readonly #colours: readonly (Condition & { kind: 'colour' })[];
+  readonly #facts: Facts;
+  readonly #operands = new RowOperands(NO_SLOTS, NOTHING, NOTHING);
+  /** By panel: what it sets. */
+  readonly #panelSets: readonly (readonly string[])[];
 
   constructor(table: Table) {
     this.#table = table;
     const keys = table.key.flatMap((part) => (part.kind === 'column' ? [part.column] : []));
-    this.#label = keys[0];
+    this.#label = keys[0] === undefined ? undefined : table.columns[keys[0]]!;
     const others = table.columns.filter(({ index }) => !keys.includes(index));
     const joined = (column: (typeof others)[number]): number => Number(column.joins.length > 0);
     this.#order = [...keys, ...others.sort((a, b) => joined(a) - joined(b)).map(({ index }) => index)];
@@ -62,13 +73,15 @@ export class RowReader {
       ({ index, name }) => keys[0] === index || !table.item.includes(`{${name}}`),
     );
     this.#colours = [...table.fields, ...table.statusFields].flatMap(coloursOf);
+    this.#facts = new Facts(table, this.#label);
+    this.#panelSets = table.panels.map((panel) => Object.values(panel.set));
   }
 
   /**
    * Reads a row.
    *
-   * @param before what was made of it last time: cells between `kept` are taken from it.
-   * @param isKnown whether text outside of columns is some other rule's.
+   * @param before what was made of it last time: cells that haven't changed since are taken from it.
+   * @param isSettled whether all of its rows have settled.
    */
   read(
     page: Page,
@@ -76,26 +89,16 @@ export class RowReader {
     row: number,
     heading: Headed,
     above: string,
-    isColoured: boolean,
-    today: number | undefined,
+    around: Surroundings,
     before: RowReading | undefined,
-    isSame: (cell: Cell) => boolean,
-    isKnown: (row: number, column: number) => boolean,
+    isSettled: boolean,
   ): RowReading {
     const table = this.#table;
     const panel = table.panels[layout.panel]!;
-    const first = this.#label === undefined ? undefined : table.columns[this.#label]!;
-    const kept = (index: number): Cell | undefined => {
-      const cell = before?.cells[index];
-      return cell !== undefined && isSame(cell) ? cell : undefined;
-    };
-    const base = { panel: layout.panel, row, heading, above };
-    const labelCell =
-      first === undefined
-        ? undefined
-        : (kept(first.index) ??
-          continued(first, readCell(page, row + first.line, first, layout, undefined, today), above, today));
-    if (labelCell?.token === '') return this.#withoutLabel(page, layout, today, base, isKnown);
+    const base: Base = { panel: layout.panel, row, heading, above, isSettled };
+    const first = this.#label;
+    const labelCell = first === undefined ? undefined : this.#labelCell(first, page, layout, base, around, before);
+    if (labelCell?.token === '') return this.#withoutLabel(page, layout, base, around);
     // Fixed cells have no label on the page: their panel names them.
     const label = labelCell === undefined ? nameOf(table, panel) : labelOf(labelCell);
     const isElsewhere = panel.keys !== undefined && !panel.keys.has(label ?? '');
@@ -104,69 +107,97 @@ export class RowReader {
       const why =
         labelCell!.reason ??
         reason('LABEL_UNKNOWN', { row, col: labelCell!.at, name: first!.name, got: labelCell!.token });
-      return { ...base, ...EMPTY, state: 'unknown', label: labelCell!.token, cells: [labelCell!], reasons: [why] };
+      return readingOf(base, 'unknown', { ...EMPTY, label: labelCell!.token, cells: [labelCell!], reasons: [why] });
     }
-    const key = label;
-    const isSameKey = before?.state === 'item' && before.label === label;
-    const cells: Cell[] = new Array<Cell>(table.columns.length);
-    for (const index of this.#order) {
-      const column = table.columns[index]!;
-      cells[index] =
-        index === first?.index
-          ? labelCell!
-          : column.joins.length > 0
-            ? isSameKey && column.joins.every((one) => cells[one] === before.cells[one])
-              ? before.cells[index]!
-              : joinCells(column, cells, key, today)
-            : ((isSameKey ? kept(index) : undefined) ?? readCell(page, row + column.line, column, layout, key, today));
-    }
-    const set = table.headings.map((one, level) => headingOf(one, heading[level], label));
-    const names = (name: string): string => {
-      if (name === 'symbol') return symbol;
-      const fixed = panel.set[name];
-      if (fixed !== undefined) return fixed;
-      const level = table.headings.findIndex((one) => one.sets === name);
-      if (level >= 0) return set[level] ?? '';
-      const column = table.columns.find((candidate) => candidate.name === name);
-      if (column === undefined) return '';
-      return column.index === first?.index ? known : (labelOf(cells[column.index]!) ?? '');
-    };
-    let symbol = known;
-    symbol = isSameKey && this.#isNamedByLabel ? before.symbol : symbolOf(table.item, names);
+    const ofKey = before?.state === 'item' && before.label === label ? before : undefined;
+    const cells = this.#cells(page, layout, row, label, labelCell, around, ofKey);
+    const set = table.headings.length === 0 ? NOTHING : this.#set(heading, label);
+    const facts = this.#facts;
+    facts.take(page, around.isColoured, cells, panel, set, known, this.#noValue(cells));
+    const symbol =
+      ofKey !== undefined && this.#isNamedByLabel ? ofKey.symbol : symbolOf(table.item, (name) => facts.name(name));
+    facts.symbol = symbol;
     // What depends on nothing but cells that are the same is the same: most of a row, when one cell has changed.
-    const same = isSameKey && before.symbol === symbol ? before : undefined;
-    const facts: RowFacts = { cells, name: names, noValue: this.#noValue(cells), page, isColoured };
-    const reasons = this.#reasons(page, layout, row, facts, set, isKnown);
-    const failed = this.#guard(facts, label, panel, set, reasons, same);
+    const same = ofKey?.symbol === symbol ? ofKey : undefined;
+    const reasons = this.#reasons(page, layout, row, set, around, same);
+    const failed = this.#guard(label, layout.panel, set, reasons, same);
     const isHeld =
       failed.length > 0 &&
       reasons.length === failed.length &&
       failed.every((index) => table.guards[index]!.otherwise === 'hold');
-    const notes = this.#notes(cells);
     const values = reasons.length > 0 ? NOTHING : this.#values(facts, same);
     return {
       panel: layout.panel,
       row,
-      heading,
-      above,
       state: 'item',
       label,
       symbol,
+      heading,
+      above,
       cells,
-      reasons,
-      notes,
+      reasons: reasons.length === 0 ? NOTHING : reasons,
+      notes: this.#notes(cells),
       failed,
       isHeld,
       noValue: facts.noValue,
       values,
+      isSettled,
     };
   }
 
+  #labelCell(
+    first: Column,
+    page: Page,
+    layout: PanelLayout,
+    { row, above }: Base,
+    around: Surroundings,
+    before: RowReading | undefined,
+  ): Cell {
+    const kept = before?.cells[first.index];
+    if (kept !== undefined && isSame(kept, around)) return kept;
+    const cell = readCell(page, row + first.line, first, layout, undefined, around.today);
+    return continued(first, cell, above, around.today);
+  }
+
+  /** Reads the columns; those that haven't changed are as before. */
+  #cells(
+    page: Page,
+    layout: PanelLayout,
+    row: number,
+    key: string,
+    labelCell: Cell | undefined,
+    around: Surroundings,
+    before: RowReading | undefined,
+  ): readonly Cell[] {
+    const { columns } = this.#table;
+    const order = this.#order;
+    const cells: Cell[] = before === undefined ? new Array<Cell>(columns.length) : before.cells.slice();
+    for (let at = 0; at < order.length; at++) {
+      const index = order[at]!;
+      const column = columns[index]!;
+      if (column === this.#label) cells[index] = labelCell!;
+      else if (column.joins.length > 0) {
+        if (before === undefined || !areJoinsSame(column, cells, before)) {
+          cells[index] = joinCells(column, cells, key, around.today);
+        }
+      } else if (before === undefined || !isSame(before.cells[index]!, around)) {
+        cells[index] = readCell(page, row + column.line, column, layout, key, around.today);
+      }
+    }
+    return cells;
+  }
+
+  /** What the headings set for a label. */
+  #set(heading: Headed, label: string): Headed {
+    return this.#table.headings.map((one, level) => headingOf(one, heading[level], label));
+  }
+
   #notes(cells: readonly Cell[]): readonly Reason[] {
+    const { columns } = this.#table;
     let notes: Reason[] | undefined;
-    for (const column of this.#table.columns) {
-      const cell = cells[column.index]!;
-      if (cell.reason === undefined || !isApart(column, cell)) continue;
+    for (let index = 0; index < columns.length; index++) {
+      const cell = cells[index]!;
+      if (cell.reason === undefined || !isApart(columns[index]!, cell)) continue;
       notes ??= [];
       notes.push(cell.reason);
     }
@@ -185,23 +216,17 @@ export class RowReader {
     return values;
   }
 
-  #withoutLabel(
-    page: Page,
-    layout: PanelLayout,
-    today: number | undefined,
-    base: { panel: number; row: number; heading: Headed; above: string },
-    isKnown: (row: number, column: number) => boolean,
-  ): RowReading {
-    const found = shownIn(page, this.#table, layout, base.row, isKnown);
-    if (found === undefined) return { ...base, ...EMPTY, state: 'unused', label: '' };
+  #withoutLabel(page: Page, layout: PanelLayout, base: Base, around: Surroundings): RowReading {
+    const found = shownIn(page, this.#table, layout, base.row, around);
+    if (found === undefined) return readingOf(base, 'unused', EMPTY);
     const isValue = this.#table.columns.some((column) => {
       if (column.isShared || column.joins.length > 0) return false;
-      const { outcome, token } = readCell(page, base.row + column.line, column, layout, undefined, today);
+      const { outcome, token } = readCell(page, base.row + column.line, column, layout, undefined, around.today);
       return token !== '' && (outcome === 'value' || outcome === 'mark');
     });
     const facts = { row: found.row, col: found.column, table: this.#table.name };
     const why = reason(isValue ? 'VALUES_WITHOUT_LABEL' : 'UNREAD_TEXT', facts);
-    return { ...base, ...EMPTY, state: 'unlabelled', label: '', reasons: [why] };
+    return readingOf(base, 'unlabelled', { ...EMPTY, reasons: [why] });
   }
 
   #noValue(cells: readonly Cell[]): string | undefined {
@@ -215,34 +240,37 @@ export class RowReader {
     page: Page,
     layout: PanelLayout,
     row: number,
-    { cells, noValue }: RowFacts,
     set: Headed,
-    isKnown: (row: number, column: number) => boolean,
+    around: Surroundings,
+    same: RowReading | undefined,
   ): Reason[] {
     const table = this.#table;
+    const { columns, headings } = table;
+    const { cells, noValue } = this.#facts;
     const reasons: Reason[] = [];
     // A printed mark stands for the whole row; where the cell is merely blank the rest must be there, or the row was cut.
     const marked = noValue !== undefined && cells[table.status!]!.token !== '';
-    for (const column of table.columns) {
-      const cell = cells[column.index]!;
-      if (cell.reason !== undefined && isApart(column, cell)) continue;
-      if (cell.reason !== undefined) reasons.push(cell.reason);
-      else if (cell.outcome === 'blank' && !column.isOptional && !marked) {
+    for (let index = 0; index < columns.length; index++) {
+      const column = columns[index]!;
+      const cell = cells[index]!;
+      if (cell.reason !== undefined) {
+        if (!isApart(column, cell)) reasons.push(cell.reason);
+      } else if (cell.outcome === 'blank' && !column.isOptional && !marked) {
         reasons.push(reason('CELL_MISSING', { row: cell.row, col: cell.first, name: column.name }));
       }
     }
-    table.headings.forEach(({ sets }, level) => {
-      if (set[level] !== undefined) return;
-      reasons.push(reason('LABEL_MISSING', { row, name: sets, want: 'its heading above the row' }));
-    });
+    for (let level = 0; level < headings.length; level++) {
+      if (set[level] !== undefined) continue;
+      reasons.push(reason('LABEL_MISSING', { row, name: headings[level]!.sets, want: 'its heading above the row' }));
+    }
     for (const condition of this.#colours) {
       const cell = cells[condition.column]!;
       if (cell.outcome === 'value' && isMixed(condition, cell, page)) {
-        const name = table.columns[condition.column]!.name;
+        const name = columns[condition.column]!.name;
         reasons.push(reason('COLOUR_MIXED', { row: cell.row, col: cell.at, name }));
       }
     }
-    const unread = unreadIn(page, table, layout, row, isKnown);
+    const unread = unreadIn(page, table, layout, row, around, same?.reasons.length === 0);
     if (unread !== undefined) {
       reasons.push(reason('UNREAD_TEXT', { row: unread.row, col: unread.column, table: table.name }));
     }
@@ -251,13 +279,14 @@ export class RowReader {
 
   /** Tries the guards; adds their reasons and says which ones failed. */
   #guard(
-    facts: RowFacts,
     label: string,
-    panel: Panel,
+    panel: number,
     set: Headed,
     reasons: Reason[],
     same: RowReading | undefined,
   ): readonly number[] {
+    const facts = this.#facts;
+    const operands = this.#operands;
     let failed: number[] | undefined;
     let keys: readonly string[] | undefined;
     const { guards } = this.#table;
@@ -265,8 +294,8 @@ export class RowReader {
       const guard = guards[index]!;
       if (same !== undefined && holdsStill(guard, index, facts.cells, same)) continue;
       if (guard.when !== undefined && conditionHolds(guard.when, facts) !== true) continue;
-      keys ??= [label, ...Object.values(panel.set), ...set.flatMap((value) => value ?? [])];
-      const operands = new RowOperands(guard, facts.cells, keys);
+      keys ??= this.#keysOf(label, panel, set);
+      operands.take(guard, facts.cells, keys);
       if (guard.comparison.holds(operands) !== false) continue;
       failed ??= [];
       failed.push(index);
@@ -275,18 +304,107 @@ export class RowReader {
     }
     return failed ?? NOTHING;
   }
+
+  /** What limits may differ by. */
+  #keysOf(label: string, panel: number, set: Headed): readonly string[] {
+    const sets = this.#panelSets[panel]!;
+    if (sets.length === 0 && set.length === 0) return [label];
+    return [label, ...sets, ...set.flatMap((value) => value ?? [])];
+  }
+}
+
+/** What fields and guards may ask of the row at hand. */
+class Facts implements RowFacts {
+  readonly #table: Table;
+  readonly #label: Column | undefined;
+  page!: Page;
+  isColoured = false;
+  cells: readonly Cell[] = NOTHING;
+  noValue: string | undefined = undefined;
+  symbol = '';
+  #panel!: Panel;
+  #set: Headed = NOTHING;
+  #known = '';
+
+  constructor(table: Table, label: Column | undefined) {
+    this.#table = table;
+    this.#label = label;
+  }
+
+  /** @param known what the label stands for: the symbol, until it is made. */
+  take(
+    page: Page,
+    isColoured: boolean,
+    cells: readonly Cell[],
+    panel: Panel,
+    set: Headed,
+    known: string,
+    noValue: string | undefined,
+  ): void {
+    this.page = page;
+    this.isColoured = isColoured;
+    this.cells = cells;
+    this.#panel = panel;
+    this.#set = set;
+    this.#known = known;
+    this.symbol = known;
+    this.noValue = noValue;
+  }
+
+  name(name: string): string {
+    if (name === 'symbol') return this.symbol;
+    const fixed = this.#panel.set[name];
+    if (fixed !== undefined) return fixed;
+    const level = this.#table.headings.findIndex((one) => one.sets === name);
+    if (level >= 0) return this.#set[level] ?? '';
+    const column = this.#table.columns.find((candidate) => candidate.name === name);
+    if (column === undefined) return '';
+    return column === this.#label ? this.#known : (labelOf(this.cells[column.index]!) ?? '');
+  }
 }
 
 const EMPTY = {
-  symbol: '',
-  cells: NOTHING,
-  reasons: NOTHING,
-  notes: NOTHING,
-  failed: NOTHING,
-  isHeld: false,
-  noValue: undefined,
-  values: NOTHING,
+  label: '',
+  cells: NOTHING as readonly Cell[],
+  reasons: NOTHING as readonly Reason[],
 };
+
+/** The reading of a row that makes no item. */
+function readingOf(
+  { panel, row, heading, above, isSettled }: Base,
+  state: RowReading['state'],
+  { label, cells, reasons }: typeof EMPTY,
+): RowReading {
+  return {
+    panel,
+    row,
+    state,
+    label,
+    symbol: '',
+    heading,
+    above,
+    cells,
+    reasons,
+    notes: NOTHING,
+    failed: NOTHING,
+    isHeld: false,
+    noValue: undefined,
+    values: NOTHING,
+    isSettled,
+  };
+}
+
+/** Whether a cell, and those beside it, are as when it was read. */
+function isSame({ row, first, end }: Cell, around: Surroundings): boolean {
+  return around.changes.isSame(row, first - 1, end + 1);
+}
+
+function areJoinsSame({ joins }: Column, cells: readonly Cell[], before: RowReading): boolean {
+  for (let index = 0; index < joins.length; index++) {
+    if (cells[joins[index]!] !== before.cells[joins[index]!]) return false;
+  }
+  return true;
+}
 
 /** Whether a refused cell takes away its own fields only. */
 export function isApart(column: Column, { outcome, reason: why }: Cell): boolean {
@@ -308,9 +426,11 @@ function labelOf(cell: Cell): string | undefined {
 }
 
 /** Whether a guard held before, and reads only cells that are the same. */
-function holdsStill(guard: Guard, index: number, cells: readonly Cell[], before: RowReading): boolean {
-  for (const column of guard.columns) if (cells[column] !== before.cells[column]) return false;
-  return !before.failed.includes(index);
+function holdsStill({ columns }: Guard, index: number, cells: readonly Cell[], before: RowReading): boolean {
+  for (let at = 0; at < columns.length; at++) {
+    if (cells[columns[at]!] !== before.cells[columns[at]!]) return false;
+  }
+  return before.failed.length === 0 || !before.failed.includes(index);
 }
 
 /** Whether a field depends only on cells that are the same. */
@@ -336,7 +456,7 @@ function shownIn(
   table: Table,
   layout: PanelLayout,
   row: number,
-  isKnown: (row: number, column: number) => boolean,
+  around: Surroundings,
 ): { row: number; column: number } | undefined {
   for (let line = 0; line < table.height; line++) {
     if (firstShown(page, row + line) < 0) continue;
@@ -346,7 +466,8 @@ function shownIn(
       if (!isShown(page.text[base + column]!)) continue;
       const own = owner[column]! < 0 ? undefined : table.columns[owner[column]!]!;
       const shared = own !== undefined && (own.isShared || own.continues);
-      if (!shared && (owner[column]! >= 0 || !isKnown(row + line, column))) return { row: row + line, column };
+      if (!shared && (owner[column]! >= 0 || !around.isKnown(table.index, row + line, column)))
+        return { row: row + line, column };
     }
   }
   return undefined;
@@ -367,7 +488,6 @@ function coloursOf({ rule }: Field): (Condition & { kind: 'colour' })[] {
   return conditions.filter((condition) => condition?.kind === 'colour') as (Condition & { kind: 'colour' })[];
 }
 
-/** The numbers of one row for one guard. */
 /** What a cell is read as: its first part where that is a text, the token otherwise. */
 function textOf(cell: Cell): string | undefined {
   if (cell.outcome !== 'value') return undefined;
@@ -375,23 +495,31 @@ function textOf(cell: Cell): string | undefined {
   return value?.kind === 'text' ? value.value : cell.token;
 }
 
+/** The numbers of one row for one guard. */
 export class RowOperands implements Operands {
-  readonly #guard: Pick<Guard, 'slots'>;
-  readonly #cells: readonly Cell[];
+  #slots: readonly Slot[];
+  #cells: readonly Cell[];
   /** What limits may differ by. */
-  readonly #keys: readonly string[];
+  #keys: readonly string[];
 
-  constructor(guard: Pick<Guard, 'slots'>, cells: readonly Cell[], keys: readonly string[]) {
-    this.#guard = guard;
+  constructor({ slots }: Pick<Guard, 'slots'>, cells: readonly Cell[], keys: readonly string[]) {
+    this.#slots = slots;
+    this.#cells = cells;
+    this.#keys = keys;
+  }
+
+  /** Goes over to another guard or row. */
+  take({ slots }: Pick<Guard, 'slots'>, cells: readonly Cell[], keys: readonly string[]): void {
+    this.#slots = slots;
     this.#cells = cells;
     this.#keys = keys;
   }
 
   number(index: number): Exact | undefined {
-    const slot: Slot = this.#guard.slots[index]!;
+    const slot: Slot = this.#slots[index]!;
     if (slot.kind === 'parameter') {
-      for (const key of this.#keys) {
-        const value = slot.values.get(key);
+      for (let at = 0; at < this.#keys.length; at++) {
+        const value = slot.values.get(this.#keys[at]!);
         if (value !== undefined) return value;
       }
       return slot.otherwise;

@@ -43,7 +43,7 @@ export class Settling {
       if (this.#hasChanged[row] !== 0 && bears(row) && this.#dueAt(row) > nowNs) return 0;
     }
     let count = 0;
-    for (let row = 0; row < rows; row++) {
+    for (let row = 0; row < rows && this.#waiting > 0; row++) {
       if (this.#hasChanged[row] === 0 || this.#dueAt(row) > nowNs) continue;
       this.#hasChanged[row] = 0;
       this.#waiting--;
@@ -52,6 +52,11 @@ export class Settling {
     }
     if (this.#waiting > 0 && count > 0) this.#pageSince = nowNs;
     return count;
+  }
+
+  /** Whether any row has changed and wasn't due yet. */
+  get isWaiting(): boolean {
+    return this.#waiting > 0;
   }
 
   /** When the next row settles if nothing more changes; undefined where all have. */

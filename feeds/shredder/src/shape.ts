@@ -3,8 +3,8 @@ export function hasShape(token: string, shape: string): boolean {
   if (token.length !== shape.length) return false;
   for (let at = 0; at < shape.length; at++) {
     const code = token.charCodeAt(at);
-    const wanted = shape[at]!;
-    const fits = wanted === '9' ? isDigit(code) : wanted === 'A' ? isLetter(code) : token[at] === wanted;
+    const wanted = shape.charCodeAt(at);
+    const fits = wanted === NINE ? isDigit(code) : wanted === CAPITAL_A ? isLetter(code) : code === wanted;
     if (!fits) return false;
   }
   return true;
@@ -18,15 +18,15 @@ export function hasShape(token: string, shape: string): boolean {
 export function proseFault(text: string): number {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code < 0x20 || code > 0x7e || UNUSUAL.includes(text[at]!)) return at;
+    if (code < 0x20 || code > 0x7e || UNUSUAL[code] === 1) return at;
     const before = text.charCodeAt(at - 1);
     const after = text.charCodeAt(at + 1);
     if (code === 0x20 && after === 0x20) return at;
-    if ((text[at] === '?' || text[at] === '%') && (isDigit(after) || isLetter(after))) return at;
+    if ((code === QUESTION || code === PER_CENT) && (isDigit(after) || isLetter(after))) return at;
     // A1, Q3, FY24: but no figure is written at the end of a word.
     if (isDigit(code) && isLetter(before) && isLetter(text.charCodeAt(at - 2)) && isLetter(text.charCodeAt(at - 3)))
       return at;
-    if (LIKE_DIGITS.includes(text[at]!) && (isDigit(before) || isDigit(after))) return at;
+    if (LIKE_DIGITS[code] === 1 && (isDigit(before) || isDigit(after))) return at;
     if (isLetter(code)) {
       if (isDigit(before) && isDigit(after)) return at;
       const besidePoint = isSeparator(before) && isDigit(text.charCodeAt(at - 2));
@@ -50,8 +50,19 @@ function countDigitsBefore(text: string, at: number): number {
 }
 
 const COMMA = 0x2c;
-const UNUSUAL = '#@~^*|_=\\`{}<>';
-const LIKE_DIGITS = 'OIlZ';
+const NINE = 0x39;
+const CAPITAL_A = 0x41;
+const QUESTION = 0x3f;
+const PER_CENT = 0x25;
+const UNUSUAL = codesOf('#@~^*|_=\\`{}<>');
+const LIKE_DIGITS = codesOf('OIlZ');
+
+/** By code of an ASCII character: 1 where it is one of those in a text. */
+function codesOf(characters: string): Uint8Array {
+  const codes = new Uint8Array(0x80);
+  for (let at = 0; at < characters.length; at++) codes[characters.charCodeAt(at)] = 1;
+  return codes;
+}
 
 function isSeparator(code: number): boolean {
   return code === COMMA || code === 0x2e;

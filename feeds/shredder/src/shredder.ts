@@ -1,13 +1,14 @@
 import { Page } from '@tickerplant/pages';
 import { readClock } from './clock.ts';
 import type { CustomReading } from './custom.ts';
-import { absolute, add, compare, type Exact, exactOf, multiply } from './exact.ts';
+import { type Exact, exactOf, isWithin } from './exact.ts';
 import type { FieldValue } from './fields.ts';
 import { type Fingerprint, fingerprintReasons } from './fingerprint.ts';
-import { Item, type ItemState, type ItemView, sameReasons, sameText } from './items.ts';
+import { Item, type ItemState, type ItemView, sameReasons } from './items.ts';
 import { PageReader, type ReadListener } from './page-reader.ts';
 import type { Field, Move, Plan, Table } from './plan.ts';
 import { type Reason, reason, reasonText } from './reasons.ts';
+import type { RowReading } from './row-reader.ts';
 import { partOf } from './rows.ts';
 import { Settling } from './settling.ts';
 import type { ItemReading, TableReading } from './table-reader.ts';
@@ -69,6 +70,7 @@ const TOGETHER_MIN = 3;
 const ITEMS_MAX = 10_000;
 const ALERTS_MAX = 100;
 const BLANK_SHARE = 0.2;
+const NOTHING: readonly never[] = [];
 
 /** What is remembered of a table (or of a custom region). */
 class TableState {
@@ -114,6 +116,22 @@ export class Shredder {
   /** What the static text says against the page. */
   #staticReasons: readonly Reason[] = [];
   readonly #dropped = new Map<string, Item>();
+  readonly #bears = (row: number): boolean => this.#reader.bearsGeometry(row);
+  readonly #listener: ReadListener = {
+    onTable: (index, reading) => {
+      this.#touched.add(index);
+      this.#onTable(this.#page!, index, reading, this.#nowNs);
+    },
+    onItem: (index, item) => {
+      const table = this.#tables[index]!;
+      if (!table.isQuarantined) this.#judge(table, this.#plan.tables[index]!, item, this.#nowNs);
+    },
+    onCustom: (index, reading) => this.#onCustom(this.#page!, index, reading, this.#nowNs),
+  };
+  /** Of the reading under way: the page, the time, and the tables that were judged anew. */
+  #page: Page | undefined;
+  #nowNs = 0;
+  readonly #touched = new Set<number>();
   /** Counts by reason code, for telemetry. */
   readonly counts: Map<string, number> = new Map<string, number>();
 
@@ -146,7 +164,7 @@ export class Shredder {
   get match(): MatchState {
     const { geometry } = this.#reader;
     if (geometry === undefined) return 'none';
-    if (this.#tables.some((table) => table.isQuarantined)) return 'hard-drift';
+    if (this.#isAnyQuarantined()) return 'hard-drift';
     const isNoticed = this.#pageNotices !== '' || this.#tables.some((table) => table.noticed !== '');
     return isNoticed ? 'soft-drift' : 'match';
   }
@@ -195,6 +213,7 @@ export class Shredder {
       for (const item of table.items.values()) {
         if (item.pending !== undefined) item.moves = item.pending.values;
         item.pending = undefined;
+        item.movesFrom = undefined;
       }
     }
     this.#hasEvidence = false;
@@ -221,9 +240,10 @@ export class Shredder {
   }
 
   #collect(page: Page, nowNs: number, whole: boolean, before: ReadonlyMap<string, Item> | undefined): Effects {
-    this.#records = [];
-    this.#states = [];
-    this.#alerts = [];
+    // What was handed out is others'.
+    if (this.#records.length > 0) this.#records = [];
+    if (this.#states.length > 0) this.#states = [];
+    if (this.#alerts.length > 0) this.#alerts = [];
     this.#wakeAtNs = Number.POSITIVE_INFINITY;
     try {
       if (page.rows !== this.#plan.rows || page.columns !== this.#plan.columns) {
@@ -232,8 +252,9 @@ export class Shredder {
       }
       if (before !== undefined) this.#adopt(before);
       if (whole) this.#due.fill(1);
-      const due = this.#settling.take(nowNs, this.#due, (row) => this.#reader.bearsGeometry(row));
+      const due = this.#settling.take(nowNs, this.#due, this.#bears);
       if (whole || due > 0) this.#read(page, nowNs);
+      if (whole) this.#judgeOthers(nowNs);
       this.#revisit(page, nowNs);
       if (before !== undefined) this.#drop(before);
     } catch (error) {
@@ -242,38 +263,46 @@ export class Shredder {
     const settles = this.#settling.nextNs();
     const wake = Math.min(settles ?? Number.POSITIVE_INFINITY, this.#wakeAtNs);
     return {
-      records: this.#records,
-      states: this.#states,
-      alerts: this.#alerts,
+      records: this.#records.length === 0 ? NOTHING : this.#records,
+      states: this.#states.length === 0 ? NOTHING : this.#states,
+      alerts: this.#alerts.length === 0 ? NOTHING : this.#alerts,
       wakeAtNs: Number.isFinite(wake) ? wake : undefined,
     };
   }
 
   #read(page: Page, nowNs: number): void {
-    const touched = new Set<number>();
-    const listener: ReadListener = {
-      onTable: (index, reading) => {
-        touched.add(index);
-        this.#onTable(page, index, reading, nowNs);
-      },
-      onItem: (index, item) => {
-        const table = this.#tables[index]!;
-        if (!table.isQuarantined) this.#judge(table, this.#plan.tables[index]!, item, nowNs);
-      },
-      onCustom: (index, reading) => this.#onCustom(page, index, reading, nowNs),
-    };
+    this.#page = page;
+    this.#nowNs = nowNs;
+    this.#touched.clear();
     const statics = this.#fingerprint === undefined ? [] : fingerprintReasons(this.#fingerprint, page).hard;
     const isOther = !sameReasons(statics, this.#staticReasons);
     this.#staticReasons = statics;
-    this.#reader.read(page, this.#due, this.#today, listener);
-    for (const { table, result } of isOther ? this.#reader.tables : []) {
-      if (!touched.has(table.index)) this.#onTable(page, table.index, result, nowNs);
+    this.#reader.read(page, this.#due, this.#today, this.#listener, !this.#settling.isWaiting);
+    if (isOther) {
+      for (const { table, result } of this.#reader.tables) {
+        if (!this.#touched.has(table.index)) this.#onTable(page, table.index, result, nowNs);
+      }
     }
+    this.#page = undefined;
     this.#noticeUnread(page);
-    if (!this.#tables.some((table) => table.isQuarantined)) {
-      if (this.#hasEvidence) this.#hasEvidence = false;
-      if (touched.size > 0) this.#shownBefore = shownCells(page);
+    if (!this.#isAnyQuarantined()) {
+      this.#hasEvidence = false;
+      if (this.#touched.size > 0) this.#shownBefore = shownCells(page);
     }
+  }
+
+  /** Judges the items of tables that weren't judged: somebody may have said that what is there is right. */
+  #judgeOthers(nowNs: number): void {
+    for (const { table: plan, result } of this.#reader.tables) {
+      const table = this.#tables[plan.index]!;
+      if (this.#touched.has(plan.index) || table.isQuarantined) continue;
+      for (const item of result.items.values()) this.#judge(table, plan, item, nowNs);
+    }
+  }
+
+  #isAnyQuarantined(): boolean {
+    for (let index = 0; index < this.#tables.length; index++) if (this.#tables[index]!.isQuarantined) return true;
+    return false;
   }
 
   #onTable(page: Page, index: number, reading: TableReading, nowNs: number): void {
@@ -318,12 +347,12 @@ export class Shredder {
       const symbol = key.replaceAll(' ', '_');
       seen.add(symbol);
       const item = this.#itemOf(table, symbol, name);
-      const values = new Map<string, FieldValue>();
-      for (const [field, text] of Object.entries(fields)) {
-        values.set(field, { text, value: text === null ? null : { kind: 'text', value: text } });
-      }
+      const names = Object.keys(fields).map((field) => ({ name: field }));
+      const values = Object.values(fields).map(
+        (text): FieldValue => ({ text, value: text === null ? null : { kind: 'text', value: text } }),
+      );
       if (table.isQuarantined) this.#put(item, 'stale', table.reasons);
-      else this.#publish(item, values, 'live');
+      else this.#publish(item, names, values, 'live', NOTHING);
     }
     for (const [symbol, item] of table.items) {
       if (seen.has(symbol)) continue;
@@ -383,29 +412,41 @@ export class Shredder {
 
   /** Time alone: an image that has stood for a settle time more counts once more. */
   #revisit(page: Page, nowNs: number): void {
-    this.#plan.tables.forEach((plan, index) => {
+    const { tables, customs } = this.#plan;
+    for (let index = 0; index < tables.length; index++) {
       const table = this.#tables[index]!;
-      const { result } = this.#reader.tables[index]!;
+      const plan = tables[index]!;
       const isReturning = table.isQuarantined && table.settled > 0 && !table.isFlapping;
-      if (isReturning) {
-        if (nowNs - table.settledAtNs >= this.#plan.quietNs) this.#onTable(page, index, result, nowNs);
-        else this.#wake(table.settledAtNs + this.#plan.quietNs);
+      const waits = !table.isQuarantined && table.mayWait && plan.moves.length > 0;
+      if (isReturning || waits || plan.clock !== undefined) {
+        this.#revisitTable(page, index, isReturning, nowNs);
       }
-      if (plan.clock !== undefined && !table.isQuarantined) {
-        for (const item of result.items.values()) this.#judge(table, plan, item, nowNs);
-      }
-      if (table.isQuarantined || plan.moves.length === 0 || !table.mayWait) return;
-      for (const item of result.items.values()) {
-        const pending = table.items.get(item.symbol)?.pending;
-        if (pending !== undefined && nowNs > pending.atNs) this.#judge(table, plan, item, nowNs);
-      }
-      this.#weighMoves(table, plan);
-    });
-    for (const table of this.#tables.slice(this.#plan.tables.length)) {
+    }
+    for (let index = tables.length; index < tables.length + customs.length; index++) {
+      const table = this.#tables[index]!;
       if (!table.isQuarantined || table.settled === 0 || table.isFlapping) continue;
       if (nowNs - table.settledAtNs >= this.#plan.quietNs) this.#due.fill(1);
       else this.#wake(table.settledAtNs + this.#plan.quietNs);
     }
+  }
+
+  #revisitTable(page: Page, index: number, isReturning: boolean, nowNs: number): void {
+    const table = this.#tables[index]!;
+    const plan = this.#plan.tables[index]!;
+    const { result } = this.#reader.tables[index]!;
+    if (isReturning) {
+      if (nowNs - table.settledAtNs >= this.#plan.quietNs) this.#onTable(page, index, result, nowNs);
+      else this.#wake(table.settledAtNs + this.#plan.quietNs);
+    }
+    if (plan.clock !== undefined && !table.isQuarantined) {
+      for (const item of result.items.values()) this.#judge(table, plan, item, nowNs);
+    }
+    if (table.isQuarantined || plan.moves.length === 0 || !table.mayWait) return;
+    for (const item of result.items.values()) {
+      const pending = table.items.get(item.symbol)?.pending;
+      if (pending !== undefined && nowNs > pending.atNs) this.#judge(table, plan, item, nowNs);
+    }
+    this.#weighMoves(table, plan);
   }
 
   /** Makes of a reading what an item is. */
@@ -430,20 +471,19 @@ export class Shredder {
       }
       if (untilNs !== undefined) this.#wake(untilNs);
     }
-    const moves = plan.moves.map((move) => numberOf(move, reading.cells));
-    const tooFar = this.#tooFar(table, item, plan, moves, reading.label, nowNs);
-    if (tooFar.length > 0) {
-      this.#put(item, 'held', tooFar);
-      return;
+    if (!areMovesKnown(plan.moves, item, reading)) {
+      const moves = plan.moves.map((move) => numberOf(move, reading.cells));
+      const tooFar = this.#tooFar(table, item, plan, moves, reading.label, nowNs);
+      if (tooFar.length > 0) {
+        this.#put(item, 'held', tooFar);
+        return;
+      }
+      item.moves = moves.map((value, index) => value ?? item.moves[index]);
+      item.movesFrom = reading;
     }
-    item.moves = moves.map((value, index) => value ?? item.moves[index]);
-    const fields = reading.noValue === undefined ? plan.fields : plan.statusFields;
-    this.#publish(
-      item,
-      valuesOf(fields, reading.values),
-      reading.noValue === undefined ? 'live' : 'no-value',
-      read.reasons,
-    );
+    const hasValue = reading.noValue === undefined;
+    const names = hasValue ? plan.fields : plan.statusFields;
+    this.#publish(item, names, reading.values, hasValue ? 'live' : 'no-value', read.reasons);
   }
 
   /** Which values are too far from the last good ones and not confirmed yet. */
@@ -454,19 +494,21 @@ export class Shredder {
     values: readonly (Exact | undefined)[],
     key: string,
     nowNs: number,
-  ): Reason[] {
-    const reasons: Reason[] = [];
+  ): readonly Reason[] {
+    let reasons: Reason[] | undefined;
     let needed = 1;
-    plan.moves.forEach((move, index) => {
+    for (let index = 0; index < plan.moves.length; index++) {
+      const move = plan.moves[index]!;
       const value = values[index];
       const last = item.moves[index];
-      if (value === undefined || last === undefined || isNear(value, last, move, key)) return;
+      if (value === undefined || last === undefined || isNear(value, last, move, key)) continue;
       needed = Math.max(needed, move.confirm);
+      reasons ??= [];
       reasons.push(reason('MOVE_LIMIT', { name: move.name, item: item.subject }));
-    });
-    if (reasons.length === 0) {
+    }
+    if (reasons === undefined) {
       item.pending = undefined;
-      return reasons;
+      return NOTHING;
     }
     const { pending } = item;
     const isConfirmed =
@@ -511,22 +553,15 @@ export class Shredder {
 
   #publish(
     item: Item,
-    values: ReadonlyMap<string, FieldValue>,
+    names: readonly Pick<Field, 'name'>[],
+    values: readonly (FieldValue | undefined)[],
     state: 'live' | 'no-value',
-    reasons: readonly Reason[] = [],
+    reasons: readonly Reason[],
   ): void {
-    let changed: Map<string, FieldValue> | undefined;
-    for (const [name, value] of values) {
-      const before = item.fields.get(name);
-      if (before !== undefined && sameText(before.text, value.text)) continue;
-      changed ??= new Map();
-      changed.set(name, value);
-    }
-    const removed: string[] = [];
-    for (const name of item.fields.keys()) if (!values.has(name)) removed.push(name);
-    item.fields = values;
-    if (changed !== undefined || removed.length > 0) {
-      this.#records.push({ subject: item.subject, table: item.table, fields: changed ?? new Map(), removed });
+    const changes = item.take(names, values);
+    if (changes !== undefined) {
+      const { changed, removed } = changes;
+      this.#records.push({ subject: item.subject, table: item.table, fields: changed, removed });
     }
     this.#put(item, state, reasons);
   }
@@ -632,19 +667,20 @@ function symbolIn(subject: string, service: string): string {
   return subject.slice(service.length + 1);
 }
 
-function shownCells(page: Page): number {
+function shownCells({ text }: Page): number {
   let shown = 0;
-  for (const word of page.text) if ((word & 0x1f_ffff) !== 0x20) shown++;
+  for (let at = 0; at < text.length; at++) if ((text[at]! & 0x1f_ffff) !== 0x20) shown++;
   return shown;
 }
 
-function valuesOf(fields: readonly Field[], values: readonly (FieldValue | undefined)[]): Map<string, FieldValue> {
-  const map = new Map<string, FieldValue>();
-  for (let index = 0; index < fields.length; index++) {
-    const value = values[index];
-    if (value !== undefined) map.set(fields[index]!.name, value);
+/** Whether what may not move too far was read last from the very cells that are read now. */
+function areMovesKnown(moves: readonly Move[], { movesFrom, pending }: Item, { cells }: RowReading): boolean {
+  if (movesFrom === undefined || pending !== undefined) return false;
+  for (let index = 0; index < moves.length; index++) {
+    const { column } = moves[index]!;
+    if (cells[column] !== movesFrom.cells[column]) return false;
   }
-  return map;
+  return true;
 }
 
 function numberOf(move: Move, cells: readonly Parameters<typeof partOf>[0][]): Exact | undefined {
@@ -654,8 +690,7 @@ function numberOf(move: Move, cells: readonly Parameters<typeof partOf>[0][]): E
 
 function isNear(value: Exact, last: Exact, move: Move, key: string): boolean {
   const share = move.within.get(key) ?? move.otherwise;
-  if (share === undefined) return true;
-  return compare(absolute(add(value, last, -1)), multiply(absolute(last), share)) <= 0;
+  return share === undefined || isWithin(value, last, share);
 }
 
 function distinct(reasons: readonly Reason[]): Reason[] {

@@ -2,13 +2,14 @@ import type { Page } from '@tickerplant/pages';
 import { strangers } from './alike.ts';
 import { broken } from './chains.ts';
 import { below, goesOn, type Headed, isSameHeaded, loneLabel } from './headings.ts';
-import { endsTable, type TableLayout } from './layout.ts';
+import { endsTable, type PanelLayout, type TableLayout } from './layout.ts';
 import type { Column, Table } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
-import { isApart, RowReader, type RowReading } from './row-reader.ts';
-import { type Cell, noCell } from './rows.ts';
+import { asksForColours, isApart, RowReader, type RowReading } from './row-reader.ts';
+import { noCell } from './rows.ts';
 import { isDigit } from './shape.ts';
 import { doubtful, type Part } from './sums.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What was made of an item. */
 export interface ItemReading {
@@ -31,17 +32,19 @@ export interface TableReading {
 }
 
 /** What the reader of the page knows for all tables. */
-export interface Surroundings {
-  readonly isColoured: boolean;
-  readonly today: number | undefined;
+export interface TableSurroundings extends Surroundings {
   /** Whether anything of a table above this one was made anew: sums may ask for its rows. */
-  readonly isOtherNew: boolean;
-  /** A row of a table above this one, where it is believed, with its cells in the places that these columns have. */
-  findOther(symbol: string, columns: readonly Column[]): RowReading | undefined;
-  /** Whether the cells of a row from `first` to `end` - 1 are as when they were last read. */
-  isSame(row: number, first: number, end: number): boolean;
-  /** Whether text outside of a table's columns belongs to another rule. */
-  isKnown(table: number, row: number, column: number): boolean;
+  isOtherNew: boolean;
+  /** Whether rows that aren't to be read are surely as when they were last read. */
+  readonly areOthersSame: boolean;
+  /** A row of a table above a table, where it is believed, with its cells in the places that the table's columns have. */
+  findAbove(table: Table, symbol: string): RowReading | undefined;
+}
+
+/** Told of what was read anew. */
+export interface ItemListener {
+  /** One item of a table was read anew, and nothing else. */
+  onItem(table: number, item: ItemReading): void;
 }
 
 /** Column shares are judged where at least so many cells were refused. */
@@ -61,10 +64,22 @@ export class TableReader {
   /** By panel and position: whether the row ends the table. */
   #ends: Uint8Array[] = [];
   #mustResolve = true;
+  /** Whether what a row says depends on other rows. */
+  readonly #isJudgedTogether: boolean;
+  readonly #asksForColours: boolean;
+  /** Whether what a row says depends on what stands above it. */
+  readonly #dependsOnAbove: boolean;
+  readonly #label: number;
+  readonly #noHeading: Headed;
 
   constructor(table: Table) {
     this.table = table;
     this.#rows = new RowReader(table);
+    this.#isJudgedTogether = table.alike.length + table.chains.length + table.sums.length > 0;
+    this.#asksForColours = asksForColours(table);
+    this.#dependsOnAbove = table.headings.length > 0 || table.wraps;
+    this.#label = table.key[0]?.kind === 'column' ? table.key[0].column : -1;
+    this.#noHeading = table.headings.map(() => undefined);
   }
 
   get layout(): TableLayout {
@@ -87,16 +102,27 @@ export class TableReader {
    * Reads the rows that changed, and judges the table.
    *
    * @param isDirty by row of the page.
-   * @param onItem told of each item whose reading was made anew; after a `true` result all items may have changed.
+   * @param listener told of each item whose reading was made anew; after a `true` result all items may have changed.
    * @returns whether the table was judged anew.
    */
-  read(page: Page, isDirty: Uint8Array, around: Surroundings, onItem: (item: ItemReading) => void): boolean {
-    for (let index = 0; index < this.#layout.panels.length; index++)
-      this.#readPanel(page, index, isDirty, around, onItem);
+  read(page: Page, isDirty: Uint8Array, around: TableSurroundings, listener: ItemListener): boolean {
+    for (let index = 0; index < this.#layout.panels.length; index++) {
+      if (this.#isTouched(index, isDirty)) this.#readPanel(page, index, isDirty, around, listener);
+    }
     if (!this.#mustResolve && !(around.isOtherNew && this.table.sums.length > 0)) return false;
     this.#mustResolve = false;
     this.#result = this.#judge(around);
     return true;
+  }
+
+  /** Whether any row of a panel is to be read; what is made of the others depends on nothing else. */
+  #isTouched(index: number, isDirty: Uint8Array): boolean {
+    const { rows } = this.#layout.panels[index]!;
+    const { height } = this.table;
+    for (let position = 0; position < rows.length; position++) {
+      if (isAnyDirty(isDirty, rows[position]!, height)) return true;
+    }
+    return false;
   }
 
   /** All readings, for those who explain. */
@@ -104,26 +130,23 @@ export class TableReader {
     for (const panel of this.#readings) for (const reading of panel) if (reading !== undefined) yield reading;
   }
 
-  #readPanel(
-    page: Page,
-    index: number,
-    isDirty: Uint8Array,
-    around: Surroundings,
-    onItem: (item: ItemReading) => void,
-  ): void {
+  #readPanel(page: Page, index: number, isDirty: Uint8Array, around: TableSurroundings, listener: ItemListener): void {
     const { table } = this;
+    const { height } = table;
     const layout = this.#layout.panels[index]!;
     const readings = this.#readings[index]!;
-    let heading: Headed = table.headings.map(() => undefined);
-    let above = '';
-    const label = table.key[0]?.kind === 'column' ? table.key[0].column : -1;
-    let hasEnded = false;
     const ends = this.#ends[index]!;
-    const isSame = (cell: Cell): boolean => around.isSame(cell.row, cell.first - 1, cell.end + 1);
-    const isKnown = (row: number, column: number): boolean => around.isKnown(table.index, row, column);
+    const hasHeadings = table.headings.length > 0;
+    let heading = this.#noHeading;
+    let above = '';
+    let hasEnded = false;
     for (let position = 0; position < layout.rows.length; position++) {
       const row = layout.rows[position]!;
       const before = readings[position];
+      if (!this.#dependsOnAbove && before !== undefined && !hasEnded && !isAnyDirty(isDirty, row, height)) {
+        if (before.state === 'item') position += height - 1;
+        continue;
+      }
       if (ends[position] === UNKNOWN_END || isDirty[row] !== 0) ends[position] = Number(endsTable(table, page, row));
       hasEnded ||= ends[position] === 1;
       if (hasEnded) {
@@ -131,8 +154,8 @@ export class TableReader {
         readings[position] = undefined;
         continue;
       }
-      const set = below(table, page, row, above, heading);
-      const begun = set === undefined && table.wraps ? loneLabel(page, layout, row, label) : '';
+      const set = hasHeadings ? below(table, page, row, above, heading) : undefined;
+      const begun = set === undefined && table.wraps ? loneLabel(page, layout, row, this.#label) : '';
       if (set !== undefined || (begun !== '' && goesOn(table, above + begun))) {
         heading = set ?? heading;
         above = set === undefined ? `${above}${begun} ` : '';
@@ -141,41 +164,42 @@ export class TableReader {
         continue;
       }
       const isBelowSame = before !== undefined && before.above === above && isSameHeaded(before.heading, heading);
-      let dirty = !isBelowSame;
-      for (let line = 0; line < table.height; line++) dirty ||= isDirty[row + line] !== 0;
       const begins = above;
       above = '';
-      if (!dirty) {
-        if (before!.state === 'item' && table.height > 1) position += table.height - 1;
+      const isKept =
+        isBelowSame && (!isAnyDirty(isDirty, row, height) || this.#isUntouched(before, layout, isDirty, around));
+      if (isKept) {
+        if (before.state === 'item') position += height - 1;
         continue;
       }
-      const kept = isBelowSame ? before : undefined;
-      const reading = this.#rows.read(
-        page,
-        layout,
-        row,
-        heading,
-        begins,
-        around.isColoured,
-        around.today,
-        kept,
-        isSame,
-        isKnown,
-      );
+      const kept = isBelowSame && before.isSettled ? before : undefined;
+      const isSettled = height === 1 || around.areOthersSame || isBlockSettled(layout, row, height, isDirty, around);
+      const reading = this.#rows.read(page, layout, row, heading, begins, around, kept, isSettled);
       readings[position] = reading;
-      const isJudgedWithOthers = isJudgedTogether(table) || table.repeated.has(reading.label);
-      if (before !== undefined && !isJudgedWithOthers && isAlike(before, reading)) this.#replace(reading, onItem);
-      else this.#mustResolve = true;
-      if (reading.state === 'item' && table.height > 1) {
+      const isJudgedWithOthers = this.#isJudgedTogether || table.repeated.has(reading.label);
+      if (before !== undefined && !isJudgedWithOthers && isAlike(before, reading)) {
+        this.#replace(reading, around, listener);
+      } else this.#mustResolve = true;
+      if (reading.state === 'item' && height > 1) {
         // The rows of a block are its own.
-        for (let line = 1; line < table.height; line++) readings[position + line] = undefined;
-        position += table.height - 1;
+        for (let line = 1; line < height; line++) readings[position + line] = undefined;
+        position += height - 1;
       }
     }
   }
 
+  /** Whether a row, or block, that was read well would be read the same: nothing has changed where its panel looks. */
+  #isUntouched(before: RowReading, { reach }: PanelLayout, isDirty: Uint8Array, around: TableSurroundings): boolean {
+    if (this.#asksForColours || this.#isJudgedTogether || !before.isSettled || before.reasons.length > 0) return false;
+    if (this.table.repeated.has(before.label)) return false;
+    for (let row = before.row; row < before.row + this.table.height; row++) {
+      if (isDirty[row] !== 0 && !around.changes.isSame(row, reach.first, reach.end)) return false;
+    }
+    return true;
+  }
+
   /** Puts a good reading in the place of a good one of the same item: nothing else can have changed. */
-  #replace(reading: RowReading, onItem: (item: ItemReading) => void): void {
+  #replace(reading: RowReading, around: TableSurroundings, listener: ItemListener): void {
     if (reading.state !== 'item' || this.#mustResolve) return;
     const before = this.#result.items.get(reading.symbol);
     // Of an ambiguous item none is believed, whatever its rows say.
@@ -187,10 +211,11 @@ export class TableReader {
       reasons: reading.notes,
     };
     (this.#result.items as Map<string, ItemReading>).set(reading.symbol, item);
-    onItem(item);
+    around.isOtherNew = true;
+    listener.onItem(this.table.index, item);
   }
 
-  #judge(around: Surroundings): TableReading {
+  #judge(around: TableSurroundings): TableReading {
     const { table } = this;
     const items = new Map<string, ItemReading>();
     const notices: Reason[] = [];
@@ -265,7 +290,7 @@ export class TableReader {
   }
 
   /** Rows whose sum isn't what the page says it is. */
-  #doubtSums(items: Map<string, ItemReading>, around: Surroundings): void {
+  #doubtSums(items: Map<string, ItemReading>, around: TableSurroundings): void {
     if (this.table.sums.length === 0) return;
     const good = [...items].flatMap(([symbol, { state, reading }]) =>
       state === 'good' && reading !== undefined ? [{ ...reading, symbol }] : [],
@@ -273,7 +298,7 @@ export class TableReader {
     // By symbol, or by a label that only one row has.
     const find = (name: string): Part | undefined => {
       const own = good.find(({ symbol }) => symbol === name) ?? good.find(({ label }) => label === name);
-      const reading = own ?? around.findOther(name, this.table.columns);
+      const reading = own ?? around.findAbove(this.table, name);
       return reading === undefined ? undefined : { reading, isOther: own === undefined };
     };
     for (const [symbol, why] of doubtful(this.table.sums, find)) {
@@ -318,9 +343,23 @@ export class TableReader {
   }
 }
 
-/** Whether what a row says depends on other rows. */
-function isJudgedTogether({ alike, chains, sums }: Table): boolean {
-  return alike.length + chains.length + sums.length > 0;
+function isAnyDirty(isDirty: Uint8Array, row: number, height: number): boolean {
+  for (let line = 0; line < height; line++) if (isDirty[row + line] !== 0) return true;
+  return false;
+}
+
+/** Whether none of a block's rows has changed but waits to be read: it may be another one again when its time comes. */
+function isBlockSettled(
+  { reach }: PanelLayout,
+  row: number,
+  height: number,
+  isDirty: Uint8Array,
+  around: TableSurroundings,
+): boolean {
+  for (let line = 0; line < height; line++) {
+    if (isDirty[row + line] === 0 && !around.changes.isSame(row + line, reach.first, reach.end)) return false;
+  }
+  return true;
 }
 
 /** Whether a reading differs from the one before in nothing but its values. */
@@ -332,8 +371,16 @@ function isAlike(before: RowReading, reading: RowReading): boolean {
     before.symbol === reading.symbol &&
     before.reasons.length === 0 &&
     reading.reasons.length === 0 &&
-    before.noValue === reading.noValue
+    before.noValue === reading.noValue &&
+    areSame(before.notes, reading.notes)
   );
+}
+
+/** What is said of columns that stand for themselves counts in what is said of the table. */
+function areSame(before: readonly Reason[], notes: readonly Reason[]): boolean {
+  if (before.length !== notes.length) return false;
+  for (let index = 0; index < notes.length; index++) if (before[index] !== notes[index]) return false;
+  return true;
 }
 
 /** Whether a text is the beginning of a key, or differs from it in one character; `11Y` is no damaged `12Y`, but another term. */

@@ -385,24 +385,26 @@ t.test('fixed cells', async (t) => {
   t.throws(() => compile({ ...SOURCE, tables: { long } }), /expected one row for a fixed cell, got 2/);
 });
 
-t.test('blocks of several rows', async (t) => {
-  const plan = compile({
-    shredder: 'blocks',
-    page: 'CARDS',
-    size: '12x40',
-    version: 1,
-    anchors: { name: { text: 'CARDS', row: 0, column: 0 } },
-    tables: {
-      cards: {
-        rows: '1..11',
-        height: 2,
-        panels: [0, 20],
-        columns: { name: { at: '0..9', type: 'text' }, price: { at: '2..9', line: 1, type: 'price' } },
-        key: 'name',
-        fields: { price: 'price' },
-      },
+const BLOCKS: ShredderSource = {
+  shredder: 'blocks',
+  page: 'CARDS',
+  size: '12x40',
+  version: 1,
+  anchors: { name: { text: 'CARDS', row: 0, column: 0 } },
+  tables: {
+    cards: {
+      rows: '1..11',
+      height: 2,
+      panels: [0, 20],
+      columns: { name: { at: '0..9', type: 'text' }, price: { at: '2..9', line: 1, type: 'price' } },
+      key: 'name',
+      fields: { price: 'price' },
     },
-  });
+  },
+};
+
+t.test('blocks of several rows', async (t) => {
+  const plan = compile(BLOCKS);
   const page = pageFromText('CARDS\nOAK                 ELM\n  1.50                2.50\n\nASH\n  3.50', 12, 40);
   const desk = new Desk(plan, page);
   t.strictSame(
@@ -412,6 +414,42 @@ t.test('blocks of several rows', async (t) => {
       ['CARDS.ELM', '2.50'],
       ['CARDS.ASH', '3.50'],
     ],
+  );
+});
+
+t.test('a row of a block that is as before when it settles, having been read on the way', async (t) => {
+  const plan = compile({ ...BLOCKS, settle: { quietMs: 10, atMostMs: 20 } });
+  const desk = new Desk(plan, pageFromText('CARDS\nOAK                 ELM\n  1.50                2.50', 12, 40));
+  const price = (): unknown => {
+    const item = [...desk.shredder.items()].find(({ subject }) => subject === 'CARDS.FIR');
+    return item?.quality === 'LIVE' ? item.fields.get('price')?.text : undefined;
+  };
+  desk.write({ 1: 'FIR                 ELM' });
+  desk.wait(9);
+  desk.write({ 2: '  7.77                2.50' });
+  desk.wait(9);
+  desk.write({ 2: '  9.99                2.50' });
+  desk.wait(4);
+  t.equal(price(), '9.99', 'the page does not stand still: a row that does is due, and its block is read whole');
+  desk.write({ 2: '  1.50                2.50' });
+  desk.wait(50);
+  t.equal(price(), '1.50');
+});
+
+t.test('a person who looks at a held move lets it pass though nothing on the page changes', async (t) => {
+  const desk = new Desk();
+  desk.write({ 3: 'ELM    15.10/15.20    15.50' });
+  desk.nowMs = 10;
+  desk.shredder.run(desk.page, [], desk.nowMs * MS);
+  t.ok(desk.states().includes('ELM held MOVE_LIMIT'));
+  const { records, states } = desk.shredder.approve(desk.page, desk.nowMs * MS);
+  t.strictSame(
+    records.map(({ subject, fields }) => [subject, fields.get('bid')?.text]),
+    [['TREES.ELM', '15.10']],
+  );
+  t.strictSame(
+    states.map(({ subject, quality }) => [subject, quality]),
+    [['TREES.ELM', 'LIVE']],
   );
 });
 

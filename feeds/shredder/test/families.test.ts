@@ -139,6 +139,13 @@ t.test('a value in parts, each in its place', async (t) => {
     { ELM: '10.5', OAK: '0.25', ASH: '12.0', FIR: 'none', YEW: null, BOX: 'none' },
     'damage takes away its own value; figures out of their place put the row in doubt',
   );
+  const { shredder, page } = deskOf(table, rows.slice(0, 3));
+  t.equal(shredder.match, 'match');
+  write(shredder, page, 1, 'ELM     @ 10', 1);
+  t.equal(shredder.match, 'soft-drift', 'a person is told of it');
+  t.match(shredder.matchReasons(page), [{ code: 'COLUMN_REJECTED', facts: { column: 'whole', refused: 1 } }]);
+  write(shredder, page, 1, 'ELM       10', 2);
+  t.equal(shredder.match, 'match');
 });
 
 t.test('labels that must be the same', async (t) => {
@@ -381,7 +388,7 @@ t.test('a sum over tables: the one below is in doubt, the one above is not', (t)
       below: part('4..5', {
         item: 'below.{name}',
         keys: ['ELM', 'ALL'],
-        sums: [{ of: ['price'], total: 'ALL', plus: ['ELM', 'above.OAK'], required: true }],
+        sums: [{ of: ['price'], total: 'ALL', plus: ['below.ELM', 'above.OAK'], required: true }],
       }),
     },
     settle: { quietMs: 0, atMostMs: 0 },
@@ -397,6 +404,12 @@ t.test('a sum over tables: the one below is in doubt, the one above is not', (t)
   t.strictSame(prices(shredder), { ...good, 'above.OAK': null, 'below.ELM': null, 'below.ALL': null });
   write(shredder, page, 2, 'OAK       20.00', 3);
   t.strictSame(prices(shredder), good, 'without a change of its own');
+  write(shredder, page, 4, '', 4);
+  t.strictSame(
+    prices(shredder),
+    { ...good, 'below.ELM': null, 'below.ALL': null },
+    'a row that is gone proves nothing any more',
+  );
   t.end();
 });
 
