@@ -13,17 +13,17 @@ import { type SmallFloor, writeSmallFloor } from './floors.ts';
 const ROWS = 25;
 const COLUMNS = 80;
 const MS = 1_000_000;
+const PROTOCOLS = { pages: { services: ['pages'], simulated: false, interactive: true, pages: true } };
 
 /** A floor with a feed that is asked for pages, service NEWS, and a plant. */
 export function writePageFloor(folder: string): SmallFloor {
   const feed = `
 name: pages
-protocol: interactive
-services: { records: NEWS }
+protocol: pages
+services: { pages: NEWS }
 timeZone: UTC
 servers: ["127.0.0.1:${testPorts(1)[0]}"]
-symbols: [NONE]
-channels: { records: { channel: C1 } }`;
+channels: { pages: { channel: C1 } }`;
   return writeSmallFloor(folder, 3, { feed });
 }
 
@@ -58,7 +58,7 @@ export class PagePublisher {
   loss = 0;
 
   constructor(path: string) {
-    this.#floor = loadFloor(path, {});
+    this.#floor = loadFloor(path, { protocols: PROTOCOLS });
     this.#wanted = new InterestTable({
       services: ['NEWS'],
       onWanted: (subject) => this.#publish(subject),
