@@ -1,5 +1,6 @@
 import { TickerError } from '@tickerplant/core';
 import { EPOCH_MAX, parseSession, sessionName } from '@tickerplant/floor';
+import type { PairMember } from '@tickerplant/pair';
 import type { Heartbeat } from '@tickerplant/status';
 
 /** The newest that is known of a channel: its session, and the number that comes next in it. */
@@ -125,6 +126,13 @@ export class Epochs {
     while ((next - 1) % members !== rank);
     return next;
   }
+}
+
+/** What a heartbeat says of epochs, and whether it keeps a member that would begin anew from doing so. */
+export function remember(message: Heartbeat, epochs: Epochs, pair: PairMember, nowNs: number): void {
+  const sign = epochs.heard(message);
+  // A standby's work is a reason to leave the beginning to it, but says nothing of a primary that isn't heard any more.
+  if (sign === 'published' || (sign === 'shadow' && pair.alone)) pair.signOfLife(nowNs);
 }
 
 /** Takes note of the newest that is known of a channel. @returns whether it goes on: something older was known. */

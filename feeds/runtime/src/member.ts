@@ -18,7 +18,7 @@ import { Reason } from '@tickerplant/records';
 import type { SequencedListener, SequencedReceiver } from '@tickerplant/sequence';
 import type { Address, Heartbeat, StatusMessage } from '@tickerplant/status';
 import type { CounterRegistry, Counters } from '@tickerplant/telemetry';
-import { type EpochMemory, Epochs } from './epochs.ts';
+import { type EpochMemory, Epochs, remember } from './epochs.ts';
 import type { Handler, SavedHandler } from './handler.ts';
 import type { OutputChannel, SavedChannel } from './output-channel.ts';
 import { VendorBacklog } from './vendor-backlog.ts';
@@ -265,13 +265,13 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     if (message.kind !== 'heartbeat') return;
     const { feed } = this.options;
     if (message.role === 'plant') {
-      this.remember(message);
+      remember(message, this.epochs, this.pair, this.nowNs);
       return;
     }
     if (message.feed !== feed.name || message.rank === this.pair.rank) return;
     const { rank, term, state, fit = true, successor } = message;
     if (rank >= feed.members.length) return;
-    this.remember(message);
+    remember(message, this.epochs, this.pair, this.nowNs);
     this.peers.set(rank, message);
     if (state === 'primary' && term >= this.pair.term) this.follow(message);
     else if (successor === this.pair.rank) this.cover(message);
@@ -664,13 +664,6 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.output.event('a newer epoch is about', newer);
     this.beginAnew();
     for (const { gate } of this.channels) gate.goLive();
-  }
-
-  /** What the pair publishes is seen to go on, or not. */
-  private remember(message: Heartbeat): void {
-    const sign = this.epochs.heard(message);
-    // A standby's work is a reason to leave the beginning to it, but says nothing of a primary that isn't heard any more.
-    if (sign === 'published' || (sign === 'shadow' && this.pair.alone)) this.pair.signOfLife(this.nowNs);
   }
 
   /** A standby that has come further than this primary. */

@@ -10,10 +10,10 @@ import {
   Takeover,
 } from '@tickerplant/pair';
 import { LIVE, Quality, type QualityState, Reason } from '@tickerplant/records';
-import type { Heartbeat, StatusMessage } from '@tickerplant/status';
+import type { StatusMessage } from '@tickerplant/status';
 import { type CounterRegistry, type Counters, counterSet } from '@tickerplant/telemetry';
 import type { ChannelWriter } from './channel-writer.ts';
-import { type EpochMemory, Epochs } from './epochs.ts';
+import { type EpochMemory, Epochs, remember } from './epochs.ts';
 import type { VendorListener } from './interactive-protocol.ts';
 import type { OutputChannel } from './output-channel.ts';
 import type { UnpositionedItems } from './unpositioned-items.ts';
@@ -351,21 +351,15 @@ export class UnpositionedMember implements VendorListener {
     this.nowNs = nowNs;
     if (message.kind !== 'heartbeat') return;
     if (message.role === 'plant') {
-      this.remember(message);
+      remember(message, this.epochs, this.pair, this.nowNs);
       return;
     }
     const { feed } = this.options;
     const { rank, term, state, fit = true, successor } = message;
     if (message.feed !== feed.name || rank === this.pair.rank || rank >= feed.members.length) return;
-    this.remember(message);
+    remember(message, this.epochs, this.pair, this.nowNs);
     this.pair.heard({ rank, term, state, fit, successor }, nowNs);
     if (this.publishing) this.giveWayToNewerEpoch();
-  }
-
-  private remember(message: Heartbeat): void {
-    const sign = this.epochs.heard(message);
-    // A standby's work is a reason to leave the beginning to it, but says nothing of a primary that isn't heard any more.
-    if (sign === 'published' || (sign === 'shadow' && this.pair.alone)) this.pair.signOfLife(this.nowNs);
   }
 
   // — time ———————————————————————————————————————————————————————————————————————————————————————————————————

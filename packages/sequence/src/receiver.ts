@@ -527,7 +527,8 @@ export class SequencedReceiver {
       const isAnswer = repairLine === undefined || state.repair;
       const answers: Answers = isAnswer ? (singlePacketAnswers ? 'single' : 'many') : 'none';
       const filled = this.gaps.fill(from, next, answers, nowNs);
-      if (answers === 'single' && filled > 0) this.measure(next - from);
+      // Where answers have no line of their own, what cuts a request short may be no answer.
+      if (state.repair && singlePacketAnswers && filled > 0) this.measure(next - from);
       // What an answer left open may be asked for at once, and what had to wait may be so now.
       if (filled > 0 && (this.starved || isAnswer) && --this.answersToWait <= 0) {
         this.dueNs = Math.min(this.dueNs, nowNs);
