@@ -3,7 +3,19 @@ import { compileCondition } from './compile-fields.ts';
 import { type Exact, exactOf } from './exact.ts';
 import { type Comparison, compileAmount, compileComparison } from './expression.ts';
 import { columnNamed, type Names, partNamed } from './names.ts';
-import type { Alike, Chain, Condition, Guard, Move, RowAmount, Slot, Sum } from './plan.ts';
+import type {
+  Alike,
+  Chain,
+  Condition,
+  FurtherValue,
+  Guard,
+  Limits,
+  Move,
+  MoveValue,
+  RowAmount,
+  Slot,
+  Sum,
+} from './plan.ts';
 import type { PathStep, Report } from './problems.ts';
 import type { AlikeSource, ByKey, ChainSource, GuardSource, MoveSource, SumSource } from './source.ts';
 
@@ -79,11 +91,7 @@ function parameterSlot(source: ByKey, path: readonly PathStep[], report: Report)
   return { kind: 'parameter', ...byKey(source, path, report) };
 }
 
-function byKey(
-  source: ByKey,
-  path: readonly PathStep[],
-  report: Report,
-): { readonly values: ReadonlyMap<string, Exact>; readonly otherwise: Exact | undefined } {
+function byKey(source: ByKey, path: readonly PathStep[], report: Report): Limits {
   if (typeof source !== 'object') return { values: new Map(), otherwise: exact(source, path, report) };
   const values = new Map<string, Exact>();
   let otherwise: Exact | undefined;
@@ -168,24 +176,58 @@ function amountOf(text: string, names: Names, path: readonly PathStep[], report:
     return { name: text, amount, slots };
   } catch (error) {
     report(path, error instanceof Error ? error.message : String(error));
-    return { name: text, amount: { text: '', value: () => undefined }, slots };
+    return { name: text, amount: { text: '', columns: [], value: () => undefined }, slots };
   }
 }
 
 /** The limits on moves of a table. */
 export function compileMoves(source: readonly MoveSource[], names: Names, report: Report): Move[] {
-  return source.map((written, index) => {
+  let further = source.length;
+  return source.map((written, index): Move => {
     const path = ['moves', index];
-    const found = partNamed(written.of, names);
-    if (typeof found === 'string') report([...path, 'of'], found);
-    const limits = byKey(written.within, [...path, 'within'], report);
+    if (written.within !== undefined && written.apart !== undefined) {
+      report([...path, 'apart'], 'expected either within or apart');
+    }
+    const of = moveValue(written.of, names, [...path, 'of'], report);
+    const columns = new Set(of.columns);
+    const remembered = (text: string | undefined, key: string): FurtherValue | undefined => {
+      if (text === undefined) return undefined;
+      const found = moveValue(text, names, [...path, key], report);
+      for (const column of found.columns) columns.add(column);
+      return { of: found.value, at: further++ };
+    };
+    const or = remembered(written.or, 'or');
+    const apart = remembered(written.apart === undefined ? undefined : String(written.apart), 'apart');
+    const when = remembered(written.when, 'when');
     return {
-      name: written.of,
-      column: typeof found === 'string' ? 0 : found.column.index,
-      part: typeof found === 'string' ? '' : found.part,
-      within: limits.values,
-      otherwise: limits.otherwise,
-      confirm: written.confirm ?? 2,
+      name: written.name ?? written.of,
+      of: of.value,
+      columns: [...columns],
+      within: byKey(written.within ?? 0, [...path, 'within'], report),
+      apart,
+      or,
+      when,
+      confirm: written.confirm === 'never' ? Number.POSITIVE_INFINITY : (written.confirm ?? 2),
     };
   });
+}
+
+/** A column's text, a number of it, or an expression; and the columns that it depends on. */
+function moveValue(
+  written: string,
+  names: Names,
+  path: readonly PathStep[],
+  report: Report,
+): { readonly value: MoveValue; readonly columns: readonly number[] } {
+  const found = partNamed(written, names);
+  if (typeof found === 'string') {
+    const amount = amountOf(written, names, path, report);
+    return { value: { kind: 'amount', ...amount }, columns: columnsOf(amount.slots, amount.amount.columns, undefined) };
+  }
+  const { column, part } = found;
+  const isText = column.types.some((type) => type.parts.some(({ name, kind }) => name === part && kind === 'text'));
+  const value: MoveValue = isText
+    ? { kind: 'text', column: column.index }
+    : { kind: 'part', column: column.index, part };
+  return { value, columns: [column.index] };
 }

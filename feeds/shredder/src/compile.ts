@@ -217,6 +217,7 @@ function compileTable(
     sums: compileSums(source.sums ?? [], names, complain),
     chains: compileChains(source.chains ?? [], names, complain),
     moves: compileMoves(source.moves ?? [], names, complain),
+    newKeys: source.newKeys ?? 1,
     atLeast: source.atLeast ?? 1,
     rejectedShare: source.rejectedShare ?? 0.3,
     fields: compileFields(

@@ -2,13 +2,15 @@ import { absolute, add, compare, type Exact, exactText, multiply } from './exact
 
 // Guards are comparisons of exact numbers: `low <= quote.bid`, `abs(last - net - previous) <= limit`,
 // `cash.bid + spread = threeMonth.bid within 0.5`. There are + - *, abs(), and given(), has() and same(), which are 1 or 0:
-// whether a cell isn't blank, whether it has a value, and whether two cells are read as the same text. No division: a share is multiplied out. No loops: an expression takes
-// as many steps as it has words.
+// whether a cell isn't blank, whether it has a value, and whether two cells are read as the same text, and or(): a number, or
+// another where the page says none. No division: a share is multiplied out. No loops: an expression takes as many steps as it has words.
 
 /** What an expression asks of a row. */
 export interface Operands {
   /** The number in a slot; undefined where there is none. */
   number(slot: number): Exact | undefined;
+  /** Whether the slot's cell is refused: what it says is then not known, and not none. */
+  isRefused(slot: number): boolean;
   /** Whether the column's cell is given (1) or has a value (0). */
   holds(column: number, given: boolean): boolean;
   /** Whether two columns' cells are read as the same text. */
@@ -74,6 +76,8 @@ export function compileComparison(text: string, names: Names): Comparison {
 /** A compiled number. */
 export interface Amount {
   readonly text: string;
+  /** The columns of which it asks whether they are given. */
+  readonly columns: readonly number[];
   /** Undefined where a value that it needs isn't there. */
   value(operands: Operands): Exact | undefined;
 }
@@ -88,7 +92,7 @@ export function compileAmount(text: string, names: Names): Amount {
   const reader = new Reader(text, names);
   const value = reader.sum(0);
   reader.end();
-  return { text, value };
+  return { text, columns: [...reader.columns], value };
 }
 
 class Chain implements Comparison {
@@ -238,8 +242,9 @@ class Reader {
         return value === undefined ? undefined : absolute(value);
       };
     }
+    if (word === 'or') return this.#either(depth);
     if (word !== 'given' && word !== 'has' && word !== 'same') {
-      throw new Error(`expected abs(), given(), has() or same(), got ${word}()`);
+      throw new Error(`expected abs(), or(), given(), has() or same(), got ${word}()`);
     }
     const column = this.#column();
     if (word === 'same') {
@@ -250,6 +255,17 @@ class Reader {
     }
     if (this.take(')') === undefined) throw this.expected("')'");
     return (operands) => (operands.holds(column, word === 'given') ? ONE : NONE);
+  }
+
+  /** `or(change, 0)`: what is refused has no number, and isn't none either. */
+  #either(depth: number): Term {
+    this.#blanks();
+    const slot = this.#names.slot(this.#word());
+    this.slots.add(slot);
+    if (this.take(',') === undefined) throw this.expected("','");
+    const other = this.sum(depth + 1);
+    if (this.take(')') === undefined) throw this.expected("')'");
+    return (operands) => operands.number(slot) ?? (operands.isRefused(slot) ? undefined : other(operands));
   }
 
   #column(): number {

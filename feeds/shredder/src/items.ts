@@ -1,5 +1,5 @@
-import type { Exact } from './exact.ts';
 import type { FieldValue, Printed } from './fields.ts';
+import type { Remembered } from './moves.ts';
 import { type Reason, reasonText } from './reasons.ts';
 import type { RowReading } from './row-reader.ts';
 
@@ -25,9 +25,11 @@ export interface ItemView {
 
 /** A move beyond its limit, waiting to be confirmed. */
 export interface PendingMove {
-  readonly values: readonly (Exact | undefined)[];
+  readonly values: Remembered;
   readonly confirmed: number;
   readonly atNs: number;
+  /** Whether something moved; else its key is new, and nothing more. */
+  readonly isMove: boolean;
 }
 
 const NONE: readonly never[] = [];
@@ -84,8 +86,10 @@ export class Item implements ItemView {
   row = -1;
   /** Whether anything was ever told of it. */
   isTold = false;
-  /** Last good values of what may not move too far, by move. */
-  moves: readonly (Exact | undefined)[] = [];
+  /** Whether it was ever believed. */
+  isKnown = false;
+  /** Last good values of what may not move too far. */
+  moves: Remembered = [];
   pending: PendingMove | undefined = undefined;
   /** What `moves` was last taken from. */
   movesFrom: RowReading | undefined = undefined;

@@ -109,12 +109,39 @@ export interface Alike {
   readonly otherwise: Exact;
 }
 
+/** A limit by key. */
+export interface Limits {
+  readonly values: ReadonlyMap<string, Exact>;
+  readonly otherwise: Exact | undefined;
+}
+
+/** What a move compares: a number of a cell, the text of one, or a number worked out of a row. */
+export type MoveValue =
+  | { readonly kind: 'part'; readonly column: number; readonly part: string }
+  | { readonly kind: 'text'; readonly column: number }
+  | ({ readonly kind: 'amount' } & RowAmount);
+
+/** Something else that is remembered of each reading, and its place behind the values of all moves. */
+export interface FurtherValue {
+  readonly of: MoveValue;
+  readonly at: number;
+}
+
+/** A value that may not move too far from the last good one. */
 export interface Move {
   readonly name: string;
-  readonly column: number;
-  readonly part: string;
-  readonly within: ReadonlyMap<string, Exact>;
-  readonly otherwise: Exact | undefined;
+  readonly of: MoveValue;
+  /** All columns that it depends on. */
+  readonly columns: readonly number[];
+  /** Share of the last good value. */
+  readonly within: Limits;
+  /** Instead of a share: by how much each reading may be off; the larger of the two counts. */
+  readonly apart: FurtherValue | undefined;
+  /** What it may have become instead. */
+  readonly or: FurtherValue | undefined;
+  /** Only where this isn't 0. */
+  readonly when: FurtherValue | undefined;
+  /** Settled images that must confirm it; Infinity: only a person can. */
   readonly confirm: number;
 }
 
@@ -221,6 +248,8 @@ export interface Table {
   readonly sums: readonly Sum[];
   readonly chains: readonly Chain[];
   readonly moves: readonly Move[];
+  /** Settled images that must show a key which wasn't there at first. */
+  readonly newKeys: number;
   readonly atLeast: number;
   readonly rejectedShare: number;
   readonly fields: readonly Field[];

@@ -26,6 +26,7 @@
  * | `GUARD_FAIL` | row | what must hold between values doesn't |
  * | `COLOUR_MIXED` | row | a text whose colour means something has it in part, or beyond its end |
  * | `MOVE_LIMIT` | row | too far from the last good value; waits for confirmation |
+ * | `KEY_NEW` | row | a key that wasn't there when the table was first read; waits for confirmation |
  * | `MOVED_TOGETHER` | table | most keys moved too far at once: another unit? |
  * | `RETURNING` | table | in match again; waits for more settled images |
  * | `FLAPPING` | table | drifted too often within an hour; a person must look |
@@ -57,6 +58,7 @@ export type ReasonCode =
   | 'GUARD_FAIL'
   | 'COLOUR_MIXED'
   | 'MOVE_LIMIT'
+  | 'KEY_NEW'
   | 'MOVED_TOGETHER'
   | 'RETURNING'
   | 'FLAPPING'

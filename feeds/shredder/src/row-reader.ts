@@ -489,7 +489,8 @@ function coloursOf({ rule }: Field): (Condition & { kind: 'colour' })[] {
 }
 
 /** What a cell is read as: its first part where that is a text, the token otherwise. */
-function textOf(cell: Cell): string | undefined {
+/** A cell's text as its type reads it; undefined where it has no value. */
+export function textOf(cell: Cell): string | undefined {
   if (cell.outcome !== 'value') return undefined;
   const value = cell.parts[0];
   return value?.kind === 'text' ? value.value : cell.token;
@@ -528,6 +529,11 @@ export class RowOperands implements Operands {
     if (value === undefined) return undefined;
     if (value.kind === 'decimal') return exactOf(value.value);
     return typeof value.value === 'number' ? { mantissa: value.value, exponent: 0 } : undefined;
+  }
+
+  isRefused(index: number): boolean {
+    const slot: Slot = this.#slots[index]!;
+    return slot.kind === 'part' && this.#cells[slot.column]!.outcome === 'reject';
   }
 
   holds(column: number, given: boolean): boolean {

@@ -205,7 +205,22 @@ const table = block({
   chains: optional(
     list(block({ of: text('an expression'), by: text('an expression'), same: optional(text('a column')) })),
   ),
-  moves: optional(list(block({ of: text('column.part'), within: byKey, confirm: optional(whole(1, 100)) }))),
+  moves: optional(
+    list(
+      block({
+        of: text('a column or an expression'),
+        name: optional(text('a name')),
+        within: optional(byKey),
+        apart: optional(z.union([z.number(), text('an expression')], { error: 'expected a number or an expression' })),
+        or: optional(text('a column or an expression')),
+        when: optional(text('an expression')),
+        confirm: optional(
+          z.union([z.literal('never'), whole(1, 100)], { error: 'expected a number of images, or never' }),
+        ),
+      }),
+    ),
+  ),
+  newKeys: optional(whole(1, 100)),
   atLeast: optional(whole(0, 10_000)),
   rejectedShare: optional(z.number({ error: 'expected a share from 0 to 1' }).min(0).max(1)),
   fields: named(field),

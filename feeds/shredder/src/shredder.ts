@@ -1,15 +1,14 @@
 import { Page } from '@tickerplant/pages';
 import { readClock } from './clock.ts';
 import type { CustomReading } from './custom.ts';
-import { type Exact, exactOf, isWithin } from './exact.ts';
 import type { FieldValue } from './fields.ts';
 import { type Fingerprint, fingerprintReasons } from './fingerprint.ts';
 import { Item, type ItemState, type ItemView, sameReasons } from './items.ts';
+import { carried, hasBecome, isNear, isSameMoves, moveReason, type Remembered, remember } from './moves.ts';
 import { PageReader, type ReadListener } from './page-reader.ts';
-import type { Field, Move, Plan, Table } from './plan.ts';
+import type { Field, Plan, Table } from './plan.ts';
 import { type Reason, reason, reasonText } from './reasons.ts';
 import type { RowReading } from './row-reader.ts';
-import { partOf } from './rows.ts';
 import { Settling } from './settling.ts';
 import type { ItemReading, TableReading } from './table-reader.ts';
 
@@ -84,6 +83,8 @@ class TableState {
   isFlapping = false;
   /** Most of its items moved too far at once. */
   movedTogether = false;
+  /** Whether items of it have been read: a key that comes after that is new. */
+  wasRead = false;
   /** Whether moves of some item may wait to be confirmed: no item need be looked at where none does. */
   mayWait = true;
   noticed = '';
@@ -212,6 +213,7 @@ export class Shredder {
       table.settled = this.#plan.release;
       for (const item of table.items.values()) {
         if (item.pending !== undefined) item.moves = item.pending.values;
+        item.isKnown ||= item.pending !== undefined;
         item.pending = undefined;
         item.movesFrom = undefined;
       }
@@ -226,6 +228,15 @@ export class Shredder {
     this.#staticReasons = [];
     const before = new Map<string, Item>();
     for (const table of this.#tables) for (const item of table.items.values()) before.set(item.subject, item);
+    const tables = new Map(this.#plan.tables.map((table) => [table.name, table]));
+    for (const item of before.values()) {
+      // What was remembered is of the old version's moves.
+      const old = tables.get(item.table)?.moves ?? NOTHING;
+      const now = plan.tables.find(({ name }) => name === item.table)?.moves ?? NOTHING;
+      item.moves = carried(old, item.moves, now);
+      item.movesFrom = undefined;
+      item.pending = undefined;
+    }
     this.#plan = plan;
     this.#reader = new PageReader(plan);
     this.#settling = new Settling(plan);
@@ -336,6 +347,7 @@ export class Shredder {
         table.isQuarantined ? table.reasons : [reason('LABEL_MISSING', { table: plan.name, want: item.subject })],
       );
     }
+    if (!table.isQuarantined && reading.items.size > 0) table.wasRead = true;
   }
 
   #onCustom(page: Page, index: number, reading: CustomReading, nowNs: number): void {
@@ -417,7 +429,7 @@ export class Shredder {
       const table = this.#tables[index]!;
       const plan = tables[index]!;
       const isReturning = table.isQuarantined && table.settled > 0 && !table.isFlapping;
-      const waits = !table.isQuarantined && table.mayWait && plan.moves.length > 0;
+      const waits = !table.isQuarantined && table.mayWait && mayHold(plan);
       if (isReturning || waits || plan.clock !== undefined) {
         this.#revisitTable(page, index, isReturning, nowNs);
       }
@@ -441,7 +453,7 @@ export class Shredder {
     if (plan.clock !== undefined && !table.isQuarantined) {
       for (const item of result.items.values()) this.#judge(table, plan, item, nowNs);
     }
-    if (table.isQuarantined || plan.moves.length === 0 || !table.mayWait) return;
+    if (table.isQuarantined || !mayHold(plan) || !table.mayWait) return;
     for (const item of result.items.values()) {
       const pending = table.items.get(item.symbol)?.pending;
       if (pending !== undefined && nowNs > pending.atNs) this.#judge(table, plan, item, nowNs);
@@ -471,15 +483,20 @@ export class Shredder {
       }
       if (untilNs !== undefined) this.#wake(untilNs);
     }
-    if (!areMovesKnown(plan.moves, item, reading)) {
-      const moves = plan.moves.map((move) => numberOf(move, reading.cells));
-      const tooFar = this.#tooFar(table, item, plan, moves, reading.label, nowNs);
+    if (
+      item.movesFrom === undefined ||
+      item.pending !== undefined ||
+      !isSameMoves(plan.moves, reading, item.movesFrom)
+    ) {
+      const moves = remember(plan.moves, reading);
+      const tooFar = this.#tooFar(table, item, plan, moves, reading, nowNs);
       if (tooFar.length > 0) {
         this.#put(item, 'held', tooFar);
         return;
       }
       item.moves = moves.map((value, index) => value ?? item.moves[index]);
       item.movesFrom = reading;
+      item.isKnown = true;
     }
     const hasValue = reading.noValue === undefined;
     const names = hasValue ? plan.fields : plan.statusFields;
@@ -491,8 +508,8 @@ export class Shredder {
     table: TableState,
     item: Item,
     plan: Table,
-    values: readonly (Exact | undefined)[],
-    key: string,
+    values: Remembered,
+    reading: RowReading,
     nowNs: number,
   ): readonly Reason[] {
     let reasons: Reason[] | undefined;
@@ -501,10 +518,18 @@ export class Shredder {
       const move = plan.moves[index]!;
       const value = values[index];
       const last = item.moves[index];
-      if (value === undefined || last === undefined || isNear(value, last, move, key)) continue;
+      if (value === undefined || last === undefined) continue;
+      if (isNear(plan.moves, index, values, item.moves, reading, plan.panels)) continue;
+      if (hasBecome(plan.moves, index, values, item.moves, reading, plan.panels)) continue;
       needed = Math.max(needed, move.confirm);
       reasons ??= [];
-      reasons.push(reason('MOVE_LIMIT', { name: move.name, item: item.subject }));
+      reasons.push(moveReason(move, item.subject, value, last));
+    }
+    const isMove = reasons !== undefined;
+    if (!item.isKnown && table.wasRead && plan.newKeys > 1) {
+      needed = Math.max(needed, plan.newKeys);
+      reasons ??= [];
+      reasons.push(reason('KEY_NEW', { item: item.subject }));
     }
     if (reasons === undefined) {
       item.pending = undefined;
@@ -513,30 +538,29 @@ export class Shredder {
     const { pending } = item;
     const isConfirmed =
       pending !== undefined &&
-      plan.moves.every((move, index) => {
-        const value = values[index];
-        const before = pending.values[index];
-        return value === undefined || before === undefined || isNear(value, before, move, key);
-      });
+      plan.moves.every((_, index) => isNear(plan.moves, index, values, pending.values, reading, plan.panels));
     const isLater = pending === undefined || nowNs - pending.atNs >= this.#plan.quietNs;
     const confirmed = isConfirmed ? pending.confirmed + (isLater ? 1 : 0) : 1;
-    if (confirmed >= needed && !table.movedTogether) {
+    const together = isMove && table.movedTogether;
+    if (confirmed >= needed && !together) {
       item.pending = undefined;
-      return [];
+      return NOTHING;
     }
     table.mayWait = true;
-    item.pending = { values, confirmed, atNs: isConfirmed && !isLater ? pending.atNs : nowNs };
-    if (!table.movedTogether) this.#wake(item.pending.atNs + Math.max(1, this.#plan.quietNs));
-    return table.movedTogether ? [reason('MOVED_TOGETHER', { table: plan.name }), ...reasons] : reasons;
+    item.pending = { values, confirmed, atNs: isConfirmed && !isLater ? pending.atNs : nowNs, isMove };
+    if (!together && Number.isFinite(needed)) this.#wake(item.pending.atNs + Math.max(1, this.#plan.quietNs));
+    return together ? [reason('MOVED_TOGETHER', { table: plan.name }), ...reasons] : reasons;
   }
 
   /** Values that all jump at once are more likely another unit than another market. */
   #weighMoves(table: TableState, plan: Table): void {
     let moved = 0;
     let known = 0;
+    let waiting = 0;
     for (const item of table.items.values()) {
       if (item.moves.length > 0) known++;
-      if (item.pending !== undefined) moved++;
+      if (item.pending !== undefined) waiting++;
+      if (item.pending?.isMove === true) moved++;
     }
     const together = moved >= TOGETHER_MIN && moved * 2 > known;
     if (together && !table.movedTogether) {
@@ -548,7 +572,7 @@ export class Shredder {
       });
     }
     table.movedTogether = together;
-    table.mayWait = moved > 0;
+    table.mayWait = waiting > 0;
   }
 
   #publish(
@@ -673,24 +697,9 @@ function shownCells({ text }: Page): number {
   return shown;
 }
 
-/** Whether what may not move too far was read last from the very cells that are read now. */
-function areMovesKnown(moves: readonly Move[], { movesFrom, pending }: Item, { cells }: RowReading): boolean {
-  if (movesFrom === undefined || pending !== undefined) return false;
-  for (let index = 0; index < moves.length; index++) {
-    const { column } = moves[index]!;
-    if (cells[column] !== movesFrom.cells[column]) return false;
-  }
-  return true;
-}
-
-function numberOf(move: Move, cells: readonly Parameters<typeof partOf>[0][]): Exact | undefined {
-  const value = partOf(cells[move.column]!, move.part);
-  return value?.kind === 'decimal' ? exactOf(value.value) : undefined;
-}
-
-function isNear(value: Exact, last: Exact, move: Move, key: string): boolean {
-  const share = move.within.get(key) ?? move.otherwise;
-  return share === undefined || isWithin(value, last, share);
+/** Whether the table's values may have to wait to be confirmed. */
+function mayHold(plan: Table): boolean {
+  return plan.moves.length > 0 || plan.newKeys > 1;
 }
 
 function distinct(reasons: readonly Reason[]): Reason[] {

@@ -138,11 +138,19 @@ export interface ChainSource {
 
 /** How far a value may be from the last good one, else it is held. */
 export interface MoveSource {
+  /** `column.part`, a column of text, or an expression: `price - change`. */
   readonly of: string;
-  /** Share of the last good value: `2%`. */
-  readonly within: ByKey;
-  /** Settled images that must confirm it. @default 2 */
-  readonly confirm?: number;
+  readonly name?: string;
+  /** Share of the last good value: `2%`. Of texts none: they are the same or not. @default 0 */
+  readonly within?: ByKey;
+  /** Instead of a share: by how much a reading may be off, a number or an expression. Of the last and this one the larger counts. */
+  readonly apart?: number | string;
+  /** What it may have become instead, as of the last good reading: `price`, for a last close on a new day. */
+  readonly or?: string;
+  /** An expression: only where it isn't 0. */
+  readonly when?: string;
+  /** Settled images that must confirm it; `never`: only a person can. @default 2 */
+  readonly confirm?: number | 'never';
 }
 
 /** One of the places in a row where a table's columns stand. */
@@ -248,6 +256,8 @@ export interface TableSource {
   readonly sums?: readonly SumSource[];
   readonly chains?: readonly ChainSource[];
   readonly moves?: readonly MoveSource[];
+  /** Settled images in which a key must stand that wasn't there when the table was first read. @default 1 */
+  readonly newKeys?: number;
   /** Rows that must read well, else all of the table is in doubt. @default 1 */
   readonly atLeast?: number;
   /** Share of rejected rows, or of rejected cells of a column, above which all of the table is in doubt. @default 0.3 */
@@ -318,11 +328,10 @@ type Reference<Columns> = (keyof Columns & string) | `${keyof Columns & string}.
 
 /** A table whose rules can only name its own columns and fields. */
 export interface TypedTable<Columns extends Readonly<Record<string, ColumnSource>>, Fields extends string>
-  extends Omit<TableSource, 'columns' | 'status' | 'shared' | 'moves' | 'fields' | 'dictionary'> {
+  extends Omit<TableSource, 'columns' | 'status' | 'shared' | 'fields' | 'dictionary'> {
   readonly columns: Columns;
   readonly status?: keyof Columns & string;
   readonly shared?: readonly (keyof Columns & string)[];
-  readonly moves?: readonly (MoveSource & { readonly of: Reference<NoInfer<Columns>> })[];
   readonly fields: Readonly<Record<Fields, Reference<NoInfer<Columns>> | 'symbol' | Exclude<FieldSource, string>>>;
   readonly dictionary?: Readonly<Partial<Record<NoInfer<Fields>, string>>>;
 }

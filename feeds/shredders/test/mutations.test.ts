@@ -1,5 +1,5 @@
 // Changed pages by the hundred: for every key the right value, or none.
-import { judge, mutationsOf, pageFromText, type ShreddedItem, Shredder, shown, shredPage } from '@tickerplant/shredder';
+import { judge, mutationsOf, pageFromText, type ShreddedItem, Shredder, shown } from '@tickerplant/shredder';
 import { fixturesOf, loadShredder, shredderNames } from '@tickerplant/shredders';
 import t, { type Test } from 'tap';
 import { examples } from './examples.ts';
@@ -18,10 +18,7 @@ const TEXT: Readonly<Record<string, readonly string[]>> = {
   'tourist-rates-2002': ['unit'],
   'ntv-indices': ['time'],
   'cli-bridge-addresses': ['address', 'port'],
-  'cli-boards': ['board', 'first', 'second'],
   'cli-linkagg-ports': ['port'],
-  'cli-mac-addresses': ['address', 'port'],
-  'cli-spanning-tree-root': ['root', 'port'],
   'nws-cli': ['title', 'time'],
   'nws-cli-estimated': ['title', 'time'],
   'nws-mos-nbs': ['station', 'time'],
@@ -32,11 +29,11 @@ const TEXT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Pages on which nothing proves a price: any name is a key, and one price (or board) is as good as another; or a change without its sign
- * is a change, and a day without one is like the day before. They are read after the good
- * page, so that moves show; values in wrong places are few, and counted.
+ * Pages that by themselves prove nothing of a price: any name is a key, and one price (or board) is as good as another; or a change
+ * without its sign is a change. What proves them is what they said before, so they are read after the good page. Where nobody looks
+ * while a changed page goes on standing there, what must only be seen twice is believed in the end: such values are counted.
  */
-const UNPROVEN: ReadonlySet<string> = new Set([
+const REMEMBERED: ReadonlySet<string> = new Set([
   'ceefax-shares',
   'ntv-gainers',
   'agtext-five-day',
@@ -64,17 +61,20 @@ function check(
   today?: number,
 ): void {
   const plan = loadShredder(name);
-  const isProven = !UNPROVEN.has(name);
+  const isRemembered = REMEMBERED.has(name);
   const pageOf = (page: readonly string[]) => pageFromText(page.join('\n'), plan.rows, plan.columns);
-  const read = (page: readonly string[]): readonly ShreddedItem[] => {
-    const options = today === undefined ? {} : { today };
-    if (isProven) return shredPage(plan, pageOf(page), options).items;
-    const shredder = new Shredder(plan, options);
-    shredder.runWhole(pageOf(rows), 0);
-    shredder.runWhole(pageOf(page), 1e9);
-    return shown(shredder, pageOf(page)).items;
+  /** What is shown at once, and what in the end, if the page goes on standing there. */
+  const read = (changed: readonly string[]): Record<'atOnce' | 'inTheEnd', readonly ShreddedItem[]> => {
+    const shredder = new Shredder(plan, today === undefined ? {} : { today });
+    if (isRemembered) shredder.runWhole(pageOf(rows), 0);
+    const page = pageOf(changed);
+    let { wakeAtNs } = shredder.runWhole(page, 1e9);
+    const atOnce = shown(shredder, page).items;
+    if (!isRemembered) return { atOnce, inTheEnd: atOnce };
+    for (let more = 0; more < 10 && wakeAtNs !== undefined; more++) ({ wakeAtNs } = shredder.run(page, [], wakeAtNs));
+    return { atOnce, inTheEnd: shown(shredder, page).items };
   };
-  const good = read(rows);
+  const good = read(rows).atOnce;
   t.ok(
     good.every((item) => item.quality === 'LIVE'),
     `${name}: the good page is LIVE`,
@@ -86,8 +86,10 @@ function check(
   let legalWrong = 0;
   let fields = 0;
   let kept = 0;
+  let wrongInTheEnd = 0;
   for (const mutation of mutationsOf(rows, { seed, count: PAGES, others })) {
-    const verdict = judge(good, read(mutation.rows), text);
+    const { atOnce, inTheEnd } = read(mutation.rows);
+    const verdict = judge(good, atOnce, text);
     if (mutation.isLegal) {
       legal++;
       if (verdict.wrong.length > 0) legalWrong++;
@@ -97,14 +99,14 @@ function check(
     fields += verdict.fields;
     kept += verdict.kept;
     for (const one of verdict.wrong) {
-      if (!isProven && one.right === undefined) continue;
       wrong.push(
         `${mutation.kind} (${mutation.detail}): ${one.subject} ${one.field} ${String(one.right)} became ${String(one.got)}`,
       );
     }
+    wrongInTheEnd += judge(good, inTheEnd, text).wrong.filter(({ right }) => right !== undefined).length;
   }
-  if (isProven) t.strictSame(wrong, [], `${name}, seed ${seed}: no wrong value is LIVE`);
-  else t.ok(wrong.length * 200 <= fields, `${name}, seed ${seed}: ${wrong.length} wrong values of ${fields}`);
+  t.strictSame(wrong, [], `${name}, seed ${seed}: no wrong value is LIVE`);
+  t.ok(wrongInTheEnd * 500 <= fields, `${name}, seed ${seed}: ${wrongInTheEnd} wrong values of ${fields} in the end`);
   t.ok(pages >= 300, `${name}: ${pages} changed pages`);
   t.ok(kept > 0, `${name}: something is kept`);
   t.comment(
@@ -112,9 +114,6 @@ function check(
       `figure for figure: ${legalWrong} of ${legal} read wrong`,
   );
 }
-
-// Run by hand, without the limit that all test runs have.
-t.setTimeout(600_000);
 
 t.test('the fixtures', async (t) => {
   const pages = new Map(
