@@ -1,26 +1,7 @@
-// Tables as network devices print them: five layouts of the forty-two.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pageFromText, type ShreddedItem, shredPage } from '@tickerplant/shredder';
+// Tables as network devices print them: the outputs that shipped shredders read.
 import { loadShredder } from '@tickerplant/shredders';
-import { sharedDir } from '@tickerplant/testkit';
 import t from 'tap';
-
-const pages = sharedDir('pages');
-const skip = pages === undefined && 'no ../shared/pages';
-const read = (file: string): string => readFileSync(join(pages!, 'cli-tables', file), 'utf8');
-
-/** The records of a list of plain keys and quoted texts, in order. */
-function records(file: string): Record<string, string>[] {
-  const found: Record<string, string>[] = [];
-  for (const line of read(file).split('\n')) {
-    const [, begins, key, value] = /^ {2}(- | {2})(\w+): "(.*)"$/.exec(line) ?? [];
-    if (key === undefined) continue;
-    if (begins === '- ') found.push({});
-    found[found.length - 1]![key] = value!;
-  }
-  return found;
-}
+import { checkOutput, skip } from './cli/outputs.ts';
 
 /** By shredder: the output, the number of records, and their keys by field. */
 const OUTPUTS: Readonly<
@@ -78,32 +59,9 @@ const OUTPUTS: Readonly<
   ],
 };
 
-function items(shredder: string, file: string): readonly ShreddedItem[] {
-  const plan = loadShredder(shredder);
-  return shredPage(plan, pageFromText(read(`${file}.raw`), plan.rows, plan.columns)).items;
-}
-
-for (const [shredder, [file, count, keys]] of Object.entries(OUTPUTS)) {
+for (const [shredder, [file, count, records]] of Object.entries(OUTPUTS)) {
   t.test(shredder, { skip }, (t) => {
-    const found = items(shredder, file);
-    t.strictSame(
-      found.filter(({ quality }) => quality !== 'LIVE').map(({ subject, reason }) => `${subject} ${reason}`),
-      [],
-    );
-    const got = found.map(({ fields }) =>
-      Object.fromEntries(
-        // A text that stands for no value is a mark of its own; what isn't there is an empty text there.
-        Object.entries(keys).map(([field, key]) => [key, String(fields[field] ?? fields[`${field}Mark`] ?? '')]),
-      ),
-    );
-    const want = records(`${file}.yml`);
-    t.same(got, want, 'every record, in order');
-    t.equal(want.length, count);
-    for (const [, [other]] of Object.entries(OUTPUTS)) {
-      if (other === file) continue;
-      const live = items(shredder, other).filter(({ quality }) => quality === 'LIVE');
-      t.strictSame(live, [], `${other} is another page`);
-    }
+    checkOutput(t, { file, plan: loadShredder(shredder), count, records });
     t.end();
   });
 }
