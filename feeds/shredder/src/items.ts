@@ -145,6 +145,35 @@ function sameText(a: Printed, b: Printed): boolean {
   return a.length === b.length && a.every((text, index) => text === b[index]);
 }
 
+/** Facts that change with every tick of a page in drift, and say nothing new. */
+const PASSING: ReadonlySet<string> = new Set([
+  'got',
+  'last',
+  'first',
+  'refused',
+  'failed',
+  'good',
+  'of',
+  'shown',
+  'before',
+  'percent',
+  'settled',
+]);
+
+/** Whether nothing need be told again: the same is wrong in the same places, whatever stands there now. */
+export function saysTheSame(a: readonly Reason[], b: readonly Reason[]): boolean {
+  if (a === b) return true;
+  return a.length === b.length && a.every((one, index) => isSameFault(one, b[index]!));
+}
+
+function isSameFault(a: Reason, b: Reason): boolean {
+  if (a === b) return true;
+  if (a.code !== b.code) return false;
+  const names = Object.keys(a.facts);
+  if (names.length !== Object.keys(b.facts).length) return false;
+  return names.every((name) => PASSING.has(name) || a.facts[name] === b.facts[name]);
+}
+
 export function sameReasons(a: readonly Reason[], b: readonly Reason[]): boolean {
   if (a === b || (a.length === 0 && b.length === 0)) return true;
   return (

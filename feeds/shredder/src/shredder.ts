@@ -3,7 +3,7 @@ import { readClock } from './clock.ts';
 import type { CustomReading } from './custom.ts';
 import type { FieldValue } from './fields.ts';
 import { type Fingerprint, fingerprintReasons } from './fingerprint.ts';
-import { Item, type ItemState, type ItemView, sameReasons } from './items.ts';
+import { Item, type ItemState, type ItemView, sameReasons, saysTheSame } from './items.ts';
 import { carried, hasBecome, isNear, isSameMoves, moveReason, type Remembered, remember } from './moves.ts';
 import { PageReader, type ReadListener } from './page-reader.ts';
 import type { Field, Plan, Table } from './plan.ts';
@@ -386,7 +386,7 @@ export class Shredder {
         if (table.driftsNs.length > this.#plan.flaps) table.isFlapping = true;
         table.driftsNs.length = Math.min(table.driftsNs.length, this.#plan.flaps + 1);
       }
-      const isNews = !table.isQuarantined || !sameReasons(table.reasons, reasons);
+      const isNews = !table.isQuarantined || !saysTheSame(table.reasons, reasons);
       table.isQuarantined = true;
       table.settled = 0;
       table.reasons = reasons;
@@ -591,7 +591,10 @@ export class Shredder {
   }
 
   #put(item: Item, state: ItemState, reasons: readonly Reason[]): void {
-    if (item.isTold && item.state === state && sameReasons(item.reasons, reasons)) return;
+    if (item.isTold && item.state === state && saysTheSame(item.reasons, reasons)) {
+      item.reasons = reasons;
+      return;
+    }
     const wasLive = item.isTold && item.quality === 'LIVE';
     item.isTold = true;
     item.state = state;

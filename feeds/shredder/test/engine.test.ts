@@ -190,6 +190,30 @@ t.test('too many refused cells: none of the table is believed', async (t) => {
   );
 });
 
+t.test('a page in drift that goes on ticking says once what is wrong', async (t) => {
+  const desk = new Desk();
+  const comma = ROWS.map((row) => row.replaceAll('.', ','));
+  desk.write({ 3: comma[3]!, 4: comma[4]!, 5: comma[5]! });
+  const first = desk.wait(50);
+  t.ok(alerts(first).some(({ kind }) => kind === 'drift'));
+  t.equal(first.flatMap(({ states }) => states).length, ALL.length, 'each item once');
+  desk.write({ 3: 'ELM    10,30/10,40    10,50' });
+  const more = desk.wait(50);
+  t.strictSame(
+    more.flatMap(({ states }) => states),
+    [],
+  );
+  t.strictSame(alerts(more), []);
+  const [elm] = desk.shredder.items();
+  const got = elm!.reasons.map(({ facts }) => String(facts.got));
+  t.ok(
+    got.some((text) => text.includes('10,30')),
+    'whoever asks hears how it is now',
+  );
+  desk.write({ 1: 'SOMETHING ELSE' });
+  t.equal(desk.wait(50).flatMap(({ states }) => states).length, ALL.length, 'until something else is wrong');
+});
+
 t.test('a jump waits until it is confirmed; all at once wait for a person', async (t) => {
   const desk = new Desk();
   desk.write({ 3: 'ELM    12.10/12.20    12.50' });

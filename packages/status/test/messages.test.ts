@@ -152,7 +152,7 @@ t.test('a detail is cut, other texts beyond the bound are refused before anythin
   t.same(to.heard[0]!.message, { kind: 'quality', entries: [{ ...entry, detail: 'd'.repeat(200) }] });
   const long = { ...entry, subject: 's'.repeat(256) };
   t.throws(() => from.send({ kind: 'quality', entries: [long] }, 0n), { code: 'STATUS_TOO_LONG' });
-  const small = sender({ packetBytes: 280 });
+  const small = sender({ packetBytes: 240 });
   t.throws(() => small.send({ kind: 'quality', entries: [entry] }, 0n), { code: 'STATUS_TOO_LONG' });
   t.same(small.packets, []);
 });
