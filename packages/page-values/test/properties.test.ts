@@ -46,6 +46,13 @@ function exact(numerator: number, bits: number): string {
 const two = (count: number) => String(count).padStart(2, '0');
 
 const SUBJECTS: Readonly<Record<string, Subject>> = {
+  phrase: {
+    declaration: { phrase: { forms: ['{host}/{bits}', '{host} is up'], charsets: { host: '0-9.', bits: '0-9' } } },
+    printed: fc.tuple(fixed(999, 3), fc.option(whole(128))).map(([host, bits]) => ({
+      token: bits === null ? `${host} is up` : `${host}/${bits}`,
+      values: { host, bits: String(bits) },
+    })),
+  },
   price: { declaration: 'price', printed: fixed(99_999, 4).map((token) => ({ token, values: { value: token } })) },
   'grouped price': {
     declaration: { price: { grouping: '.', point: ',', decimals: 2 } },
