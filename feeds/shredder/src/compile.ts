@@ -1,5 +1,5 @@
 import { standardDictionary } from '@tickerplant/records';
-import { compileColumns } from './compile-columns.ts';
+import { compileColumns, typesOf } from './compile-columns.ts';
 import { compileFields } from './compile-fields.ts';
 import { compileAlike, compileChains, compileGuards, compileMoves, compileSums } from './compile-guards.ts';
 import { type Names, nameIn } from './names.ts';
@@ -279,7 +279,11 @@ function compileHeadings({ headings = [] }: TableSource, columns: number, report
     const path: readonly PathStep[] = Array.isArray(headings) ? ['headings', level] : ['headings'];
     const texts = Array.isArray(written.texts)
       ? new Map(written.texts.map((text: string) => [text, text]))
-      : new Map(Object.entries(written.texts as Readonly<Record<string, string>>));
+      : new Map(Object.entries((written.texts ?? {}) as Readonly<Record<string, string>>));
+    const type = written.type === undefined ? undefined : typesOf(written.type, [...path, 'type'], report)[0];
+    if ((written.type === undefined) === (written.texts === undefined)) report(path, 'expected one of texts and type');
+    const part = Math.max(0, type?.parts.findIndex(({ name }) => name === written.sets) ?? 0);
+    if (type !== undefined && type.parts[part]!.kind !== 'text') report([...path, 'type'], 'expected a type of texts');
     const values = [...texts.values()];
     const holds = new Map<string, Set<string>>();
     for (const [value, keys] of Object.entries(written.holds ?? {})) {
@@ -290,6 +294,8 @@ function compileHeadings({ headings = [] }: TableSource, columns: number, report
       sets: written.sets,
       columns: spanOf(written.at, columns, [...path, 'at'], report),
       texts,
+      type,
+      part,
       holds: written.holds === undefined ? undefined : holds,
     };
   });

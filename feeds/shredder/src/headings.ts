@@ -17,11 +17,19 @@ export function isSameHeaded(a: Headed, b: Headed): boolean {
 /** What is set below a heading; undefined where the row is none. Headings of lower levels end there. */
 export function below(table: Table, page: Page, row: number, above: string, headed: Headed): Headed | undefined {
   for (let level = 0; level < table.headings.length; level++) {
-    const { columns, texts } = table.headings[level]!;
-    const set = texts.get(above + cellText(page, row, columns.first, columns.end).trim());
+    const heading = table.headings[level]!;
+    const { columns } = heading;
+    const set = setBy(heading, above + cellText(page, row, columns.first, columns.end).trim());
     if (set !== undefined) return headed.map((value, at) => (at < level ? value : at === level ? set : undefined));
   }
   return undefined;
+}
+
+function setBy({ texts, type, part }: Heading, text: string): string | undefined {
+  if (type === undefined) return texts.get(text);
+  const reading = text === '' ? undefined : type.read(text, {});
+  const value = reading?.outcome === 'value' ? reading.parts[part] : undefined;
+  return value?.kind === 'text' ? value.value : undefined;
 }
 
 /** What a heading says of a row: '' where it doesn't belong below any; undefined where the one that it needs isn't above it. */

@@ -177,6 +177,9 @@ export interface Heading {
   readonly sets: string;
   readonly columns: Span;
   readonly texts: ReadonlyMap<string, string>;
+  /** Reads headings that aren't known beforehand; the part of this position is set. */
+  readonly type: CellType | undefined;
+  readonly part: number;
   /** By key: the values that it may stand below; undefined: all keys below any. */
   readonly holds: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 }

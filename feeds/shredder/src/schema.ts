@@ -145,7 +145,8 @@ const guard = either(
 const heading = block({
   sets: text('a name'),
   at: range,
-  texts: either(isList, list(text('a text')), named(text('a text'))),
+  texts: optional(either(isList, list(text('a text')), named(text('a text')))),
+  type: optional(typeSource),
   holds: optional(named(list(text('a key')))),
 });
 const sum = block({

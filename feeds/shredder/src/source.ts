@@ -171,11 +171,13 @@ export interface HeadingSource {
   readonly sets: string;
   /** Its columns. */
   readonly at: RangeSource;
-  /** Its texts, and the values that they set. */
-  readonly texts: readonly string[] | Readonly<Record<string, string>>;
+  /** Its texts, and the values that they set. One of `texts` and `type`. */
+  readonly texts?: readonly string[] | Readonly<Record<string, string>>;
+  /** What reads it, where any name may stand there: it sets the part named as `sets`, else the first, which must be a text. */
+  readonly type?: TypeSource;
   /**
-   * The keys of the rows that stand below each value: they are believed nowhere else, and all other rows belong to none. Without it
-   * all rows need a heading of this level above them.
+   * The keys of the rows that stand below each value: they are believed nowhere else, and all other rows belong to none. Needs `texts`.
+   * Without it all rows need a heading of this level above them.
    */
   readonly holds?: Readonly<Record<string, readonly string[]>>;
 }

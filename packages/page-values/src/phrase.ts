@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { MARK_OPTIONS, type MarkOptions, makeType, type Parts, type TypeKind, textValue } from './cell-type.ts';
-import { BLANK, nameOf, reject } from './characters.ts';
+import { BLANK, nameOf, reject, skipBlanks } from './characters.ts';
 import { badType } from './declaring.ts';
 import { charsetOf } from './text.ts';
 import type { Rejection } from './types.ts';
 
 /** Options of `phrase`. */
 export interface PhraseOptions extends MarkOptions {
-  /** The words as printed, with the names of values between them: `'{status} on {date}'`; or several of them. */
+  /** The words as printed, with the names of values between them: `'{status} on {date}'`; or several of them. A blank stands for one or more. */
   readonly forms?: string | readonly string[] | undefined;
   /** The characters that values may have, by name, as in `text`. Printable ASCII if left out. */
   readonly charsets?: Readonly<Record<string, string>> | undefined;
@@ -32,7 +32,7 @@ class Form {
   private readonly begins: string;
 
   constructor(declared: string) {
-    const [begins, ...pieces] = declared.split('{');
+    const [begins, ...pieces] = declared.replace(/ {2,}/g, ' ').split('{');
     this.begins = begins!;
     this.steps = pieces.map((piece, index) => {
       const [name, words, ...more] = piece.split('}');
@@ -50,12 +50,19 @@ class Form {
   }
 
   read(token: string, charsets: ReadonlyMap<string, ReadonlySet<number>>): ReadonlyMap<string, string> | Rejection {
-    if (!token.startsWith(this.begins)) return reject('AFFIX', `'${this.begins}' before the value`, 0);
+    const begun = endOfWords(token, this.begins, 0);
+    if (begun < 0) return reject('AFFIX', `'${this.begins}' before the value`, 0);
     const values = new Map<string, string>();
-    let from = this.begins.length;
+    let from = begun;
     for (const { name, words } of this.steps) {
-      const end = words === '' ? token.length : token.indexOf(words, from + 1);
-      if (end < 0) return reject('AFFIX', `'${words}' behind ${name}`, token.length);
+      let end = token.length;
+      let next = end;
+      if (words !== '') {
+        next = -1;
+        for (end = from + 1; next < 0 && end < token.length; end++) next = endOfWords(token, words, end);
+        end--;
+      }
+      if (next < 0) return reject('AFFIX', `'${words}' behind ${name}`, token.length);
       if (from >= end) return reject('ENDED', name, Math.min(from, token.length));
       if (token.charCodeAt(from) === BLANK || token.charCodeAt(end - 1) === BLANK) {
         return reject(
@@ -70,10 +77,21 @@ class Form {
         if (!charset.has(code)) return reject('CHARACTER', `a character of ${name}, not ${nameOf(code)}`, at);
       }
       values.set(name, token.slice(from, end));
-      from = end + words.length;
+      from = next;
     }
     return from === token.length ? values : reject('ENDED', 'the end', from);
   }
+}
+
+/** Where words end that begin there, a blank for one or more; -1 where other characters do. */
+function endOfWords(token: string, words: string, from: number): number {
+  let at = from;
+  for (let index = 0; index < words.length; index++) {
+    const code = words.charCodeAt(index);
+    if (token.charCodeAt(at) !== code) return -1;
+    at = code === BLANK ? skipBlanks(token, at, token.length) : at + 1;
+  }
+  return at;
 }
 
 /** Values within words. A text that two of the forms read is refused. */

@@ -101,7 +101,7 @@ function otherPages(plan: Plan, own: readonly Fixture[]): string[][] {
     .map((fixture) => rowsOf(plan, fixture.text));
 }
 
-const LETTERS_MEAN_LITTLE: ReadonlySet<string> = new Set(['text', 'code', 'time', 'dateTime']);
+const LETTERS_MEAN_LITTLE: ReadonlySet<string> = new Set(['text', 'code', 'phrase', 'time', 'dateTime']);
 
 /** Fields of free text, in which one letter is as legal as another. */
 function textFieldsOf(plan: Plan): Set<string> {
