@@ -6,6 +6,7 @@ import { DECIMAL, INTEGER, PERCENT, PRICE, YIELD } from './decimal.ts';
 import { badType, checked } from './declaring.ts';
 import { FRACTION, FRACTION_QUOTE } from './fraction.ts';
 import { ENUM, LABEL, TENOR } from './listed.ts';
+import { PHRASE } from './phrase.ts';
 import { POINTS } from './points.ts';
 import { FX_QUOTE, QUOTE } from './quote.ts';
 import { SIZE } from './size.ts';
@@ -21,6 +22,7 @@ const KINDS: ReadonlyMap<string, AnyKind> = new Map(
     [
       ...[PRICE, DECIMAL, YIELD, PERCENT, INTEGER, SIZE, FX_QUOTE, QUOTE, THIRTY_SECONDS, THIRTY_SECONDS_QUOTE],
       ...[FRACTION, FRACTION_QUOTE, POINTS, CHANGE, DATE, TIME, DATE_TIME, TENOR, ENUM, LABEL, TEXT, CODE],
+      PHRASE,
     ] as readonly AnyKind[]
   ).map((kind) => [kind.name, kind]),
 );

@@ -5,6 +5,7 @@ import { DECIMAL, type DecimalOptions, INTEGER, PERCENT, PRICE, YIELD } from './
 import { makeKind } from './declaration.ts';
 import { FRACTION, FRACTION_QUOTE, type FractionOptions, type FractionQuoteOptions } from './fraction.ts';
 import { ENUM, type EnumOptions, LABEL, TENOR, type TenorOptions } from './listed.ts';
+import { PHRASE, type PhraseOptions } from './phrase.ts';
 import { POINTS, type PointsOptions } from './points.ts';
 import { FX_QUOTE, type FxQuoteOptions, QUOTE, type QuoteOptions } from './quote.ts';
 import { SIZE, type SizeOptions } from './size.ts';
@@ -218,6 +219,15 @@ export function text(options?: TextOptions): CellType {
  */
 export function code(options: Needing<CodeOptions, 'pattern'>): CellType {
   return makeKind(CODE, options);
+}
+
+/**
+ * Words with texts between them: `phrase({ form: 'Priority {own}' })`.
+ *
+ * @throws TickerError `SHRED_BAD_TYPE` for options that cannot be.
+ */
+export function phrase(options: Needing<PhraseOptions, 'form'>): CellType {
+  return makeKind(PHRASE, options);
 }
 
 /**
