@@ -155,7 +155,7 @@ t.test('factories make what declarations make', (t) => {
     [label({ values: ['FED'] }), { label: 'FED' }, 'FED'],
     [text({ length: 3 }), { text: 3 }, 'LON'],
     [code({ pattern: 'AAAA' }), { code: 'AAAA' }, 'NGMM'],
-    [phrase({ form: 'Priority {own}' }), { phrase: 'Priority {own}' }, 'Priority 105'],
+    [phrase({ form: 'Priority {own}' }), { phrase: 'Priority {own}' }, 'Priority 120'],
     [anyOf(price(), thirtySeconds()), { anyOf: ['price', 'thirtySeconds'] }, '99-16'],
   ] as const;
   for (const [made, declaration, token] of pairs) {
