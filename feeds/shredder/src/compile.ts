@@ -2,7 +2,7 @@ import { standardDictionary } from '@tickerplant/records';
 import { compileColumns, typesOf } from './compile-columns.ts';
 import { compileFields } from './compile-fields.ts';
 import { compileAlike, compileChains, compileGuards, compileMoves, compileSums } from './compile-guards.ts';
-import { type Names, nameIn } from './names.ts';
+import { type Names, nameIn, partNamed } from './names.ts';
 import type {
   Anchor,
   Area,
@@ -336,7 +336,16 @@ function namesInItem(item: string): string[] {
 function checkItem(item: string, names: Names, report: Report): void {
   const known = ['symbol', ...names.columns.map((column) => column.name), ...names.set];
   for (const name of namesInItem(item)) {
-    if (!known.includes(name)) report(['item'], nameIn('a name in braces', name, known));
+    if (!name.includes('.')) {
+      if (!known.includes(name)) report(['item'], nameIn('a name in braces', name, known));
+      continue;
+    }
+    const found = partNamed(name, names);
+    if (typeof found === 'string') report(['item'], found);
+    else if (
+      found.column.types.some(({ parts }) => parts.some((part) => part.name === found.part && part.kind !== 'text'))
+    )
+      report(['item'], `expected a part that is a text, got ${name}`);
   }
 }
 

@@ -70,7 +70,7 @@ export class RowReader {
     const joined = (column: (typeof others)[number]): number => Number(column.joins.length > 0);
     this.#order = [...keys, ...others.sort((a, b) => joined(a) - joined(b)).map(({ index }) => index)];
     this.#isNamedByLabel = table.columns.every(
-      ({ index, name }) => keys[0] === index || !table.item.includes(`{${name}}`),
+      ({ index, name }) => keys[0] === index || !(table.item.includes(`{${name}}`) || table.item.includes(`{${name}.`)),
     );
     this.#colours = [...table.fields, ...table.statusFields].flatMap(coloursOf);
     this.#facts = new Facts(table, this.#label);
@@ -357,8 +357,14 @@ class Facts implements RowFacts {
     if (fixed !== undefined) return fixed;
     const level = this.#table.headings.findIndex((one) => one.sets === name);
     if (level >= 0) return this.#set[level] ?? '';
-    const column = this.#table.columns.find((candidate) => candidate.name === name);
+    const point = name.indexOf('.');
+    const owner = point < 0 ? name : name.slice(0, point);
+    const column = this.#table.columns.find((candidate) => candidate.name === owner);
     if (column === undefined) return '';
+    if (point >= 0) {
+      const part = partOf(this.cells[column.index]!, name.slice(point + 1));
+      return part?.kind === 'text' ? part.value : '';
+    }
     return column === this.#label ? this.#known : (labelOf(this.cells[column.index]!) ?? '');
   }
 }

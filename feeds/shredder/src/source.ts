@@ -245,7 +245,7 @@ export interface TableSource {
    * or more of them, none is believed.
    */
   readonly repeated?: Readonly<Record<string, readonly string[]>>;
-  /** Symbol of the item: `{ccy}`; blanks become `_`. @default the keys, with `_` between them */
+  /** Symbol of the item: `{ccy}`, or parts that are texts, `{line.port}`; blanks become `_`. @default the keys, with `_` between them */
   readonly item?: string;
   /** The column whose mark or blank says that there is no value in the whole row. */
   readonly status?: string;

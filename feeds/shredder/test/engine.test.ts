@@ -2,6 +2,7 @@
 import { Trust, textWord } from '@tickerplant/pages';
 import {
   type CellChange,
+  type ColumnSource,
   compile,
   coverage,
   type Effects,
@@ -379,6 +380,45 @@ t.test('sections with headings go on over subpages', async (t) => {
   t.strictSame(items[0]!.slice(0, 2), ['LIST.hard.OAK', 'stale'], 'the same key twice in one section is ambiguous');
   const changes = set.put(1, part(['LIST', 'YEW         3.50', 'HARDWOOD', 'ELM         4.50']));
   t.strictSame(changes, [[9, 0, 3]], 'a subpage tells what differs');
+});
+
+t.test('blocks of sentences are named by parts of them', async (t) => {
+  const STORE = { phrase: 'Stored in {place} by {keeper?}' };
+  const source = (item: string, type: ColumnSource['type'] = STORE): ShredderSource => ({
+    shredder: 'sentences',
+    page: 'LIST',
+    size: '8x40',
+    version: 1,
+    anchors: { list: { text: 'LIST', row: 0, column: 0 } },
+    tables: {
+      list: {
+        rows: '1..6',
+        height: 2,
+        columns: {
+          line: { at: '0..39', type: { phrase: 'Wood {wood}, lot {lot}' } },
+          store: { at: '0..39', line: 1, type },
+        },
+        key: 'line',
+        item,
+        fields: { wood: 'line.wood', lot: 'line.lot' },
+      },
+    },
+  });
+  const rows = ['LIST', 'Wood ELM, lot 7', 'Stored in yard 3 by J', 'Wood ELM, lot 8', 'Stored in yard 4 by'];
+  const page = pageFromText(rows.join('\n'), 8, 40);
+  const shredder = new Shredder(compile(source('{line.wood}.{line.lot}.{store.keeper}')));
+  shredder.runWhole(page, 0);
+  const items = () => [...shredder.items()].map((item) => [item.subject, item.state, item.fields.get('lot')?.text]);
+  t.strictSame(items(), [
+    ['LIST.ELM.7.J', 'live', '7'],
+    ['LIST.ELM.8.', 'live', '8'],
+  ]);
+  page.put(2, 20, textWord(0x4b), 0, 0);
+  shredder.runWhole(page, 1);
+  t.strictSame(items().at(-1), ['LIST.ELM.7.K', 'live', '7'], 'another part of a line below is another name');
+  t.throws(() => compile(source('{line.tree}')), /expected a part of line, got "tree"/);
+  t.throws(() => compile(source('{row.wood}')), /expected a column, got "row"/);
+  t.throws(() => compile(source('{store.value}', 'price')), /expected a part that is a text, got store\.value/);
 });
 
 t.test('fixed cells', async (t) => {

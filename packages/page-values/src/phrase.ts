@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { MARK_OPTIONS, type MarkOptions, makeType, type Parts, type TypeKind, textValue } from './cell-type.ts';
-import { BLANK, nameOf, reject, skipBlanks } from './characters.ts';
+import { BLANK, nameOf, reject, skipBlanks, skipBlanksBack } from './characters.ts';
 import { badType } from './declaring.ts';
 import { charsetOf } from './text.ts';
 import type { Rejection } from './types.ts';
 
 /** Options of `phrase`. */
 export interface PhraseOptions extends MarkOptions {
-  /** The words as printed, with the names of values between them: `'{status} on {date}'`; or several of them. A blank stands for one or more. */
+  /**
+   * The words as printed, with the names of values between them: `'{status} on {date}'`; or several of them. A blank stands for one or
+   * more; `{date?}` may be missing.
+   */
   readonly forms?: string | readonly string[] | undefined;
   /** The characters that values may have, by name, as in `text`. Printable ASCII if left out. */
   readonly charsets?: Readonly<Record<string, string>> | undefined;
@@ -23,6 +26,7 @@ const PHRASE_SCHEMA: z.ZodType<PhraseOptions> = z.strictObject({
 /** A value, and the words behind it; those before the first value stand for themselves. */
 interface Step {
   readonly name: string;
+  readonly isOptional: boolean;
   readonly words: string;
 }
 
@@ -35,13 +39,15 @@ class Form {
     const [begins, ...pieces] = declared.replace(/ {2,}/g, ' ').split('{');
     this.begins = begins!;
     this.steps = pieces.map((piece, index) => {
-      const [name, words, ...more] = piece.split('}');
-      const isNamed = /^[a-z][A-Za-z0-9]*$/.test(name!) && words !== undefined && more.length === 0;
+      const [declaredName, words, ...more] = piece.split('}');
+      const isOptional = declaredName!.endsWith('?');
+      const name = isOptional ? declaredName!.slice(0, -1) : declaredName!;
+      const isNamed = /^[a-z][A-Za-z0-9]*$/.test(name) && words !== undefined && more.length === 0;
       if (!isNamed) throw badType('phrase.forms', `expected names in braces, such as {date}, got '{${piece}'`);
       if (words === '' && index < pieces.length - 1) {
         throw badType('phrase.forms', `expected words between {${name}} and the next value`);
       }
-      return { name: name!, words };
+      return { name, isOptional, words };
     });
     if (this.steps.length === 0) throw badType('phrase.forms', `expected a value in braces, got '${declared}'`);
     if (new Set(this.steps.map(({ name }) => name)).size < this.steps.length) {
@@ -54,23 +60,25 @@ class Form {
     if (begun < 0) return reject('AFFIX', `'${this.begins}' before the value`, 0);
     const values = new Map<string, string>();
     let from = begun;
-    for (const { name, words } of this.steps) {
+    for (const { name, isOptional, words } of this.steps) {
       let end = token.length;
       let next = end;
       if (words !== '') {
         next = -1;
-        for (end = from + 1; next < 0 && end < token.length; end++) next = endOfWords(token, words, end);
+        for (end = isOptional ? from : from + 1; next < 0 && end < token.length; end++) {
+          next = endOfWords(token, words, end);
+        }
         end--;
       }
       if (next < 0) return reject('AFFIX', `'${words}' behind ${name}`, token.length);
-      if (from >= end) return reject('ENDED', name, Math.min(from, token.length));
-      if (token.charCodeAt(from) === BLANK || token.charCodeAt(end - 1) === BLANK) {
-        return reject(
-          'CHARACTER',
-          `${name} without blanks around it`,
-          token.charCodeAt(from) === BLANK ? from : end - 1,
-        );
+      if (from >= end) {
+        if (!isOptional) return reject('ENDED', name, Math.min(from, token.length));
+        from = next;
+        continue;
       }
+      if (token.charCodeAt(from) === BLANK) return reject('CHARACTER', `${name}, not a blank before it`, from);
+      // What comes behind may be in line with that of other rows.
+      end = skipBlanksBack(token, from, end);
       const charset = charsets.get(name)!;
       for (let at = from; at < end; at++) {
         const code = token.charCodeAt(at);
@@ -88,6 +96,8 @@ function endOfWords(token: string, words: string, from: number): number {
   let at = from;
   for (let index = 0; index < words.length; index++) {
     const code = words.charCodeAt(index);
+    // The blank before a value that is missing at the end is none of the token's.
+    if (code === BLANK && at === token.length && index === words.length - 1) return at;
     if (token.charCodeAt(at) !== code) return -1;
     at = code === BLANK ? skipBlanks(token, at, token.length) : at + 1;
   }
