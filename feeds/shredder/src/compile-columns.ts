@@ -158,7 +158,8 @@ function placeOf(
   return { first: column, end };
 }
 
-function typesOf(source: ColumnSource['type'], path: readonly PathStep[], report: Report): CellType[] {
+/** The types that a column, or a heading, is declared to have. */
+export function typesOf(source: ColumnSource['type'], path: readonly PathStep[], report: Report): CellType[] {
   const declared = (Array.isArray(source) ? source : [source]) as readonly TypeSource[];
   const types: CellType[] = [];
   declared.forEach((type, index) => {

@@ -1,5 +1,5 @@
 import { standardDictionary } from '@tickerplant/records';
-import { compileColumns } from './compile-columns.ts';
+import { compileColumns, typesOf } from './compile-columns.ts';
 import { compileFields } from './compile-fields.ts';
 import { compileAlike, compileChains, compileGuards, compileMoves, compileSums } from './compile-guards.ts';
 import { type Names, nameIn } from './names.ts';
@@ -279,7 +279,14 @@ function compileHeadings({ headings = [] }: TableSource, columns: number, report
     const path: readonly PathStep[] = Array.isArray(headings) ? ['headings', level] : ['headings'];
     const texts = Array.isArray(written.texts)
       ? new Map(written.texts.map((text: string) => [text, text]))
-      : new Map(Object.entries(written.texts as Readonly<Record<string, string>>));
+      : new Map(Object.entries((written.texts ?? {}) as Readonly<Record<string, string>>));
+    const type = written.type === undefined ? undefined : typesOf(written.type, [...path, 'type'], report)[0];
+    if ((written.texts === undefined) === (written.type === undefined)) report(path, 'expected one of texts and type');
+    const part = written.part === undefined ? 0 : (type?.parts.findIndex(({ name }) => name === written.part) ?? 0);
+    if (type !== undefined && type.parts[part]?.kind !== 'text') {
+      const known = type.parts.filter(({ kind }) => kind === 'text').map(({ name }) => name);
+      report([...path, 'part'], nameIn('a part that is a text', written.part ?? type.parts[0]!.name, known));
+    }
     const values = [...texts.values()];
     const holds = new Map<string, Set<string>>();
     for (const [value, keys] of Object.entries(written.holds ?? {})) {
@@ -290,6 +297,8 @@ function compileHeadings({ headings = [] }: TableSource, columns: number, report
       sets: written.sets,
       columns: spanOf(written.at, columns, [...path, 'at'], report),
       texts,
+      type,
+      part: Math.max(0, part),
       holds: written.holds === undefined ? undefined : holds,
     };
   });

@@ -1,3 +1,4 @@
+import type { CellType } from '@tickerplant/page-values';
 import type { Page } from '@tickerplant/pages';
 import { cellText, isShown } from './cells.ts';
 import type { PanelLayout } from './layout.ts';
@@ -16,12 +17,23 @@ export function isSameHeaded(a: Headed, b: Headed): boolean {
 
 /** What is set below a heading; undefined where the row is none. Headings of lower levels end there. */
 export function below(table: Table, page: Page, row: number, above: string, headed: Headed): Headed | undefined {
+  let found: Headed | undefined;
   for (let level = 0; level < table.headings.length; level++) {
-    const { columns, texts } = table.headings[level]!;
-    const set = texts.get(above + cellText(page, row, columns.first, columns.end).trim());
-    if (set !== undefined) return headed.map((value, at) => (at < level ? value : at === level ? set : undefined));
+    const { columns, texts, type, part } = table.headings[level]!;
+    const text = cellText(page, row, columns.first, columns.end).trim();
+    const set = type === undefined ? texts.get(above + text) : partIn(type, part, text);
+    if (set === undefined) continue;
+    found = (found ?? headed).map((value, at) => (at < level ? value : at === level ? set : undefined));
+    if (type === undefined) return found;
   }
-  return undefined;
+  return found;
+}
+
+/** What a type reads of a heading; undefined where it is none. */
+function partIn(type: CellType, part: number, text: string): string | undefined {
+  const reading = type.read(text, {});
+  const value = reading.outcome === 'value' ? reading.parts[part] : undefined;
+  return value?.kind === 'text' ? value.value : undefined;
 }
 
 /** What a heading says of a row: '' where it doesn't belong below any; undefined where the one that it needs isn't above it. */

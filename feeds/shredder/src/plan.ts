@@ -177,6 +177,9 @@ export interface Heading {
   readonly sets: string;
   readonly columns: Span;
   readonly texts: ReadonlyMap<string, string>;
+  /** What reads such lines, where they aren't known beforehand, and the part that is the value. */
+  readonly type: CellType | undefined;
+  readonly part: number;
   /** By key: the values that it may stand below; undefined: all keys below any. */
   readonly holds: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 }

@@ -145,7 +145,9 @@ const guard = either(
 const heading = block({
   sets: text('a name'),
   at: range,
-  texts: either(isList, list(text('a text')), named(text('a text'))),
+  texts: optional(either(isList, list(text('a text')), named(text('a text')))),
+  type: optional(typeSource),
+  part: optional(text('the name of a part')),
   holds: optional(named(list(text('a key')))),
 });
 const sum = block({

@@ -172,7 +172,11 @@ export interface HeadingSource {
   /** Its columns. */
   readonly at: RangeSource;
   /** Its texts, and the values that they set. */
-  readonly texts: readonly string[] | Readonly<Record<string, string>>;
+  readonly texts?: readonly string[] | Readonly<Record<string, string>>;
+  /** Instead of texts: a type that reads such lines and no others. Headings of several levels may stand in one line. */
+  readonly type?: TypeSource;
+  /** With a type: the part that is the value. @default the first */
+  readonly part?: string;
   /**
    * The keys of the rows that stand below each value: they are believed nowhere else, and all other rows belong to none. Without it
    * all rows need a heading of this level above them.

@@ -2,9 +2,10 @@ import { anyOfTypes } from './any-of.ts';
 import { CHANGE, type ChangeOptions } from './change.ts';
 import { DATE, DATE_TIME, type DateOptions, TIME } from './date.ts';
 import { DECIMAL, type DecimalOptions, INTEGER, PERCENT, PRICE, YIELD } from './decimal.ts';
-import { makeKind } from './declaration.ts';
+import { cellType, makeKind } from './declaration.ts';
 import { FRACTION, FRACTION_QUOTE, type FractionOptions, type FractionQuoteOptions } from './fraction.ts';
 import { ENUM, type EnumOptions, LABEL, TENOR, type TenorOptions } from './listed.ts';
+import type { PhraseOptions } from './phrase.ts';
 import { POINTS, type PointsOptions } from './points.ts';
 import { FX_QUOTE, type FxQuoteOptions, QUOTE, type QuoteOptions } from './quote.ts';
 import { SIZE, type SizeOptions } from './size.ts';
@@ -218,6 +219,15 @@ export function text(options?: TextOptions): CellType {
  */
 export function code(options: Needing<CodeOptions, 'pattern'>): CellType {
   return makeKind(CODE, options);
+}
+
+/**
+ * A line of words in which some change: `phrase({ form: "used {used} of {size}", pieces: { size: integer() } })`.
+ *
+ * @throws TickerError `SHRED_BAD_TYPE` for options that cannot be.
+ */
+export function phrase(options: Needing<PhraseOptions, 'form'>): CellType {
+  return cellType({ phrase: options });
 }
 
 /**

@@ -18,6 +18,7 @@ export {
   integer,
   label,
   percent,
+  phrase,
   points,
   price,
   quote,
@@ -32,6 +33,7 @@ export {
 export type { FractionOptions, FractionQuoteOptions } from './fraction.ts';
 export type { EnumOptions, ListedValues, TenorOptions } from './listed.ts';
 export type { NumberOptions, SignRule } from './number-format.ts';
+export type { PhraseOptions } from './phrase.ts';
 export type { PointsOptions } from './points.ts';
 export { proposeTypes, type TypeProposal } from './propose.ts';
 export type { FxQuoteOptions, QuoteOptions } from './quote.ts';

@@ -15,6 +15,7 @@ import {
   integer,
   label,
   percent,
+  phrase,
   points,
   price,
   quote,
@@ -110,6 +111,15 @@ const REFUSED: readonly (readonly [declaration: unknown, message: string])[] = [
   [{ text: '0..5' }, 'text.length: expected'],
   [{ size: { multipliers: { K: '3' } } }, 'size.multipliers.K: expected a power of ten'],
   [{ size: { multiplierRequired: true } }, 'size.multiplierRequired: expected multipliers to be declared too'],
+  ['phrase', 'phrase.form: expected pieces such as {size}'],
+  [{ phrase: 'used' }, 'phrase.form: expected pieces such as {size}'],
+  [{ phrase: '{used}{size}' }, 'phrase.form: expected pieces such as {size}, each once, with something between them'],
+  [{ phrase: '{used} {used}' }, 'phrase.form: expected pieces such as {size}, each once'],
+  [
+    { phrase: { form: '{used}', pieces: { size: 'integer' } } },
+    "phrase.pieces.size: expected a piece of the form '{used}'",
+  ],
+  [{ phrase: { form: '{used}', pieces: { used: 'number' } } }, 'phrase.pieces.used: type: unknown type'],
   [{ anyOf: ['price'] }, 'anyOf: expected a list of two types at least'],
   [{ anyOf: ['price', 'fxQuote'] }, 'anyOf: expected types that give the same parts, got price with value (decimal)'],
   [{ anyOf: ['price', { quote: {} }] }, 'anyOf.1: quote.order: expected'],
@@ -147,6 +157,11 @@ t.test('factories make what declarations make', (t) => {
     [label({ values: ['FED'] }), { label: 'FED' }, 'FED'],
     [text({ length: 3 }), { text: 3 }, 'LON'],
     [code({ pattern: 'AAAA' }), { code: 'AAAA' }, 'NGMM'],
+    [
+      phrase({ form: 'used {used}', pieces: { used: integer() } }),
+      { phrase: { form: 'used {used}', pieces: { used: 'integer' } } },
+      'used 7',
+    ],
     [anyOf(price(), thirtySeconds()), { anyOf: ['price', 'thirtySeconds'] }, '99-16'],
   ] as const;
   for (const [made, declaration, token] of pairs) {

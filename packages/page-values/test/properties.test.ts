@@ -252,6 +252,13 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     printed: fc.stringMatching(/^[A-Z]([A-Z ]{0,10}[A-Z])?$/).map((token) => ({ token, values: { value: token } })),
     foreign: FOREIGN_TO_LETTERS,
   },
+  phrase: {
+    declaration: { phrase: { form: 'used {used} of {size}', pieces: { used: 'integer', size: 'integer' } } },
+    printed: fc.tuple(fc.nat(999), fc.nat(999), fc.constantFrom(' ', '   ')).map(([used, size, gap]) => ({
+      token: `used ${used}${gap}of ${size}`,
+      values: { used: String(used), size: String(size) },
+    })),
+  },
   anyOf: {
     declaration: { anyOf: [{ price: 2 }, 'thirtySeconds'] },
     printed: fc.oneof(
