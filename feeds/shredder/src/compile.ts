@@ -299,6 +299,7 @@ function compileHeadings({ headings = [] }: TableSource, columns: number, report
       texts,
       type,
       part: Math.max(0, part),
+      isOnce: written.once ?? false,
       holds: written.holds === undefined ? undefined : holds,
     };
   });

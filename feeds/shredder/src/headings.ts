@@ -15,15 +15,17 @@ export function isSameHeaded(a: Headed, b: Headed): boolean {
   return a === b || (a.length === b.length && a.every((value, level) => value === b[level]));
 }
 
-/** What is set below a heading; undefined where the row is none. Headings of lower levels end there. */
+/** What is set below a heading; undefined where the row is none. Headings of lower levels end there; a typed one may share its line with them. */
 export function below(table: Table, page: Page, row: number, above: string, headed: Headed): Headed | undefined {
   let found: Headed | undefined;
   for (let level = 0; level < table.headings.length; level++) {
-    const { columns, texts, type, part } = table.headings[level]!;
+    const { columns, texts, type, part, isOnce } = table.headings[level]!;
     const text = cellText(page, row, columns.first, columns.end).trim();
     const set = type === undefined ? texts.get(above + text) : partIn(type, part, text);
     if (set === undefined) continue;
-    found = (found ?? headed).map((value, at) => (at < level ? value : at === level ? set : undefined));
+    const before: Headed = found ?? headed;
+    const isLost = isOnce && before[level] !== undefined;
+    found = before.map((value, at) => (at === level ? set : at < level && !isLost ? value : undefined));
     if (type === undefined) return found;
   }
   return found;

@@ -148,6 +148,7 @@ const heading = block({
   texts: optional(either(isList, list(text('a text')), named(text('a text')))),
   type: optional(typeSource),
   part: optional(text('the name of a part')),
+  once: optional(z.boolean({ error: 'expected true or false' })),
   holds: optional(named(list(text('a key')))),
 });
 const sum = block({

@@ -178,6 +178,11 @@ export interface HeadingSource {
   /** With a type: the part that is the value. @default the first */
   readonly part?: string;
   /**
+   * Stands once below each heading of the levels above its own: where it stands again, one of those has been lost, and what is
+   * below it belongs to none. @default false
+   */
+  readonly once?: boolean;
+  /**
    * The keys of the rows that stand below each value: they are believed nowhere else, and all other rows belong to none. Without it
    * all rows need a heading of this level above them.
    */
