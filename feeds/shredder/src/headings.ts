@@ -15,7 +15,10 @@ export function isSameHeaded(a: Headed, b: Headed): boolean {
   return a === b || (a.length === b.length && a.every((value, level) => value === b[level]));
 }
 
-/** What is set below a heading; undefined where the row is none. Headings of lower levels end there; a typed one may share its line with them. */
+/**
+ * What is set below a heading; undefined where the row is none. Headings of lower levels end there; one that a type reads may
+ * share its line with others.
+ */
 export function below(table: Table, page: Page, row: number, above: string, headed: Headed): Headed | undefined {
   let found: Headed | undefined;
   for (let level = 0; level < table.headings.length; level++) {
