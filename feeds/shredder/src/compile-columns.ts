@@ -158,7 +158,7 @@ function placeOf(
   return { first: column, end };
 }
 
-/** The types that a column, or a heading, is read by. */
+/** The types that a column, or a heading, is declared to have. */
 export function typesOf(source: ColumnSource['type'], path: readonly PathStep[], report: Report): CellType[] {
   const declared = (Array.isArray(source) ? source : [source]) as readonly TypeSource[];
   const types: CellType[] = [];

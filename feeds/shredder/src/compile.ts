@@ -281,9 +281,12 @@ function compileHeadings({ headings = [] }: TableSource, columns: number, report
       ? new Map(written.texts.map((text: string) => [text, text]))
       : new Map(Object.entries((written.texts ?? {}) as Readonly<Record<string, string>>));
     const type = written.type === undefined ? undefined : typesOf(written.type, [...path, 'type'], report)[0];
-    if ((written.type === undefined) === (written.texts === undefined)) report(path, 'expected one of texts and type');
-    const part = Math.max(0, type?.parts.findIndex(({ name }) => name === written.sets) ?? 0);
-    if (type !== undefined && type.parts[part]!.kind !== 'text') report([...path, 'type'], 'expected a type of texts');
+    if ((written.texts === undefined) === (written.type === undefined)) report(path, 'expected one of texts and type');
+    const part = written.part === undefined ? 0 : (type?.parts.findIndex(({ name }) => name === written.part) ?? 0);
+    if (type !== undefined && type.parts[part]?.kind !== 'text') {
+      const known = type.parts.filter(({ kind }) => kind === 'text').map(({ name }) => name);
+      report([...path, 'part'], nameIn('a part that is a text', written.part ?? type.parts[0]!.name, known));
+    }
     const values = [...texts.values()];
     const holds = new Map<string, Set<string>>();
     for (const [value, keys] of Object.entries(written.holds ?? {})) {
@@ -295,7 +298,8 @@ function compileHeadings({ headings = [] }: TableSource, columns: number, report
       columns: spanOf(written.at, columns, [...path, 'at'], report),
       texts,
       type,
-      part,
+      part: Math.max(0, part),
+      isOnce: written.once ?? false,
       holds: written.holds === undefined ? undefined : holds,
     };
   });

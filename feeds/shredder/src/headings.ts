@@ -1,3 +1,4 @@
+import type { CellType } from '@tickerplant/page-values';
 import type { Page } from '@tickerplant/pages';
 import { cellText, isShown } from './cells.ts';
 import type { PanelLayout } from './layout.ts';
@@ -14,21 +15,29 @@ export function isSameHeaded(a: Headed, b: Headed): boolean {
   return a === b || (a.length === b.length && a.every((value, level) => value === b[level]));
 }
 
-/** What is set below a heading; undefined where the row is none. Headings of lower levels end there. */
+/**
+ * What is set below a heading; undefined where the row is none. Headings of lower levels end there; one that a type reads may
+ * share its line with others.
+ */
 export function below(table: Table, page: Page, row: number, above: string, headed: Headed): Headed | undefined {
+  let found: Headed | undefined;
   for (let level = 0; level < table.headings.length; level++) {
-    const heading = table.headings[level]!;
-    const { columns } = heading;
-    const set = setBy(heading, above + cellText(page, row, columns.first, columns.end).trim());
-    if (set !== undefined) return headed.map((value, at) => (at < level ? value : at === level ? set : undefined));
+    const { columns, texts, type, part, isOnce } = table.headings[level]!;
+    const text = cellText(page, row, columns.first, columns.end).trim();
+    const set = type === undefined ? texts.get(above + text) : partIn(type, part, text);
+    if (set === undefined) continue;
+    const before: Headed = found ?? headed;
+    const isLost = isOnce && before[level] !== undefined;
+    found = before.map((value, at) => (at === level ? set : at < level && !isLost ? value : undefined));
+    if (type === undefined) return found;
   }
-  return undefined;
+  return found;
 }
 
-function setBy({ texts, type, part }: Heading, text: string): string | undefined {
-  if (type === undefined) return texts.get(text);
-  const reading = text === '' ? undefined : type.read(text, {});
-  const value = reading?.outcome === 'value' ? reading.parts[part] : undefined;
+/** What a type reads of a heading; undefined where it is none. */
+function partIn(type: CellType, part: number, text: string): string | undefined {
+  const reading = type.read(text, {});
+  const value = reading.outcome === 'value' ? reading.parts[part] : undefined;
   return value?.kind === 'text' ? value.value : undefined;
 }
 

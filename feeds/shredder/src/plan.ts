@@ -177,9 +177,11 @@ export interface Heading {
   readonly sets: string;
   readonly columns: Span;
   readonly texts: ReadonlyMap<string, string>;
-  /** Reads headings that aren't known beforehand; the part of this position is set. */
+  /** What reads such lines, where they aren't known beforehand, and the part that is the value. */
   readonly type: CellType | undefined;
   readonly part: number;
+  /** Where it stands again, a heading of a level above its own has been lost. */
+  readonly isOnce: boolean;
   /** By key: the values that it may stand below; undefined: all keys below any. */
   readonly holds: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 }

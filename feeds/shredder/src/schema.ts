@@ -147,6 +147,8 @@ const heading = block({
   at: range,
   texts: optional(either(isList, list(text('a text')), named(text('a text')))),
   type: optional(typeSource),
+  part: optional(text('the name of a part')),
+  once: optional(z.boolean({ error: 'expected true or false' })),
   holds: optional(named(list(text('a key')))),
 });
 const sum = block({

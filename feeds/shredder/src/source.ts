@@ -171,10 +171,17 @@ export interface HeadingSource {
   readonly sets: string;
   /** Its columns. */
   readonly at: RangeSource;
-  /** Its texts, and the values that they set. One of `texts` and `type`. */
+  /** Its texts, and the values that they set. */
   readonly texts?: readonly string[] | Readonly<Record<string, string>>;
-  /** What reads it, where any name may stand there: it sets the part named as `sets`, else the first, which must be a text. */
+  /** Instead of texts: a type that reads such lines and no others. Headings of several levels may stand in one line. */
   readonly type?: TypeSource;
+  /** With a type: the part that is the value. @default the first */
+  readonly part?: string;
+  /**
+   * Stands once below each heading of the levels above its own: where it stands again, one of those has been lost, and what is
+   * below it belongs to none. @default false
+   */
+  readonly once?: boolean;
   /**
    * The keys of the rows that stand below each value: they are believed nowhere else, and all other rows belong to none. Needs `texts`.
    * Without it all rows need a heading of this level above them.

@@ -13,6 +13,7 @@ import {
   reasonText,
   Shredder,
   type ShredderSource,
+  shredPage,
 } from '@tickerplant/shredder';
 import t from 'tap';
 import { type Page, PLAN, pageOf, ROWS, SOURCE, TABLE, withRows } from './support.ts';
@@ -380,6 +381,65 @@ t.test('sections with headings go on over subpages', async (t) => {
   t.strictSame(items[0]!.slice(0, 2), ['LIST.hard.OAK', 'stale'], 'the same key twice in one section is ambiguous');
   const changes = set.put(1, part(['LIST', 'YEW         3.50', 'HARDWOOD', 'ELM         4.50']));
   t.strictSame(changes, [[9, 0, 3]], 'a subpage tells what differs');
+});
+
+t.test('headings that nobody knew beforehand, several in one line', async (t) => {
+  const line = { phrase: 'shelf {shelf} ({place})' };
+  const source: ShredderSource = {
+    shredder: 'shelves',
+    page: 'SHELVES',
+    size: '12x40',
+    version: 1,
+    anchors: { title: { text: 'STOCK', row: 0, column: 0 } },
+    tables: {
+      stock: {
+        rows: '1..11',
+        headings: [
+          { sets: 'shelf', at: '0..39', type: line },
+          { sets: 'place', at: '0..39', type: line, part: 'place' },
+          { sets: 'columns', at: '0..39', type: { label: 'name      price' }, once: true },
+        ],
+        columns: { name: { at: '0..8', type: { text: { charset: 'A-Z' } } }, price: { at: '10..18', type: 'price' } },
+        key: ['name', 'shelf'],
+        item: '{shelf}.{name}',
+        fields: { name: 'name', place: 'place', price: 'price' },
+      },
+    },
+  };
+  const plan = compile(source);
+  const rows = ['STOCK', 'shelf 1 (cellar)', 'name      price', 'OAK       1.50', 'FIR       2.50'];
+  const read = (more: readonly string[]) =>
+    shredPage(plan, pageFromText([...rows, ...more].join('\n'), 12, 40)).items.map(({ subject, quality, fields }) =>
+      quality === 'LIVE' ? [subject, fields.place, fields.price] : [subject, quality],
+    );
+  const first = [
+    ['SHELVES.1.OAK', 'cellar', '1.50'],
+    ['SHELVES.1.FIR', 'cellar', '2.50'],
+  ];
+  t.strictSame(read(['', 'shelf 2 (loft)', 'name      price', 'OAK       3.50']), [
+    ...first,
+    ['SHELVES.2.OAK', 'loft', '3.50'],
+  ]);
+  t.strictSame(
+    read(['shelf 2 (loft)', 'OAK       3.50']),
+    [...first, ['SHELVES.2.OAK', 'SUSPECT']],
+    'no line of names',
+  );
+  const broken = read(['shelf 2 loft', 'name      price', 'ELM       3.50']);
+  t.strictSame(broken, [...first, ['SHELVES.ELM', 'SUSPECT']], 'a broken heading, and the line below it again');
+  const problems = (heading: object) => {
+    try {
+      const table = { ...source.tables!.stock, headings: [heading] };
+      compile({ ...source, tables: { stock: table } } as never);
+    } catch (error) {
+      return String(error);
+    }
+    return 'accepted';
+  };
+  t.match(problems({ sets: 'shelf', at: '0..39' }), /expected one of texts and type/);
+  t.match(problems({ sets: 'shelf', at: '0..39', texts: ['A'], type: 'text' }), /expected one of texts and type/);
+  t.match(problems({ sets: 'shelf', at: '0..39', type: 'price' }), /a part that is a text/);
+  t.match(problems({ sets: 'shelf', at: '0..39', type: line, part: 'shef' }), /did you mean shelf/);
 });
 
 t.test('blocks of sentences are named by parts of them', async (t) => {

@@ -435,44 +435,6 @@ t.test('headings in symbols: the same label below each of them, and one below no
   t.end();
 });
 
-t.test('headings that any name may stand in', (t) => {
-  const table: TableSource = {
-    ...LIST,
-    headings: {
-      sets: 'yard',
-      at: '0..19',
-      type: { phrase: { forms: '{count} in {yard}:', charsets: { yard: 'a-z' } } },
-    },
-    item: '{yard}.{name}',
-  };
-  const rows = ['2 in hall:', 'ELM       20.00', 'OAK       10.00', '1 in barn:', 'ELM       30.00'];
-  const found = { 'hall.ELM': '20.00', 'hall.OAK': '10.00', 'barn.ELM': '30.00' };
-  const { shredder, page } = deskOf(table, rows);
-  t.strictSame(prices(shredder), found);
-  write(shredder, page, 4, '1 in shed:', 1);
-  const { 'hall.ELM': elm, 'hall.OAK': oak } = found;
-  t.match(prices(shredder), { 'hall.ELM': elm, 'hall.OAK': oak, 'barn.ELM': null, 'shed.ELM': '30.00' });
-  const first = { ...table, headings: { sets: 'side', at: '0..19', type: { phrase: '{count} in {place}' } } };
-  t.strictSame(
-    prices(deskOf({ ...first, item: '{side}.{name}' }, rows.slice(0, 2)).shredder),
-    { '2.ELM': '20.00' },
-    'without a part of its name the first is set',
-  );
-  t.strictSame(
-    prices(deskOf(table, ['2 in Hall:', 'ELM       20.00']).shredder),
-    { ELM: null },
-    'one that is refused is none',
-  );
-  const problem = (headings: TableSource['headings'], want: RegExp): void => {
-    t.throws(() => deskOf({ ...LIST, headings: headings! }, []), { message: want });
-  };
-  problem({ sets: 'yard', at: '0..19' }, /expected one of texts and type/);
-  problem({ sets: 'yard', at: '0..19', texts: ['a'], type: 'text' }, /expected one of texts and type/);
-  problem({ sets: 'yard', at: '0..19', type: 'integer' }, /expected a type of texts/);
-  problem({ sets: 'yard', at: '0..19', type: 'phrase' }, /phrase\.forms: expected/);
-  t.end();
-});
-
 const DAYS: TableSource = {
   rows: '1..6',
   columns: {

@@ -6,7 +6,7 @@ import { DECIMAL, INTEGER, PERCENT, PRICE, YIELD } from './decimal.ts';
 import { badType, checked } from './declaring.ts';
 import { FRACTION, FRACTION_QUOTE } from './fraction.ts';
 import { ENUM, LABEL, TENOR } from './listed.ts';
-import { PHRASE } from './phrase.ts';
+import { PHRASE_SCHEMA, phraseType } from './phrase.ts';
 import { POINTS } from './points.ts';
 import { FX_QUOTE, QUOTE } from './quote.ts';
 import { SIZE } from './size.ts';
@@ -21,13 +21,13 @@ const KINDS: ReadonlyMap<string, AnyKind> = new Map(
   (
     [
       ...[PRICE, DECIMAL, YIELD, PERCENT, INTEGER, SIZE, FX_QUOTE, QUOTE, THIRTY_SECONDS, THIRTY_SECONDS_QUOTE],
-      ...[FRACTION, FRACTION_QUOTE, POINTS, CHANGE, DATE, TIME, DATE_TIME, TENOR, ENUM, LABEL, TEXT, CODE, PHRASE],
+      ...[FRACTION, FRACTION_QUOTE, POINTS, CHANGE, DATE, TIME, DATE_TIME, TENOR, ENUM, LABEL, TEXT, CODE],
     ] as readonly AnyKind[]
   ).map((kind) => [kind.name, kind]),
 );
 
 /** The names of all types, as declarations have them. */
-export const TYPE_NAMES: readonly string[] = [...KINDS.keys(), 'anyOf'];
+export const TYPE_NAMES: readonly string[] = [...KINDS.keys(), 'phrase', 'anyOf'];
 
 /** Makes a type of checked options. */
 export function makeKind<Options>(kind: TypeKind<Options>, options: unknown): CellType {
@@ -65,6 +65,7 @@ export function cellType(declaration: unknown): CellType {
 
 function named(name: string, options: unknown): CellType {
   if (name === 'anyOf') return anyOf(options);
+  if (name === 'phrase') return phrase(options);
   const kind = KINDS.get(name);
   if (kind === undefined) throw badType('type', `unknown type '${name}'; there are ${TYPE_NAMES.join(', ')}`);
   if (options === undefined || options === null || isObject(options)) return makeKind(kind, options);
@@ -73,13 +74,21 @@ function named(name: string, options: unknown): CellType {
 
 function anyOf(declared: unknown): CellType {
   if (!Array.isArray(declared) || declared.length < 2) throw badType('anyOf', 'expected a list of two types at least');
-  return anyOfTypes(
-    declared.map((declaration: unknown, index) => {
-      try {
-        return cellType(declaration);
-      } catch (error) {
-        throw badType(`anyOf.${index}`, error instanceof Error ? error.message : String(error));
-      }
-    }),
-  );
+  return anyOfTypes(declared.map((declaration: unknown, index) => within(`anyOf.${index}`, declaration)));
+}
+
+function phrase(declared: unknown): CellType {
+  const written = declared === undefined || declared === null || isObject(declared) ? declared : { forms: declared };
+  const { pieces = {}, ...options } = checked('phrase', PHRASE_SCHEMA, written);
+  const types = Object.entries(pieces).map(([name, type]) => [name, within(`phrase.pieces.${name}`, type)] as const);
+  return phraseType({ ...options, pieces: Object.fromEntries(types) }, cellType({ text: { charset: ' -~' } }));
+}
+
+/** A type within another one. */
+function within(place: string, declaration: unknown): CellType {
+  try {
+    return cellType(declaration);
+  } catch (error) {
+    throw badType(place, error instanceof Error ? error.message : String(error));
+  }
 }

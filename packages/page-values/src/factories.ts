@@ -2,10 +2,10 @@ import { anyOfTypes } from './any-of.ts';
 import { CHANGE, type ChangeOptions } from './change.ts';
 import { DATE, DATE_TIME, type DateOptions, TIME } from './date.ts';
 import { DECIMAL, type DecimalOptions, INTEGER, PERCENT, PRICE, YIELD } from './decimal.ts';
-import { makeKind } from './declaration.ts';
+import { cellType, makeKind } from './declaration.ts';
 import { FRACTION, FRACTION_QUOTE, type FractionOptions, type FractionQuoteOptions } from './fraction.ts';
 import { ENUM, type EnumOptions, LABEL, TENOR, type TenorOptions } from './listed.ts';
-import { PHRASE, type PhraseOptions } from './phrase.ts';
+import type { PhraseOptions } from './phrase.ts';
 import { POINTS, type PointsOptions } from './points.ts';
 import { FX_QUOTE, type FxQuoteOptions, QUOTE, type QuoteOptions } from './quote.ts';
 import { SIZE, type SizeOptions } from './size.ts';
@@ -222,12 +222,12 @@ export function code(options: Needing<CodeOptions, 'pattern'>): CellType {
 }
 
 /**
- * Values within words: `phrase({ forms: "{status} on {date}" })`.
+ * A line of words in which some change: `phrase({ forms: "used {used} of {size}", pieces: { size: integer() } })`.
  *
  * @throws TickerError `SHRED_BAD_TYPE` for options that cannot be.
  */
 export function phrase(options: Needing<PhraseOptions, 'forms'>): CellType {
-  return makeKind(PHRASE, options);
+  return cellType({ phrase: options });
 }
 
 /**

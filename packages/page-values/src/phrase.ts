@@ -1,36 +1,35 @@
 import { z } from 'zod';
-import { MARK_OPTIONS, type MarkOptions, makeType, type Parts, type TypeKind, textValue } from './cell-type.ts';
-import { BLANK, nameOf, reject, skipBlanks, skipBlanksBack } from './characters.ts';
+import { MARK_OPTIONS, type MarkOptions, makeType, type Parts } from './cell-type.ts';
+import { BLANK, reject, skipBlanks, skipBlanksBack } from './characters.ts';
 import { badType } from './declaring.ts';
-import { charsetOf } from './text.ts';
-import type { Rejection } from './types.ts';
+import type { CellType, ReadContext, Rejection } from './types.ts';
 
-/** Options of `phrase`. */
-export interface PhraseOptions extends MarkOptions {
+/** Options of `phrase`; `Type` is how the types of its pieces are written. */
+export interface PhraseOptions<Type = CellType> extends MarkOptions {
   /**
-   * The words as printed, with the names of values between them: `'{status} on {date}'`; or several of them. A blank stands for one or
+   * The words as printed, with the names of pieces between them: `'{status} on {date}'`; or several of them. A blank stands for one or
    * more; `{date?}` may be missing.
    */
   readonly forms?: string | readonly string[] | undefined;
-  /** The characters that values may have, by name, as in `text`. Printable ASCII if left out. */
-  readonly charsets?: Readonly<Record<string, string>> | undefined;
+  /** What pieces are read as; printable ASCII if left out. The first part of the type is the piece's. */
+  readonly pieces?: Readonly<Record<string, Type>> | undefined;
 }
 
-const FORM = z.string({ error: "expected words and values, such as '{status} on {date}'" }).min(1);
-const PHRASE_SCHEMA: z.ZodType<PhraseOptions> = z.strictObject({
+const FORM = z.string({ error: "expected words and pieces, such as '{status} on {date}'" }).min(1);
+export const PHRASE_SCHEMA: z.ZodType<PhraseOptions<unknown>> = z.strictObject({
   ...MARK_OPTIONS,
   forms: z.union([FORM, z.array(FORM).min(1)]).optional(),
-  charsets: z.record(z.string(), z.string().min(1)).optional(),
+  pieces: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** A value, and the words behind it; those before the first value stand for themselves. */
+/** A piece, and the words behind it; those before the first piece stand for themselves. */
 interface Step {
   readonly name: string;
   readonly isOptional: boolean;
   readonly words: string;
 }
 
-/** Words with values between them: a value ends where the words behind it begin first, so reading is one pass. */
+/** Words with pieces between them: a piece ends where the words behind it begin first, so there is one reading. */
 class Form {
   readonly steps: readonly Step[];
   private readonly begins: string;
@@ -45,21 +44,21 @@ class Form {
       const isNamed = /^[a-z][A-Za-z0-9]*$/.test(name) && words !== undefined && more.length === 0;
       if (!isNamed) throw badType('phrase.forms', `expected names in braces, such as {date}, got '{${piece}'`);
       if (words === '' && index < pieces.length - 1) {
-        throw badType('phrase.forms', `expected words between {${name}} and the next value`);
+        throw badType('phrase.forms', `expected words between {${name}} and the next piece`);
       }
       return { name, isOptional, words };
     });
-    if (this.steps.length === 0) throw badType('phrase.forms', `expected a value in braces, got '${declared}'`);
+    if (this.steps.length === 0) throw badType('phrase.forms', `expected a piece in braces, got '${declared}'`);
     if (new Set(this.steps.map(({ name }) => name)).size < this.steps.length) {
-      throw badType('phrase.forms', `expected each value once, got '${declared}'`);
+      throw badType('phrase.forms', `expected each piece once, got '${declared}'`);
     }
   }
 
-  read(token: string, charsets: ReadonlyMap<string, ReadonlySet<number>>): ReadonlyMap<string, string> | Rejection {
-    const begun = endOfWords(token, this.begins, 0);
-    if (begun < 0) return reject('AFFIX', `'${this.begins}' before the value`, 0);
-    const values = new Map<string, string>();
-    let from = begun;
+  /** The pieces by name, those that are missing left out. */
+  read(token: string, types: ReadonlyMap<string, CellType>, context: ReadContext): Map<string, Parts[0]> | Rejection {
+    const values = new Map<string, Parts[0]>();
+    let from = endOfWords(token, this.begins, 0);
+    if (from < 0) return reject('AFFIX', `'${this.begins}' before the value`, 0);
     for (const { name, isOptional, words } of this.steps) {
       let end = token.length;
       let next = end;
@@ -78,13 +77,10 @@ class Form {
       }
       if (token.charCodeAt(from) === BLANK) return reject('CHARACTER', `${name}, not a blank before it`, from);
       // What comes behind may be in line with that of other rows.
-      end = skipBlanksBack(token, from, end);
-      const charset = charsets.get(name)!;
-      for (let at = from; at < end; at++) {
-        const code = token.charCodeAt(at);
-        if (!charset.has(code)) return reject('CHARACTER', `a character of ${name}, not ${nameOf(code)}`, at);
-      }
-      values.set(name, token.slice(from, end));
+      const reading = types.get(name)!.read(token.slice(from, skipBlanksBack(token, from, end)), context);
+      if (reading.outcome === 'reject') return { ...reading, offset: from + reading.offset };
+      if (reading.outcome === 'mark') return reject('UNKNOWN', `a value of ${name}`, from);
+      values.set(name, reading.parts[0] ?? null);
       from = next;
     }
     return from === token.length ? values : reject('ENDED', 'the end', from);
@@ -96,7 +92,7 @@ function endOfWords(token: string, words: string, from: number): number {
   let at = from;
   for (let index = 0; index < words.length; index++) {
     const code = words.charCodeAt(index);
-    // The blank before a value that is missing at the end is none of the token's.
+    // The blank before a piece that is missing at the end is none of the token's.
     if (code === BLANK && at === token.length && index === words.length - 1) return at;
     if (token.charCodeAt(at) !== code) return -1;
     at = code === BLANK ? skipBlanks(token, at, token.length) : at + 1;
@@ -104,41 +100,43 @@ function endOfWords(token: string, words: string, from: number): number {
   return at;
 }
 
-/** Values within words. A text that two of the forms read is refused. */
-export const PHRASE: TypeKind<PhraseOptions> = {
-  name: 'phrase',
-  schema: PHRASE_SCHEMA,
-  short: (declared) => ({ forms: declared }),
-  make(options) {
-    if (options.forms === undefined) throw badType('phrase.forms', "expected words and values: '{status} on {date}'");
-    const declared = typeof options.forms === 'string' ? [options.forms] : options.forms;
-    const forms = declared.map((form) => new Form(form));
-    const names = [...new Set(forms.flatMap(({ steps }) => steps.map(({ name }) => name)))];
-    const unknown = Object.keys(options.charsets ?? {}).find((name) => !names.includes(name));
-    if (unknown !== undefined) throw badType(`phrase.charsets.${unknown}`, `expected one of ${names.join(', ')}`);
-    const charsets = new Map(
-      names.map((name) => [name, charsetOf(`phrase.charsets.${name}`, options.charsets?.[name] ?? ' -~')]),
-    );
-    return makeType(
-      {
-        name: 'phrase',
-        parts: names.map((name) => ({ name, kind: 'text' })),
-        read(token) {
-          let found: Parts | undefined;
-          let furthest: Rejection | undefined;
-          for (const form of forms) {
-            const values = form.read(token, charsets);
-            if ('outcome' in values) {
-              if (furthest === undefined || values.offset > furthest.offset) furthest = values;
-              continue;
-            }
-            if (found !== undefined) return reject('AMBIGUOUS', 'a text that only one of the forms reads', 0);
-            found = names.map((name) => (values.has(name) ? textValue(values.get(name)!) : null));
+/**
+ * Words with pieces between them, each a part. A text that two of the forms read is refused.
+ *
+ * @param printable what pieces without a type are read as.
+ * @throws TickerError `SHRED_BAD_TYPE`
+ */
+export function phraseType(
+  { forms: declared = [], pieces = {}, ...options }: PhraseOptions,
+  printable: CellType,
+): CellType {
+  const forms = (typeof declared === 'string' ? [declared] : declared).map((form) => new Form(form));
+  if (forms.length === 0) throw badType('phrase.forms', "expected words and pieces: '{status} on {date}'");
+  const names = [...new Set(forms.flatMap(({ steps }) => steps.map(({ name }) => name)))];
+  const unknown = Object.keys(pieces).find((name) => !names.includes(name));
+  if (unknown !== undefined) throw badType(`phrase.pieces.${unknown}`, `expected one of ${names.join(', ')}`);
+  const types = new Map(names.map((name) => [name, Object.hasOwn(pieces, name) ? pieces[name]! : printable]));
+  return makeType(
+    {
+      name: 'phrase',
+      parts: names.map((name) => ({ name, kind: types.get(name)!.parts[0]!.kind })),
+      read(token, from, end, context) {
+        const text = token.slice(from, end);
+        let found: Map<string, Parts[0]> | undefined;
+        let furthest: Rejection | undefined;
+        for (const form of forms) {
+          const values = form.read(text, types, context);
+          if (!(values instanceof Map)) {
+            if (furthest === undefined || values.offset > furthest.offset) furthest = values;
+            continue;
           }
-          return found ?? furthest!;
-        },
+          if (found !== undefined) return reject('AMBIGUOUS', 'a text that only one of the forms reads', from);
+          found = values;
+        }
+        if (found === undefined) return { ...furthest!, offset: from + furthest!.offset };
+        return names.map((name) => found.get(name) ?? null);
       },
-      options,
-    );
-  },
-};
+    },
+    options,
+  );
+}

@@ -57,7 +57,7 @@ const CODE_SCHEMA: z.ZodType<CodeOptions> = z.strictObject({
 });
 
 /** The code points of `A-Z0-9 .&`. */
-export function charsetOf(place: string, declared: string): ReadonlySet<number> {
+function charsetOf(place: string, declared: string): ReadonlySet<number> {
   const points = [...declared].map((character) => character.codePointAt(0)!);
   const set = new Set<number>();
   for (let i = 0; i < points.length; i++) {

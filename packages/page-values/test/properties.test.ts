@@ -47,7 +47,12 @@ const two = (count: number) => String(count).padStart(2, '0');
 
 const SUBJECTS: Readonly<Record<string, Subject>> = {
   phrase: {
-    declaration: { phrase: { forms: ['{host}/{bits}', '{host} is up'], charsets: { host: '0-9.', bits: '0-9' } } },
+    declaration: {
+      phrase: {
+        forms: ['{host}/{bits}', '{host} is up'],
+        pieces: { host: { text: { charset: '0-9.' } }, bits: 'integer' },
+      },
+    },
     printed: fc.tuple(fixed(999, 3), fc.option(whole(128))).map(([host, bits]) => ({
       token: bits === null ? `${host} is up` : `${host}/${bits}`,
       values: { host, bits: String(bits) },
