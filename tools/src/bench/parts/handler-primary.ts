@@ -9,17 +9,21 @@ import { Quarantine } from '@tickerplant/telemetry';
 import { makeItchRound, VENDOR_SESSION } from '../itch-round.ts';
 import type { PacketRound } from '../packet-round.ts';
 import { HEARTBEAT_MS } from './pair-floor.ts';
-import { nextTurn, Primary, TURN_PACKETS } from './primary.ts';
+import { Primary, type PrimaryGroups } from './primary.ts';
 
 const MS = 1_000_000;
+/** Where a packet's header says how many messages are in it. */
+const COUNT_OFFSET = HEADER_BYTES - 2;
 
-/** An ITCH handler that publishes records and depth, without the sockets of its lines: packets are handed to it. */
+/** An ITCH handler that publishes records and depth; the packets of its line come in order, and none twice. */
 export class HandlerPrimary extends Primary {
   readonly #member: HandlerMember;
-  readonly #round: PacketRound;
+  protected readonly round: PacketRound;
+  #next = 1;
 
-  constructor(paired: boolean, sender: MulticastSender) {
-    super(paired);
+  /** @param groups left out: packets and heartbeats are handed to it. */
+  constructor(paired: boolean, sender: MulticastSender, groups?: PrimaryGroups) {
+    super(paired, groups);
     const { floor, registry } = this;
     const feed = floor.feeds[0]!;
     const requestServer = new RequestServer({ answer: () => true });
@@ -64,7 +68,7 @@ export class HandlerPrimary extends Primary {
         receipt: () => undefined,
       },
     );
-    this.#round = makeItchRound({ symbols: 300, messages: 200_000, packetMessages: 0 });
+    this.round = makeItchRound({ symbols: 300, messages: 200_000, packetMessages: 0 });
     while (this.#member.state !== 'primary' || this.#member.takingOver) {
       this.now += MS;
       this.#member.tick(this.now, this.status.wallNs);
@@ -76,16 +80,18 @@ export class HandlerPrimary extends Primary {
     this.#member.heard(message, this.now);
   }
 
-  protected async turn(): Promise<number> {
-    const before = this.#round.nextSeq;
-    for (let i = 0; i < TURN_PACKETS; i++) {
-      const seq = this.#round.nextSeq;
-      const packet = this.#round.next();
-      this.#member.onRun(packet, HEADER_BYTES, packet.length, seq, this.#round.nextSeq - seq);
-    }
+  protected take(packet: Buffer): void {
+    const count = packet.readUInt16BE(COUNT_OFFSET);
+    this.#member.onRun(packet, HEADER_BYTES, packet.length, this.#next, count);
+    this.#next += count;
+  }
+
+  protected get taken(): number {
+    return this.#next;
+  }
+
+  protected leave(): void {
     this.#member.flush(this.now);
-    await nextTurn();
-    return this.#round.nextSeq - before;
   }
 
   protected beat(): void {

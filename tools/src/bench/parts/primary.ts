@@ -1,13 +1,20 @@
 import type { Floor } from '@tickerplant/floor';
 import type { Heartbeat, StatusMessage } from '@tickerplant/status';
 import { CounterRegistry } from '@tickerplant/telemetry';
+import type { PacketRound } from '../packet-round.ts';
 import type { LoopbackGroup } from './loopback-group.ts';
 import { HEARTBEAT_MS, makePairFloor } from './pair-floor.ts';
 import { PairStatus } from './pair-status.ts';
 
 /** Packets that a process finds in its sockets in one turn of its event loop. */
-export const TURN_PACKETS = 16;
+const TURN_PACKETS = 16;
 const MS = 1_000_000;
+
+/** Sockets that a member hears by. */
+export interface PrimaryGroups {
+  readonly line: LoopbackGroup;
+  readonly status: LoopbackGroup;
+}
 
 /**
  * A primary at work, alone or with another member that says its heartbeats. The time that passes for it is the processor's:
@@ -23,11 +30,20 @@ export abstract class Primary {
   #beatDue = 0;
   #own: Heartbeat | undefined;
 
-  /** @param group the status group, where what is said goes through sockets. */
-  constructor(paired: boolean, group?: LoopbackGroup) {
+  /** What comes in, packet by packet. */
+  protected abstract readonly round: PacketRound;
+  readonly #line: LoopbackGroup | undefined;
+  /** Called when the last packet that was sent to it has come. */
+  #allCame: () => void = () => undefined;
+
+  /** @param groups left out: packets and heartbeats are handed over. */
+  constructor(paired: boolean, groups?: PrimaryGroups) {
     this.#paired = paired;
     this.floor = makePairFloor(paired);
-    this.status = new PairStatus({ clock: () => this.now, hear: (message) => this.hear(message), group });
+    const hear = (message: StatusMessage): void => this.hear(message);
+    this.status = new PairStatus({ clock: () => this.now, hear, group: groups?.status });
+    this.#line = groups?.line;
+    if (this.#line !== undefined) this.#line.hear = (packet) => this.#came(packet);
   }
 
   /** Messages heard of the other member. */
@@ -45,7 +61,7 @@ export abstract class Primary {
     let done = 0;
     let usedNs = this.#ownNs();
     while (done < messages) {
-      done += await this.turn();
+      done += await this.#turn();
       const nowNs = this.#ownNs();
       this.now += nowNs - usedNs;
       usedNs = nowNs;
@@ -76,17 +92,48 @@ export abstract class Primary {
   }
 
   protected abstract hear(message: StatusMessage): void;
-  /** Takes the packets of one turn of the event loop. @returns messages */
-  protected abstract turn(): Promise<number>;
+  /** Takes a packet of the round. */
+  protected abstract take(packet: Buffer): void;
+  /** The number after the last message that it has taken. */
+  protected abstract get taken(): number;
+  /** Sends what it has to say at the end of a turn. */
+  protected abstract leave(): void;
   protected abstract beat(): void;
+
+  /** Takes the packets of one turn of the event loop. @returns messages */
+  async #turn(): Promise<number> {
+    const { round } = this;
+    const line = this.#line;
+    const before = round.nextSeq;
+    if (line === undefined) {
+      for (let i = 0; i < TURN_PACKETS; i++) this.take(round.next());
+    } else {
+      // It sleeps until they come, as time that it spent looking for them would count. If one is lost, it sleeps for ever.
+      const arrival = new Promise<void>((resolve) => {
+        this.#allCame = resolve;
+      });
+      await this.asOthers(() => {
+        for (let i = 0; i < TURN_PACKETS; i++) line.send(round.next());
+      });
+      await arrival;
+    }
+    this.leave();
+    if (line === undefined) await nextTurn();
+    return round.nextSeq - before;
+  }
+
+  #came(packet: Buffer): void {
+    this.take(packet);
+    if (this.taken === this.round.nextSeq) this.#allCame();
+  }
 
   #ownNs(): number {
     return cpuNs() - this.#othersNs;
   }
 }
 
-/** A turn of the event loop: what node has to do for the packets, and what has come in the sockets. */
-export function nextTurn(): Promise<void> {
+/** A turn of the event loop: what node has to do for the packets. */
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

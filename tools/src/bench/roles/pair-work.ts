@@ -3,8 +3,8 @@ import { LOOPBACK } from '../bench-floor.ts';
 import { median } from '../benchmark.ts';
 import { HandlerPrimary } from '../parts/handler-primary.ts';
 import { LoopbackGroup } from '../parts/loopback-group.ts';
-import { type PlantGroups, PlantPrimary } from '../parts/plant-primary.ts';
-import type { Primary } from '../parts/primary.ts';
+import { PlantPrimary } from '../parts/plant-primary.ts';
+import type { Primary, PrimaryGroups } from '../parts/primary.ts';
 import { serveRole } from '../role.ts';
 
 /** How much to do. */
@@ -37,7 +37,7 @@ export interface PairWorkRole {
   plant(options: PairWorkOptions): Promise<PairWorkResult>;
   /** A plant to which both are handed. */
   machinery(options: PairWorkOptions): Promise<PairWorkResult>;
-  /** An ITCH handler to which both are handed. */
+  /** An ITCH handler that hears its line and heartbeats through sockets. */
   handler(options: PairWorkOptions): Promise<PairWorkResult>;
 }
 
@@ -83,26 +83,29 @@ function openOut({ to }: PairWorkOptions): Promise<MulticastSender> {
   });
 }
 
+/** Compares two that hear by sockets of their own. */
+async function compareWithSockets(
+  make: (paired: boolean, sender: MulticastSender, groups: PrimaryGroups) => Primary,
+  options: PairWorkOptions,
+): Promise<PairWorkResult> {
+  const sender = await openOut(options);
+  const opened: LoopbackGroup[] = [];
+  const open = async (): Promise<PrimaryGroups> => {
+    const groups = { line: new LoopbackGroup(), status: new LoopbackGroup() };
+    for (const group of [groups.line, groups.status]) {
+      await group.open();
+      opened.push(group);
+    }
+    return groups;
+  };
+  const primaries = [make(false, sender, await open()), make(true, sender, await open())] as const;
+  const result = await compare(primaries, options);
+  await Promise.all([sender, ...opened].map((each) => each.close()));
+  return result;
+}
+
 const commands: PairWorkRole = {
-  async plant(options) {
-    const sender = await openOut(options);
-    const opened: LoopbackGroup[] = [];
-    const open = async (): Promise<PlantGroups> => {
-      const groups = { feed: new LoopbackGroup(), status: new LoopbackGroup() };
-      for (const group of [groups.feed, groups.status]) {
-        await group.open();
-        opened.push(group);
-      }
-      return groups;
-    };
-    const primaries = [
-      new PlantPrimary(false, sender, await open()),
-      new PlantPrimary(true, sender, await open()),
-    ] as const;
-    const result = await compare(primaries, options);
-    await Promise.all([sender, ...opened].map((each) => each.close()));
-    return result;
-  },
+  plant: (options) => compareWithSockets((...primary) => new PlantPrimary(...primary), options),
 
   async machinery(options) {
     const sender = await openOut(options);
@@ -111,12 +114,7 @@ const commands: PairWorkRole = {
     return result;
   },
 
-  async handler(options) {
-    const sender = await openOut(options);
-    const result = await compare([new HandlerPrimary(false, sender), new HandlerPrimary(true, sender)], options);
-    await sender.close();
-    return result;
-  },
+  handler: (options) => compareWithSockets((...primary) => new HandlerPrimary(...primary), options),
 };
 
 serveRole(commands);
