@@ -12,6 +12,9 @@ const AGES: readonly (readonly [upToMs: number, colour: string, mono: string, le
 /** A cell that hasn't changed since the page is known. */
 const NOT_CHANGED = { colour: '2', mono: '2', letter: '.' } as const;
 
+/** How old a cell of each colour is at most, ms. */
+export const AGE_LIMITS_MS: readonly number[] = AGES.map(([upToMs]) => upToMs);
+
 /** What the letters say. */
 export const AGE_LEGEND: string = `changed within ${AGES.map(([, , , letter, name]) => `${letter} ${name}`).join('  ')}  ${NOT_CHANGED.letter} not`;
 

@@ -1,6 +1,8 @@
 // The inspector in a browser: three texts without any dependency. Whatever comes from a page or a shredder is put in as text,
 // never as markup.
 
+import { AGE_LIMITS_MS } from '../../page/cell-age.ts';
+
 export const INSPECT_HTML = `<!doctype html>
 <html lang="en">
 <head>
@@ -70,13 +72,13 @@ i.refused, i.unread { color: #fff; } i.unread { color: #000; }
 #items .LIVE { color: #6cc76c; } #items .SUSPECT { color: #ffb454; }
 `;
 
-export const INSPECT_JS = `'use strict';
+export const INSPECT_JS: string = `'use strict';
 const COLOURS = 8;
 const by = (id) => document.getElementById(id);
 let inspection;
 let cursor = [0, 0];
 let overlay = 'rules';
-const AGES = [0, 1000, 10000, 60000, 600000, Infinity];
+const AGES = [${AGE_LIMITS_MS.join(', ')}];
 const make = (name, text, className) => {
   const element = document.createElement(name);
   if (text !== undefined) element.textContent = text;
