@@ -175,7 +175,7 @@ export class Shredder {
     const { geometry } = this.#reader;
     const reasons: Reason[] = [...(geometry?.pageReasons ?? [])];
     for (const table of this.#tables) if (table.isQuarantined) reasons.push(...table.reasons);
-    for (const { result } of this.#reader.tables) reasons.push(...result.notices);
+    for (const { table } of this.#reader.tables) reasons.push(...this.#newIn(table.index));
     if (this.match !== 'hard-drift') reasons.push(...this.#reader.unreadText(page));
     return distinct(reasons);
   }
@@ -295,6 +295,7 @@ export class Shredder {
       }
     }
     this.#page = undefined;
+    if (this.#touched.size > 0) this.#noticeTables(page);
     this.#noticeUnread(page);
     if (!this.#isAnyQuarantined()) {
       this.#hasEvidence = false;
@@ -325,17 +326,6 @@ export class Shredder {
       reasons = [reason('BLANK_PAGE', { shown: shownCells(page), before: this.#shownBefore }), ...reasons];
     }
     this.#weigh(page, table, plan.name, reasons, nowNs);
-    const notices = reading.notices.map(noticeKey).join('\n');
-    if (notices !== table.noticed) {
-      table.noticed = notices;
-      if (notices !== '' && reasons.length === 0)
-        this.#alert({
-          kind: 'notice',
-          about: `${this.#plan.page} ${plan.name}`,
-          reasons: reading.notices,
-          evidence: new PageCopy(page),
-        });
-    }
     for (const item of reading.items.values()) this.#judge(table, plan, item, nowNs);
     for (const item of table.items.values()) {
       if (reading.items.has(symbolIn(item.subject, this.#plan.service))) continue;
@@ -617,6 +607,33 @@ export class Shredder {
     return item;
   }
 
+  /** Tells once what is new in tables. */
+  #noticeTables(page: Page): void {
+    for (let index = 0; index < this.#plan.tables.length; index++) {
+      const table = this.#tables[index]!;
+      const { reasons } = this.#reader.tables[index]!.result;
+      const notices = this.#newIn(index);
+      const noticed = notices.map(noticeKey).join('\n');
+      if (noticed === table.noticed) continue;
+      table.noticed = noticed;
+      if (noticed === '' || reasons.length > 0 || this.#staticReasons.length > 0) continue;
+      const about = `${this.#plan.page} ${this.#plan.tables[index]!.name}`;
+      this.#alert({ kind: 'notice', about, reasons: notices, evidence: new PageCopy(page) });
+    }
+  }
+
+  /** What a table notices, but for what another one reads in that place: several may have rows of different kinds among each other. */
+  #newIn(index: number): readonly Reason[] {
+    const { notices } = this.#reader.tables[index]!.result;
+    if (notices.length === 0 || this.#plan.tables.length === 1) return notices;
+    return notices.filter(
+      ({ facts: { row, col } }) =>
+        !this.#reader.tables.some(
+          ({ table, result }) => table.index !== index && typeof row === 'number' && reads(result, row, Number(col)),
+        ),
+    );
+  }
+
   #noticeUnread(page: Page): void {
     if (this.#fingerprint === undefined && this.#reader.unreadChanges === this.#unreadSeen) return;
     this.#unreadSeen = this.#reader.unreadChanges;
@@ -683,6 +700,15 @@ class PageCopy extends Page {
     super(page.rows, page.columns);
     this.copyFrom(page);
   }
+}
+
+/** Whether something that a table believes stands there. */
+function reads({ items }: TableReading, row: number, column: number): boolean {
+  for (const { state, reading } of items.values()) {
+    if (reading === undefined || state === 'bad') continue;
+    if (reading.cells.some((cell) => cell.row === row && cell.first <= column && column < cell.end)) return true;
+  }
+  return false;
 }
 
 /** What makes a notice another one: text that nobody reads may change as it likes, it is told of once for its row. */

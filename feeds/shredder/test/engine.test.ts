@@ -442,6 +442,38 @@ t.test('headings that nobody knew beforehand, several in one line', async (t) =>
   t.match(problems({ sets: 'shelf', at: '0..39', type: line, part: 'shef' }), /did you mean shelf/);
 });
 
+t.test('two kinds of rows among each other: what one table reads is nothing new to the other', async (t) => {
+  const columns = (type: ColumnSource['type']): Record<string, ColumnSource> => ({ line: { at: '0..39', type } });
+  const source: ShredderSource = {
+    ...SOURCE,
+    ignore: [{ rows: 11 }],
+    tables: {
+      woods: {
+        rows: '1..9',
+        columns: columns({ phrase: 'Wood {wood}: {lot}' }),
+        key: 'line',
+        fields: { lot: 'line.lot' },
+      },
+      yards: {
+        rows: '1..9',
+        columns: columns({ phrase: 'Yard {yard} has {room}' }),
+        key: 'line',
+        fields: { room: 'line.room' },
+      },
+    },
+  };
+  const desk = new Desk(
+    compile(source),
+    pageOf(['TREES', 'Wood ELM: 7', 'Yard 3 has room', 'Wood OAK: 8', 'Yard 4 has none']),
+  );
+  t.strictSame(desk.states(), ['ELM live', 'OAK live', '3 live', '4 live']);
+  t.equal(desk.shredder.match, 'match', desk.shredder.matchReasons(desk.page).map(reasonText).join('; '));
+  desk.write({ 2: 'Yard 3 is full' });
+  const told = alerts(desk.wait(50));
+  t.equal(desk.shredder.match, 'soft-drift', 'what neither of them reads is');
+  t.ok(told.some(({ kind, reasons }) => kind === 'notice' && reasons.some(({ facts }) => facts.row === 2)));
+});
+
 t.test('blocks of sentences are named by parts of them', async (t) => {
   const STORE = { phrase: 'Stored in {place} by {keeper?}' };
   const source = (item: string, type: ColumnSource['type'] = STORE): ShredderSource => ({
