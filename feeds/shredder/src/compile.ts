@@ -56,6 +56,10 @@ export function compileSource(source: ShredderSource, report: Report): Plan {
   const customs = Object.entries(source.custom ?? {});
   if (tables.length + customs.length === 0) report(['tables'], 'missing: expected at least one table');
   if (tables.length > TABLES_MAX) report(['tables'], `expected at most ${TABLES_MAX} tables`);
+  const compiled = tables.map(([name, table], index) =>
+    compileTable(name, index, table, anchors, rows, columns, report),
+  );
+  for (let end = 1; end <= compiled.length; end++) checkSums(compiled.slice(0, end), report);
   return {
     name: source.shredder,
     page: source.page,
@@ -64,7 +68,7 @@ export function compileSource(source: ShredderSource, report: Report): Plan {
     version: source.version,
     service: source.service ?? source.page,
     anchors,
-    tables: tables.map(([name, table], index) => compileTable(name, index, table, anchors, rows, columns, report)),
+    tables: compiled,
     customs: customs.map(([name, custom]) => ({
       name,
       rows: span(custom.rows, rows, ['custom', name, 'rows']),
@@ -81,6 +85,19 @@ export function compileSource(source: ShredderSource, report: Report): Plan {
     release: source.release ?? 2,
     flaps: source.flaps ?? 6,
   };
+}
+
+/** Rows that sums of the last table name are its own, by key or symbol, or one of a table above, by symbol. */
+function checkSums(tables: readonly Table[], report: Report): void {
+  const { name, keys, sums } = tables.at(-1)!;
+  // Where any key is taken nobody knows what rows there are.
+  if (tables.some(({ expected }) => expected.length === 0)) return;
+  const known = [...new Set([...(keys?.keys() ?? []), ...tables.flatMap(({ expected }) => expected)])];
+  sums.forEach(({ total, terms }, index) => {
+    for (const row of [total, ...terms.map((term) => term.name)]) {
+      if (!known.includes(row)) report(['tables', name, 'sums', index], nameIn('a key or a symbol', row, known));
+    }
+  });
 }
 
 function sizeOf(size: string, report: Report): [number, number] {

@@ -83,6 +83,14 @@ t.test('problems name line, column and key, and say what was expected', async (t
     ['quote.ask <= high', 'quote.ask <= high +', /guards\[2\]: expected a number, a column\.part or a bracket/],
     ['quote.ask <= high', 'quote.ask', /expected a comparison/],
     ['within: 10%', 'within: a lot', /moves\[0\]\.within: expected a number such as/],
+    ['of: quote.bid, within', 'of: quote.bud, within', /moves\[0\]\.of: expected a part of quote, got "bud"/],
+    ['within: 10%', 'apart: 1, within: 10%', /moves\[0\]\.apart: expected either within or apart/],
+    ['within: 10%', 'confirm: seldom', /moves\[0\]\.confirm: expected a number of images, or never/],
+    [
+      'moves: [',
+      'sums: [{of: [high], total: ELM, plus: [OAK, ASHH]}]\n    moves: [',
+      /sums\[0\]: expected a key or a symbol, got "ASHH": did you mean ASH\?/,
+    ],
   ];
   for (const [from, to, expected] of cases) t.match(edited(from, to).join('\n'), expected, `${from} → ${to}`);
   t.match(problems('a: [').join('\n'), /not valid YAML/);
