@@ -101,6 +101,12 @@ export class PageDesk {
     if (shredding === undefined) return;
     const nowNs = this.#clock.monotonicNs();
     for (const change of this.#versions?.look(this.#wallMs) ?? []) {
+      if (change.kind === 'accepted') {
+        const { name, page, by } = change;
+        this.#logger.info({ shredder: name, page, by }, 'what is held back is right');
+        shredding.accept(change, nowNs);
+        continue;
+      }
       const { name, current, shadow } = change;
       const version = current?.plan.version ?? 'the floor file’s';
       this.#logger.info({ shredder: name, version, shadow: shadow?.plan.version }, 'shredder version');

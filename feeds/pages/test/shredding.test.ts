@@ -354,7 +354,7 @@ t.test(
     const [bid, , high] = shown('GBP');
     desk.updates = 0;
     desk.shredding.change(
-      { name: 'majors-spot', current: { plan, fingerprint: undefined }, shadow: undefined },
+      { kind: 'version', name: 'majors-spot', current: { plan, fingerprint: undefined }, shadow: undefined },
       desk.nowNs,
     );
     t.same(shown('GBP'), ['-', bid, high]);
@@ -362,10 +362,10 @@ t.test(
     t.ok([...desk.states.values()].every((state) => state === LIVE));
     t.match(desk.shredding.status(), [{ page: 'FXSP0001', shredder: 'majors-spot', version: 2 }]);
     t.match(desk.shredding.why('GBP', 'ASK'), { field: 'bid', version: 2 });
-    desk.shredding.change({ name: 'majors-spot', current: undefined, shadow: undefined }, desk.nowNs);
+    desk.shredding.change({ kind: 'version', name: 'majors-spot', current: undefined, shadow: undefined }, desk.nowNs);
     t.same(sorted(desk.live()), before, 'without an approved version the one that it began with holds');
     desk.shredding.change(
-      { name: 'another', current: { plan, fingerprint: undefined }, shadow: undefined },
+      { kind: 'version', name: 'another', current: { plan, fingerprint: undefined }, shadow: undefined },
       desk.nowNs,
     );
     t.same(sorted(desk.live()), before, 'another one is nothing to it');
@@ -374,6 +374,41 @@ t.test(
     desk.live();
   },
 );
+
+t.test('what waits for a person is believed when one has looked', async (t) => {
+  const [, one] = CASES as [Case, Case];
+  const desk = new Desk(one, 9);
+  desk.pass(1_000);
+  // No rate may move by itself.
+  const text = readFileSync(new URL(one.shredder, EXAMPLES), 'utf8')
+    .replace('version: 1', 'version: 2')
+    .replaceAll('apart: 0.375', 'apart: 0, confirm: never');
+  const plan = compileYaml(text, 'offshore-deposits@2');
+  desk.shredding.change(
+    { kind: 'version', name: plan.name, current: { plan, fingerprint: undefined }, shadow: undefined },
+    desk.nowNs,
+  );
+  const move = (): void => {
+    for (let step = 0; step < 6; step++) {
+      desk.change((page) => page.step());
+      desk.pass(3_000);
+    }
+  };
+  move();
+  const all = desk.truth().size;
+  const held = all - desk.live().size;
+  t.ok(held > 0, `${held} of ${all} are held`);
+  const accept = (name: string, page?: string): void =>
+    desk.shredding.accept({ kind: 'accepted', name, page, by: 'bob' }, desk.nowNs);
+  accept('another');
+  accept(plan.name, 'DEPO0002');
+  desk.pass(3_000);
+  t.equal(desk.live().size, all - held, 'others, and other pages, are nothing to them');
+  accept(plan.name, 'DEPO0001');
+  t.equal(desk.live().size, all);
+  move();
+  t.ok(desk.live().size < all, 'and what it says next is held against that');
+});
 
 t.test('a version for another layout, approved after the page has changed', async (t) => {
   const [, one] = CASES as [Case, Case];
@@ -384,7 +419,7 @@ t.test('a version for another layout, approved after the page has changed', asyn
   t.equal(desk.live().size, 0);
   const text = readFileSync(new URL(one.shredder, EXAMPLES), 'utf8').replace('version: 1', 'version: 2');
   const current = { plan: compileYaml(text, 'again'), fingerprint: undefined };
-  desk.shredding.change({ name: 'offshore-deposits', current, shadow: undefined }, desk.nowNs);
+  desk.shredding.change({ kind: 'version', name: 'offshore-deposits', current, shadow: undefined }, desk.nowNs);
   desk.pass(2_000);
   t.equal(desk.live().size, 0, 'a version that reads it no better changes nothing');
   desk.change((page) => page.setLayout('usual'));
@@ -404,17 +439,20 @@ t.test('a version in shadow is compared and publishes nothing', async (t) => {
   const shadow = (): unknown => desk.shredding.status()[0]!.shadow;
   const before = sorted(desk.live());
   desk.updates = 0;
-  desk.shredding.change({ name: 'majors-spot', current: undefined, shadow: load('', '') }, desk.nowNs);
+  desk.shredding.change({ kind: 'version', name: 'majors-spot', current: undefined, shadow: load('', '') }, desk.nowNs);
   t.equal(desk.updates, 0);
   t.match(shadow(), { version: 2, match: 'match', same: before.length, different: 0, differences: [] });
   desk.change((page) => page.step());
   desk.pass(3_000);
   t.match(shadow(), { different: 0 }, 'it follows');
-  desk.shredding.change({ name: 'majors-spot', current: undefined, shadow: load('low: low', 'low: high') }, desk.nowNs);
+  desk.shredding.change(
+    { kind: 'version', name: 'majors-spot', current: undefined, shadow: load('low: low', 'low: high') },
+    desk.nowNs,
+  );
   const report = shadow() as { readonly different: number; readonly differences: string[] };
   t.ok(report.different > 0);
   t.match(report.differences[0], /low .*, in shadow /);
   t.same(sorted(desk.live()), sorted(desk.truth()), 'what is published is the current one');
-  desk.shredding.change({ name: 'majors-spot', current: undefined, shadow: undefined }, desk.nowNs);
+  desk.shredding.change({ kind: 'version', name: 'majors-spot', current: undefined, shadow: undefined }, desk.nowNs);
   t.equal(shadow(), undefined);
 });

@@ -50,7 +50,12 @@ class World {
 function looks(watch: VersionWatch, fromMs: number, toMs: number): string[] {
   const seen: string[] = [];
   for (let ms = fromMs; ms <= toMs; ms = Math.max(ms + 1, watch.dueMs)) {
-    for (const { name, current, shadow } of watch.look(ms)) {
+    for (const change of watch.look(ms)) {
+      if (change.kind === 'accepted') {
+        seen.push(`${ms - T0} ${change.name} accepted ${change.page ?? 'all'} by ${change.by}`);
+        continue;
+      }
+      const { name, current, shadow } = change;
       seen.push(`${ms - T0} ${name} ${current?.plan.version ?? 'none'} ${shadow?.plan.version ?? 'none'}`);
     }
   }
@@ -79,6 +84,31 @@ t.test('members that look at different times go over at the same one', async (t)
   t.same(looks(world.watch(), T0 + 20_000, T0 + 21_000), []);
   t.same(world.faults, []);
 });
+
+t.test(
+  'what somebody has accepted takes effect once, at the same moment on all members, and not on those that start later',
+  async (t) => {
+    const world = new World(t);
+    const { store } = world;
+    propose(store, 2, T0);
+    store.approve({ ...NOTHING, name: NAME, number: 2, from: DAY }, T0);
+    store.accept({ ...NOTHING, name: NAME }, T0);
+    const [one, two] = [world.watch(), world.watch()];
+    t.same(looks(one, T0 + 5_000, T0 + 6_000), [`5000 ${NAME} 2 none`], 'that was before');
+    t.same(looks(two, T0 + 5_111, T0 + 6_000), [`5111 ${NAME} 2 none`]);
+    store.accept({ ...NOTHING, name: NAME, page: 'P1' }, T0 + 6_000);
+    store.accept({ ...NOTHING, name: 'another' }, T0 + 6_100);
+    const told = [
+      `${6_000 + EFFECT_MS} ${NAME} accepted P1 by bob`,
+      `${6_100 + EFFECT_MS} another accepted all by bob`,
+    ];
+    t.same(looks(one, T0 + 6_100, T0 + 12_000), told);
+    t.same(looks(two, T0 + 6_222, T0 + 12_000), told);
+    t.same(looks(world.watch(), T0 + 12_000, T0 + 13_000), [`12000 ${NAME} 2 none`]);
+    t.equal(store.current(NAME, DAY)?.version.number, 2, 'it is about no version');
+    t.throws(() => store.accept({ name: NAME, by: '', note: '' }, T0), { code: 'VERSIONS_BAD' });
+  },
+);
 
 t.test('a version that cannot be used leaves the one before it, and is told of once', async (t) => {
   const world = new World(t);

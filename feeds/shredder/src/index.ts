@@ -12,7 +12,7 @@ export { type PageAttributes, pageFromText } from './page-text.ts';
 export type { Field, Plan, Table } from './plan.ts';
 export { ShredderError, type SourceProblem } from './problems.ts';
 export { type Reason, type ReasonCode, reasonText } from './reasons.ts';
-export { type ShreddedItem, type ShreddedPage, shown, shredPage } from './run-once.ts';
+export { isProvenByMemory, type ShreddedItem, type ShreddedPage, shown, shredAfter, shredPage } from './run-once.ts';
 export {
   type Alert,
   type CellChange,

@@ -4,6 +4,9 @@ import type { Plan } from './plan.ts';
 import { reasonText } from './reasons.ts';
 import { type MatchState, Shredder, type ShredderOptions } from './shredder.ts';
 
+/** Later than any page takes to settle. */
+const LATER_NS = 1e9;
+
 /** An item of a page on its own, as commands print it. */
 export interface ShreddedItem {
   readonly subject: string;
@@ -27,6 +30,22 @@ export function shredPage(plan: Plan, page: Page, options: ShredderOptions = {})
   const shredder = new Shredder(plan, options);
   shredder.runWhole(page, 0);
   return shown(shredder, page);
+}
+
+/** Shreds a page that comes after another one, both as settled. */
+export function shredAfter(plan: Plan, before: Page, page: Page, options: ShredderOptions = {}): ShreddedPage {
+  const shredder = new Shredder(plan, options);
+  shredder.runWhole(before, 0);
+  shredder.runWhole(page, LATER_NS);
+  return shown(shredder, page);
+}
+
+/**
+ * Whether pages of a shredder prove nothing by themselves, as any name may be a key: what they said before proves them, and only
+ * after a good page can be seen what is wrong with a changed one.
+ */
+export function isProvenByMemory({ tables }: Plan): boolean {
+  return tables.some(({ newKeys }) => newKeys > 1);
 }
 
 /** A shredder's items as commands print them. */

@@ -1,5 +1,13 @@
 // Changed pages by the hundred: for every key the right value, or none.
-import { judge, mutationsOf, pageFromText, type ShreddedItem, Shredder, shown } from '@tickerplant/shredder';
+import {
+  isProvenByMemory,
+  judge,
+  mutationsOf,
+  pageFromText,
+  type ShreddedItem,
+  Shredder,
+  shown,
+} from '@tickerplant/shredder';
 import { fixturesOf, loadShredder, shredderNames } from '@tickerplant/shredders';
 import t, { type Test } from 'tap';
 import { examples } from './examples.ts';
@@ -28,20 +36,6 @@ const TEXT: Readonly<Record<string, readonly string[]>> = {
   fxfx: ['time', 'dealerCode', 'dealer', 'city', 'source'],
 };
 
-/**
- * Pages that by themselves prove nothing of a price: any name is a key, and one price (or board) is as good as another; or a change
- * without its sign is a change. What proves them is what they said before, so they are read after the good page. Where nobody looks
- * while a changed page goes on standing there, what must only be seen twice is believed in the end: such values are counted.
- */
-const REMEMBERED: ReadonlySet<string> = new Set([
-  'ceefax-shares',
-  'ntv-gainers',
-  'agtext-five-day',
-  'agtext-futures-1988',
-  'cli-boards',
-  'cli-mac-addresses',
-  'cli-spanning-tree-root',
-]);
 /** Pages of layouts with the same labels: rows of one are legal on the other. */
 const SIBLINGS: readonly string[] = ['tourist-rates-', 'agtext-futures-', 'treasury-dts-', 'nws-cli'];
 
@@ -61,7 +55,9 @@ function check(
   today?: number,
 ): void {
   const plan = loadShredder(name);
-  const isRemembered = REMEMBERED.has(name);
+  // A change without its sign is a change, and one price (or board) is as good as another: what proves such pages is what they said
+  // before. Where nobody looks while a changed page goes on standing there, what must only be seen twice is believed in the end: counted.
+  const isRemembered = isProvenByMemory(plan);
   const pageOf = (page: readonly string[]) => pageFromText(page.join('\n'), plan.rows, plan.columns);
   /** What is shown at once, and what in the end, if the page goes on standing there. */
   const read = (changed: readonly string[]): Record<'atOnce' | 'inTheEnd', readonly ShreddedItem[]> => {

@@ -19,12 +19,16 @@ export interface Version {
   readonly note: string;
 }
 
-/** `shadow`: it is to run beside the current one, unpublished; `withdraw` ends either. */
-export type Action = 'approve' | 'shadow' | 'withdraw';
+/**
+ * `shadow`: it is to run beside the current one, unpublished; `withdraw` ends either. `accept` is about pages, not a version: somebody
+ * has looked, and what is held back there is right.
+ */
+export type Action = 'approve' | 'shadow' | 'withdraw' | 'accept';
 
 /** What somebody decided about a version. Later ones replace earlier ones about the same version. */
 export interface Decision {
   readonly name: string;
+  /** 0 where it is about no version. */
   readonly number: number;
   readonly action: Action;
   readonly by: string;
@@ -32,11 +36,17 @@ export interface Decision {
   /** Of approvals: the business date from which it holds, `YYYY-MM-DD`; else empty. */
   readonly from: string;
   readonly note: string;
+  /** Of `accept`: the page; left out: all that the shredder reads. */
+  readonly page?: string | undefined;
 }
 
 export type VersionState = 'proposed' | 'approved' | 'shadow' | 'withdrawn';
 
-const STATES: Readonly<Record<Action, VersionState>> = { approve: 'approved', shadow: 'shadow', withdraw: 'withdrawn' };
+const STATES: Readonly<Partial<Record<Action, VersionState>>> = {
+  approve: 'approved',
+  shadow: 'shadow',
+  withdraw: 'withdrawn',
+};
 
 /**
  * So long after it was taken a decision takes effect in running handlers, in milliseconds: until then all members of a pair have
@@ -57,7 +67,7 @@ export function versionState(
 ): { readonly state: VersionState; readonly decision: Decision | undefined } {
   const decision = decisions.findLast((one) => one.name === version.name && one.number === version.number);
   if (decision === undefined) return { state: 'proposed', decision };
-  return { state: STATES[decision.action], decision };
+  return { state: STATES[decision.action] ?? 'proposed', decision };
 }
 
 /** Every version with how it stands, in the order of their numbers. */

@@ -204,6 +204,15 @@ export class VersionStore {
     this.#decide({ ...decision, action: 'withdraw', from: '' }, nowMs);
   }
 
+  /** Somebody has looked at pages, and what is held back there is right. @throws TickerError `VERSIONS_BAD` */
+  accept(decision: Pick<Decision, 'name' | 'by' | 'note' | 'page'>, nowMs: number): void {
+    const { name, by, note, page } = decision;
+    if (name === '' || by === '') throw new TickerError('VERSIONS_BAD', 'expected a shredder, and who decides');
+    this.#write(() => {
+      this.#append('decision', name, 0, { action: 'accept', by, atMs: nowMs, from: '', note, page });
+    });
+  }
+
   /**
    * Withdraws the version that holds on a date; the one that held before it holds again.
    *

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { LineOutput } from '../output.ts';
 import { STORE_DEFAULT } from '../shred/source.ts';
-import { runApprove, runPropose, runRollback, runShadow, runVersions } from '../shred/versions.ts';
+import { runAccept, runApprove, runPropose, runRollback, runShadow, runVersions } from '../shred/versions.ts';
 
 const STORE = 'the file with the versions';
 
@@ -12,7 +12,7 @@ interface Decided {
   readonly json?: true;
 }
 
-/** `ticker shred propose|approve|shadow|rollback|versions` */
+/** `ticker shred propose|approve|shadow|accept|rollback|versions` */
 export function addVersions(shred: Command): void {
   shred
     .command('propose')
@@ -69,6 +69,28 @@ What it makes of the pages, and where that differs from what is published, is in
 `,
     )
     .action((name: string, options: Decided & { off?: true }) => print((output) => runShadow(name, options, output)));
+  shred
+    .command('accept')
+    .description('say that what running handlers hold back on a shredder’s pages is right: somebody has looked')
+    .argument('<name>', 'the name of a shredder')
+    .requiredOption('--by <who>', 'who has looked')
+    .option('--page <page>', 'of this page only (default: all that it reads)')
+    .option('--note <text>', 'why')
+    .option('--store <file>', STORE, STORE_DEFAULT)
+    .option('--json', 'a JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ticker shred accept offshore-deposits --page DEPO0001 --by bob --note "the bank rate was changed"
+
+For what waits for a person: moves beyond their limits (MOVE_LIMIT, MOVED_TOGETHER), keys that are new, tables that drifted too often (FLAPPING). What doesn't
+read stays as it is. It takes effect two seconds later, on all members of a pair.
+`,
+    )
+    .action((name: string, options: Decided & { page?: string }) =>
+      print((output) => runAccept(name, options, output)),
+    );
   shred
     .command('rollback')
     .description('withdraw the version that holds today: the one before it holds again')

@@ -1,10 +1,12 @@
 import {
+  isProvenByMemory,
   judge,
   mutationsOf,
   type Plan,
   type Printed,
   pageFromText,
   type ShreddedItem,
+  shredAfter,
   shredPage,
 } from '@tickerplant/shredder';
 import { type Fixture, fixturesOf, shredderNames } from '@tickerplant/shredders';
@@ -52,11 +54,11 @@ export function checkShredder(plan: Plan, name: string): Check {
   let fields = 0;
   let kept = 0;
   good.forEach((fixture, seed) => {
-    const right = read(plan, fixture.text);
+    const right = read(plan, fixture);
     for (const mutation of mutationsOf(rowsOf(plan, fixture.text), { seed: seed + 1, count: CHANGED_PAGES, others })) {
       // A figure for a figure in its place: no layout can tell.
       if (mutation.isLegal) continue;
-      const verdict = judge(right, read(plan, mutation.rows.join('\n')), textFields);
+      const verdict = judge(right, read(plan, fixture, mutation.rows), textFields);
       changedPages++;
       fields += verdict.fields;
       kept += verdict.kept;
@@ -82,8 +84,13 @@ function shown(value: Printed | undefined): string {
   return value === undefined ? 'nothing' : String(value);
 }
 
-function read(plan: Plan, text: string): readonly ShreddedItem[] {
-  return shredPage(plan, pageFromText(text, plan.rows, plan.columns)).items;
+/** What is read of a good page, or of what was made of it. */
+function read(plan: Plan, { text, today }: Fixture, changed?: readonly string[]): readonly ShreddedItem[] {
+  const options = today === undefined ? {} : { today };
+  const good = pageFromText(text, plan.rows, plan.columns);
+  if (changed === undefined) return shredPage(plan, good, options).items;
+  const page = pageFromText(changed.join('\n'), plan.rows, plan.columns);
+  return (isProvenByMemory(plan) ? shredAfter(plan, good, page, options) : shredPage(plan, page, options)).items;
 }
 
 /** Rows as wide as the page. */

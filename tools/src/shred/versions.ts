@@ -19,6 +19,10 @@ interface ShadowOptions extends DecisionOptions {
   readonly off?: true;
 }
 
+interface AcceptOptions extends DecisionOptions {
+  readonly page?: string;
+}
+
 interface ApproveOptions extends DecisionOptions {
   readonly from?: string;
   readonly force?: true;
@@ -121,6 +125,14 @@ export function runShadow(name: string, options: ShadowOptions, output: LineOutp
   });
   if (json === true) output.line(JSON.stringify({ name: shredder, number, shadow: off !== true, by, note }));
   else output.line(`${off === true ? 'no longer in shadow' : 'in shadow'}  ${source.title}  by ${by}`);
+}
+
+/** What handlers hold back on pages of a shredder is right: somebody has looked. */
+export function runAccept(name: string, options: AcceptOptions, output: LineOutput): void {
+  const { by, note = '', page, json } = options;
+  withStore(options.store, (store) => store.accept({ name, by, note, page }, Date.now()));
+  if (json === true) output.line(JSON.stringify({ name, page: page ?? null, by, note }));
+  else output.line(`accepted  ${name}  ${page ?? 'all pages'}  by ${by}`);
 }
 
 /** Withdraws the version that holds today. */

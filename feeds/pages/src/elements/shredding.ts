@@ -15,7 +15,7 @@ import {
 import { type CounterRegistry, type Counters, counterSet, type Logger } from '@tickerplant/telemetry';
 import type { ElementField, ElementItems } from './element-items.ts';
 import { compareShadow } from './shadow.ts';
-import type { LoadedVersion, VersionChange } from './version-watch.ts';
+import type { Acceptance, LoadedVersion, VersionChange } from './version-watch.ts';
 
 const SHREDDING_COUNTERS = counterSet('shredding', {
   runs: 'Times that a page, or a part of it, was read.',
@@ -185,6 +185,15 @@ export class Shredding {
       if (page !== undefined && shredded.shadow !== undefined) {
         this.#follow(shredded, shredded.shadow.shredder.runWhole(page, nowNs));
       }
+    }
+  }
+
+  /** Somebody has looked at a page, or at all of a shredder: what reads as it should is believed, however far it is from what was before. */
+  accept({ name, page: only }: Acceptance, nowNs: number): void {
+    for (const shredded of this.#pages.values()) {
+      if (shredded.base.plan.name !== name || (only !== undefined && only !== shredded.name)) continue;
+      const page = this.#options.pageOf(shredded.name);
+      if (page !== undefined) this.#apply(shredded, shredded.shredder.approve(page, nowNs));
     }
   }
 

@@ -2,6 +2,7 @@ import { TickerError } from '@tickerplant/core';
 import { compileYaml, type Fingerprint, type Plan } from '@tickerplant/shredder';
 import {
   currentVersion,
+  type Decision,
   decisionsInEffect,
   EFFECT_MS,
   shadowVersion,
@@ -18,11 +19,21 @@ export interface LoadedVersion {
 
 /** What holds of a shredder from now on. */
 export interface VersionChange {
+  readonly kind: 'version';
   readonly name: string;
   /** Undefined: none is approved; what the floor file names holds. */
   readonly current: LoadedVersion | undefined;
   /** Runs beside it, unpublished; undefined: none does. */
   readonly shadow: LoadedVersion | undefined;
+}
+
+/** Somebody has looked at pages of a shredder, and what is held back there is right. */
+export interface Acceptance {
+  readonly kind: 'accepted';
+  readonly name: string;
+  /** Undefined: all of its pages. */
+  readonly page: string | undefined;
+  readonly by: string;
 }
 
 export interface VersionWatchOptions {
@@ -53,6 +64,8 @@ interface Held {
 export class VersionWatch {
   readonly #options: VersionWatchOptions;
   readonly #held = new Map<string, { readonly current: Held; readonly shadow: Held }>();
+  /** By shredder: how often somebody had accepted what is held, when that was last looked at. */
+  readonly #accepted = new Map<string, number>();
   #store: VersionStore | undefined;
   #dueMs = 0;
   #fault = '';
@@ -69,7 +82,7 @@ export class VersionWatch {
   }
 
   /** What has changed by now, if anything. */
-  look(nowMs: number): VersionChange[] {
+  look(nowMs: number): (VersionChange | Acceptance)[] {
     if (nowMs < this.#dueMs) return [];
     this.#dueMs = nowMs + LOOK_MS;
     try {
@@ -78,13 +91,17 @@ export class VersionWatch {
     } catch (error) {
       this.#complain(error);
     }
-    const changes: VersionChange[] = [];
+    const changes: (VersionChange | Acceptance)[] = [];
     for (const [name, { current, shadow }] of this.#held) {
       const decided = this.#decided(name, nowMs);
+      // What was accepted before this process looked at pages is none of what it holds back.
+      const before = this.#accepted.get(name) ?? decided.accepted.length;
+      for (const { page, by } of decided.accepted.slice(before)) changes.push({ kind: 'accepted', name, page, by });
+      this.#accepted.set(name, decided.accepted.length);
       const isNew = this.#take(current, decided.current, current.loaded);
       // A shadow that can't be used is none: it would be taken for the one that was asked for.
       if (this.#take(shadow, decided.shadow, undefined) || isNew) {
-        changes.push({ name, current: current.loaded, shadow: shadow.loaded });
+        changes.push({ kind: 'version', name, current: current.loaded, shadow: shadow.loaded });
       }
     }
     return changes;
@@ -105,9 +122,13 @@ export class VersionWatch {
   #decided(
     name: string,
     nowMs: number,
-  ): { readonly current?: Version | undefined; readonly shadow?: Version | undefined } {
+  ): {
+    readonly current?: Version | undefined;
+    readonly shadow?: Version | undefined;
+    readonly accepted: readonly Decision[];
+  } {
     const store = this.#store;
-    if (store === undefined) return {};
+    if (store === undefined) return { accepted: [] };
     const versions = store.versions(name);
     const all = store.decisions(name);
     for (const { atMs } of all) {
@@ -118,6 +139,7 @@ export class VersionWatch {
     return {
       current: currentVersion(versions, decisions, this.#options.day)?.version,
       shadow: shadowVersion(versions, decisions)?.version,
+      accepted: decisions.filter(({ action }) => action === 'accept'),
     };
   }
 
