@@ -205,7 +205,21 @@ t.test(
       ['SCREEN.DEPO0001', 'SCREEN.FXSP0001', 'SCREEN.NEWS0001'],
       'no page is asked for an element',
     );
+
+    // A version in which no bid may move by itself: what it holds back is believed when somebody has looked.
+    const held = spot
+      .replace('version: 1', 'version: 3')
+      .replace('{of: quote.bid, within: 2%}', '{of: quote.bid, apart: 0, confirm: never}');
+    writeFileSync(source, held);
+    t.match(await ticker('shred', 'approve', source, ...told), { code: 0 });
+    while ((await running()).join() !== '3') await new Promise((resolve) => setTimeout(resolve, 200));
+    await until(
+      () => rates().some(({ isLive, state }) => !isLive && /MOVE_LIMIT|MOVED_TOGETHER/.test(state.detail)),
+      'a move that waits for a person',
+    );
     vendor.pace = 0;
+    t.match(await ticker('shred', 'accept', 'majors-spot', ...told.slice(0, 4)), { code: 0 });
+    await until(() => rates().every(({ isLive }) => isLive), 'what was held back');
     t.same(wrong, []);
   },
 );
