@@ -221,5 +221,11 @@ t.test(
     t.match(await ticker('shred', 'accept', 'majors-spot', ...told.slice(0, 4)), { code: 0 });
     await until(() => rates().every(({ isLive }) => isLive), 'what was held back');
     t.same(wrong, []);
+
+    // Whoever is started anew must not take what a page says then for what it always said.
+    await Promise.all([...handlers.values()].map((handler) => handler.stop()));
+    const memory = readdirSync(floor.folder).filter((name) => name.endsWith('.memory'));
+    t.equal(memory.length, 1, 'the one that was killed had not written yet');
+    t.match(readFileSync(join(floor.folder, memory[0]!), 'utf8'), /"spot".*"EUR"/);
   },
 );

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { type Clock, errorMessage, formatDay, TickerError } from '@tickerplant/core';
 import {
   type ChannelSet,
@@ -9,6 +10,7 @@ import type { FloorPages } from '@tickerplant/floor';
 import type { CounterRegistry, Logger } from '@tickerplant/telemetry';
 import { ElementItems } from './elements/element-items.ts';
 import { EvidenceFiles } from './elements/evidence-files.ts';
+import { MemoryFile } from './elements/memory-file.ts';
 import { logAlert, type ShreddedPages, Shredding } from './elements/shredding.ts';
 import { VersionWatch } from './elements/version-watch.ts';
 import { PageItems } from './page-items.ts';
@@ -45,6 +47,7 @@ export class PageDesk {
   readonly #logger: Logger;
   readonly #versions: VersionWatch | undefined;
   readonly #evidence: EvidenceFiles | undefined;
+  readonly #memory: MemoryFile | undefined;
 
   constructor(options: PageDeskOptions) {
     const { services, namesMax, pages, shredders, today, clock, registry, createMember, logger } = options;
@@ -65,6 +68,11 @@ export class PageDesk {
       evidence === undefined
         ? undefined
         : new EvidenceFiles({ folder: evidence, member: options.name, registry, onError });
+    if (versions !== undefined) {
+      const path = join(dirname(versions), `${options.name}.memory`);
+      this.#memory = new MemoryFile({ path, onError });
+    }
+    const recalled = this.#memory?.read(this.#wallMs);
     const row = (own: number): number => this.#combined.row(ELEMENTS_PART, own);
     this.shredding = new Shredding({
       shredders,
@@ -79,6 +87,7 @@ export class PageDesk {
       pageOf: (name) => this.items.page(this.items.rowOf(name)),
       today,
       utcMs: this.#wallMs - clock.monotonicNs() / 1_000_000,
+      recall: (page) => recalled?.get(page),
       alert: (page, alert, plan) => {
         logAlert(logger, page, alert);
         this.#evidence?.keep(page, alert, plan, this.#wallMs);
@@ -113,10 +122,12 @@ export class PageDesk {
       shredding.change(change, nowNs);
     }
     shredding.tick(nowNs);
+    this.#memory?.keep(() => shredding.memories(), this.#wallMs);
   }
 
   async close(): Promise<void> {
     this.#versions?.close();
+    await this.#memory?.close(this.shredding?.memories() ?? new Map(), this.#wallMs);
     await this.#evidence?.close();
   }
 

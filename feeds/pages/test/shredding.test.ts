@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ChannelSet, ChannelWriter } from '@tickerplant/feed-runtime';
 import { CellRuns, ChangeTracker } from '@tickerplant/pages';
 import { LIVE, Quality, type QualityState, standardDictionary } from '@tickerplant/records';
-import { compileYaml, reasonText, Shredder } from '@tickerplant/shredder';
+import { compileYaml, reasonText, Shredder, type ShredderMemory } from '@tickerplant/shredder';
 import { CounterRegistry } from '@tickerplant/telemetry';
 import t from 'tap';
 import { ElementItems } from '../src/elements/element-items.ts';
@@ -82,7 +82,7 @@ class Desk {
   /** By element: every truth so far, as text. */
   readonly #truths = new Map<string, Set<string>>();
 
-  constructor(one: Case, seed: number) {
+  constructor(one: Case, seed: number, recall?: (page: string) => ShredderMemory | undefined) {
     this.#case = one;
     const catalogue = new PageCatalogue(8, seed);
     const name = `${one.style}0001`;
@@ -106,6 +106,7 @@ class Desk {
         onWithdrawn: (row) => void this.states.delete(row),
       },
       pageOf: () => this.page.page,
+      recall,
       today: 20_458,
       utcMs: 20_458 * 86_400_000 + 36_000_000,
       alert: (_page, { kind, about, reasons }, { version }) => {
@@ -374,6 +375,28 @@ t.test(
     desk.live();
   },
 );
+
+t.test('a handler that starts while a page says something else holds it against what was believed', async (t) => {
+  const [, one] = CASES as [Case, Case];
+  const before = new Desk(one, 9);
+  before.pass(1_000);
+  const memories = before.shredding.memories();
+  t.same([...memories.keys()], ['DEPO0001']);
+  const moved = new Map(
+    [...memories].map(([page, memory]) => [
+      page,
+      JSON.parse(JSON.stringify(memory).replaceAll(/\["=(\d)/g, '["=9$1')) as typeof memory,
+    ]),
+  );
+  const after = new Desk(one, 9, (page) => moved.get(page));
+  after.pass(1_000);
+  t.equal(after.live().size, 0, 'all rates are far from what they were');
+  t.ok([...after.states.values()].every(({ detail }) => detail.includes('MOVE_LIMIT')));
+  const same = new Desk(one, 9, (page) => memories.get(page));
+  t.same(same.shredding.memories(), memories, 'until the page comes it is what was believed before');
+  same.pass(1_000);
+  t.equal(same.live().size, before.live().size);
+});
 
 t.test('what waits for a person is believed when one has looked', async (t) => {
   const [, one] = CASES as [Case, Case];

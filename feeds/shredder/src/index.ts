@@ -5,6 +5,7 @@ export type { FieldValue, Printed } from './fields.ts';
 export { type Fingerprint, learnFingerprint, type StaticText, staticShare } from './fingerprint.ts';
 export type { ItemQuality, ItemState, ItemView } from './items.ts';
 export { judge, type Verdict, type WrongValue } from './judge.ts';
+export type { ShredderMemory } from './moves.ts';
 export { MUTATION_KINDS, type Mutation, mutationsOf } from './mutations.ts';
 export { PageReader } from './page-reader.ts';
 export { PageSet } from './page-set.ts';

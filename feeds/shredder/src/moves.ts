@@ -1,3 +1,4 @@
+import { Decimal } from '@tickerplant/core';
 import { absolute, add, compare, type Exact, exactOf, exactText, isWithin } from './exact.ts';
 import type { Limits, Move, MoveValue, Panel } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
@@ -20,6 +21,44 @@ export function remember(moves: readonly Move[], reading: RowReading): Remembere
     if (apart !== undefined) values[apart.at] = readValue(apart.of, reading);
   }
   return values;
+}
+
+/** What a shredder remembers of its rows, to be kept while it doesn't run: JSON. */
+export interface ShredderMemory {
+  readonly tables: Readonly<Record<string, TableMemory>>;
+}
+
+interface TableMemory {
+  /** Names of the moves. */
+  readonly moves: readonly string[];
+  /** By symbol: what was last believed; numbers as `=1.25`, texts as `"1.25`. */
+  readonly items: Readonly<Record<string, readonly (string | null)[]>>;
+}
+
+/** What is remembered of a table's items. */
+export function keptMemory(moves: readonly Move[], items: Iterable<readonly [string, Remembered]>): TableMemory {
+  const kept: Record<string, readonly (string | null)[]> = {};
+  for (const [symbol, values] of items) {
+    kept[symbol] = Array.from(values, (value) =>
+      value === undefined ? null : typeof value === 'string' ? `"${value}` : `=${exactText(value)}`,
+    );
+  }
+  return { moves: moves.map(({ name }) => name), items: kept };
+}
+
+/** The other way round; nothing where the table's moves are others by now. */
+export function recalledItems(moves: readonly Move[], memory: TableMemory | undefined): Map<string, Remembered> {
+  const items = new Map<string, Remembered>();
+  if (memory === undefined || memory.moves.join('\n') !== moves.map(({ name }) => name).join('\n')) return items;
+  for (const [symbol, values] of Object.entries(memory.items)) {
+    items.set(
+      symbol,
+      values.map((text) =>
+        text === null ? undefined : text.startsWith('"') ? text.slice(1) : exactOf(Decimal.parse(text.slice(1))),
+      ),
+    );
+  }
+  return items;
 }
 
 /** What is remembered, for the moves of another version: by their names. */

@@ -4,7 +4,18 @@ import type { CustomReading } from './custom.ts';
 import type { FieldValue } from './fields.ts';
 import { type Fingerprint, fingerprintReasons } from './fingerprint.ts';
 import { Item, type ItemState, type ItemView, sameReasons, saysTheSame } from './items.ts';
-import { carried, hasBecome, isNear, isSameMoves, moveReason, type Remembered, remember } from './moves.ts';
+import {
+  carried,
+  hasBecome,
+  isNear,
+  isSameMoves,
+  keptMemory,
+  moveReason,
+  type Remembered,
+  recalledItems,
+  remember,
+  type ShredderMemory,
+} from './moves.ts';
 import { PageReader, type ReadListener } from './page-reader.ts';
 import type { Field, Plan, Table } from './plan.ts';
 import { type Reason, reason, reasonText } from './reasons.ts';
@@ -59,6 +70,8 @@ export interface ShredderOptions {
   readonly utcMs?: number;
   /** Text that never changed on approved pages. */
   readonly fingerprint?: Fingerprint;
+  /** What was believed of the page's rows before this shredder ran: `memory` of another one. */
+  readonly memory?: ShredderMemory | undefined;
 }
 
 export type MatchState = 'match' | 'soft-drift' | 'hard-drift' | 'none';
@@ -85,6 +98,8 @@ class TableState {
   movedTogether = false;
   /** Whether items of it have been read: a key that comes after that is new. */
   wasRead = false;
+  /** What was believed of items before this shredder ran. */
+  recalled: ReadonlyMap<string, Remembered> = new Map();
   /** Whether moves of some item may wait to be confirmed: no item need be looked at where none does. */
   mayWait = true;
   noticed = '';
@@ -145,6 +160,26 @@ export class Shredder {
     this.#settling = new Settling(plan);
     this.#due = new Uint8Array(plan.rows);
     this.#tables = [...plan.tables, ...plan.customs].map(() => new TableState());
+    plan.tables.forEach(({ name, moves }, index) => {
+      const table = this.#tables[index]!;
+      table.recalled = recalledItems(moves, options.memory?.tables[name]);
+      table.wasRead = table.recalled.size > 0;
+    });
+  }
+
+  /** What it believes of rows that are held against what they said before; undefined where none are. */
+  get memory(): ShredderMemory | undefined {
+    const tables: Record<string, ShredderMemory['tables'][string]> = {};
+    this.#plan.tables.forEach((plan, index) => {
+      if (!mayHold(plan)) return;
+      const known = [...this.#tables[index]!.items].filter(([, { isKnown }]) => isKnown);
+      if (known.length > 0)
+        tables[plan.name] = keptMemory(
+          plan.moves,
+          known.map(([symbol, { moves }]) => [symbol, moves]),
+        );
+    });
+    return Object.keys(tables).length === 0 ? undefined : { tables };
   }
 
   get plan(): Plan {
@@ -602,6 +637,11 @@ export class Shredder {
     if (item === undefined) {
       if (table.items.size >= ITEMS_MAX) throw new Error(`expected at most ${ITEMS_MAX} items in ${name}`);
       item = new Item(`${this.#plan.service}.${symbol}`, name);
+      const before = table.recalled.get(symbol);
+      if (before !== undefined) {
+        item.moves = before;
+        item.isKnown = true;
+      }
       table.items.set(symbol, item);
     }
     return item;

@@ -1,5 +1,5 @@
 // What rows say is held against what they said before.
-import { compile, type Plan, Shredder, type TableSource } from '@tickerplant/shredder';
+import { compile, type Plan, Shredder, type ShredderMemory, type TableSource } from '@tickerplant/shredder';
 import t from 'tap';
 import { pageOf, SOURCE } from './support.ts';
 
@@ -35,8 +35,8 @@ class Reader {
   #nowNs = 0;
   #page = pageOf([]);
 
-  constructor(plan: Plan) {
-    this.shredder = new Shredder(plan);
+  constructor(plan: Plan, memory?: ShredderMemory) {
+    this.shredder = new Shredder(plan, { memory });
   }
 
   read(lines: readonly string[]): string[] {
@@ -190,4 +190,29 @@ t.test('another version remembers by name what its own moves ask for', async (t)
   reader.shredder.replace({ ...next, version: 2 }, undefined, pageOf(['TREES', ...DAY]), QUIET_NS);
   t.strictSame(reader.shown(), ['ELM 10.20 0.20', 'OAK 20.00', 'ASH 30.10 -0.40'], 'a close is no price');
   t.match(reader.read(['ELM     10.90   +0.10', ...DAY.slice(1)])[0], /^ELM MOVE_LIMIT last close/);
+});
+
+t.test('what it remembers can be kept while it does not run', async (t) => {
+  const moves = [
+    { name: 'last close', of: 'price - or(change, 0)', or: 'price', apart: 0, confirm: 'never' } as const,
+    { of: 'state' },
+  ];
+  const plan = planOf({ moves, newKeys: 2 });
+  const before = new Reader(plan);
+  t.equal(before.shredder.memory, undefined, 'nothing at first');
+  before.read(['ELM     10.20   +0.20  open', 'OAK     20.00', 'ASH     30.10   -0.40']);
+  const memory = JSON.parse(JSON.stringify(before.shredder.memory)) as ShredderMemory;
+  t.strictSame(new Reader(plan, memory).shredder.memory, undefined, 'what was recalled is not on a page yet');
+  const after = new Reader(plan, memory);
+  t.strictSame(after.shown(), [], 'and nothing is said of it');
+  t.match(after.read(['ELM     10.20   -0.20  open', 'OAK     20.00', 'ASH     30.20   -0.30', 'FIR     40.00']), [
+    /^ELM MOVE_LIMIT last close/,
+    'OAK 20.00',
+    'ASH 30.20 -0.30',
+    /^FIR KEY_NEW/,
+  ]);
+  const other = new Reader(planOf({ moves: [{ of: 'price', within: '1%' }] }), memory);
+  t.equal(other.read(['ELM     50.00'])[0], 'ELM 50.00', 'of other moves it says nothing');
+  const rest = new Reader(planOf({ moves: [{ of: 'price', within: '1%' }] }), { tables: {} });
+  t.equal(rest.read(['ELM     50.00'])[0], 'ELM 50.00');
 });

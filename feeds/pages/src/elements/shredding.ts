@@ -10,6 +10,7 @@ import {
   type Plan,
   reasonText,
   Shredder,
+  type ShredderMemory,
   whyField,
 } from '@tickerplant/shredder';
 import { type CounterRegistry, type Counters, counterSet, type Logger } from '@tickerplant/telemetry';
@@ -55,6 +56,8 @@ export interface ShreddingOptions {
   readonly today: number;
   /** UTC in milliseconds since 1970 at 0 ns of the monotonic clock. */
   readonly utcMs: number;
+  /** What was believed of a page's rows before this process ran; undefined: nothing is known. */
+  readonly recall?: ((page: string) => ShredderMemory | undefined) | undefined;
   /** A page is not as it was, or is again: for operators and quants. */
   readonly alert: (page: string, alert: Alert, plan: Plan) => void;
   readonly registry: CounterRegistry;
@@ -113,7 +116,7 @@ export class Shredding {
           item,
           base,
           version: base,
-          shredder: this.#newShredder(base),
+          shredder: this.#newShredder(base, options.recall?.(name)),
           shadow: undefined,
           fids,
           elements: new Map(),
@@ -127,6 +130,21 @@ export class Shredding {
   /** When `tick` has something to do; infinite: nothing. */
   get wakeAtNs(): number {
     return this.#wakeAtNs;
+  }
+
+  /** What is believed of rows that are held against what they said before, by page. */
+  memories(): Map<string, ShredderMemory> {
+    const memories = new Map<string, ShredderMemory>();
+    for (const shredded of this.#pages.values()) {
+      const memory = this.#memoryOf(shredded);
+      if (memory !== undefined) memories.set(shredded.name, memory);
+    }
+    return memories;
+  }
+
+  /** Of a page that hasn't come yet it is what was believed before. */
+  #memoryOf({ name, shredder }: Shredded): ShredderMemory | undefined {
+    return shredder.memory ?? this.#options.recall?.(name);
   }
 
   /** For `status`. */
@@ -203,7 +221,7 @@ export class Shredding {
     shredded.version = version;
     shredded.fids = fidsOf(version.plan);
     if (page === undefined) {
-      shredded.shredder = this.#newShredder(version);
+      shredded.shredder = this.#newShredder(version, this.#memoryOf(shredded));
       return;
     }
     const effects = shredded.shredder.replace(version.plan, version.fingerprint, page, nowNs);
@@ -263,8 +281,8 @@ export class Shredding {
       this.#options.listener.onWithdrawn(row);
     }
     shredded.elements.clear();
-    // When the page comes again all of it is news.
-    shredded.shredder = this.#newShredder(shredded.version);
+    // When the page comes again all of it is news; what it said is still what it is held against.
+    shredded.shredder = this.#newShredder(shredded.version, this.#memoryOf(shredded));
     if (shredded.shadow !== undefined) shredded.shadow.shredder = this.#newShredder(shredded.shadow.version);
   }
 
@@ -362,9 +380,9 @@ export class Shredding {
     listener.onImage(row, told);
   }
 
-  #newShredder({ plan, fingerprint }: LoadedVersion): Shredder {
+  #newShredder({ plan, fingerprint }: LoadedVersion, memory?: ShredderMemory): Shredder {
     const { today, utcMs } = this.#options;
-    return new Shredder(plan, { today, utcMs, ...(fingerprint === undefined ? {} : { fingerprint }) });
+    return new Shredder(plan, { today, utcMs, memory, ...(fingerprint === undefined ? {} : { fingerprint }) });
   }
 
   /** Pages are thousands: a wake-up that is put off is found to have nothing to do, in place of looking at all at each change. */
