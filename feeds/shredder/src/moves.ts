@@ -88,41 +88,31 @@ export function isSameMoves(moves: readonly Move[], { cells }: RowReading, befor
   return true;
 }
 
+/** Two readings of a row. */
+interface Readings {
+  readonly values: Remembered;
+  readonly earlier: Remembered;
+  /** The later one. */
+  readonly reading: RowReading;
+  readonly panels: readonly Panel[];
+}
+
 /** Whether the value of a move is as near to an earlier one as its limit says; where one of them isn't known, it is. */
-export function isNear(
-  moves: readonly Move[],
-  index: number,
-  values: Remembered,
-  earlier: Remembered,
-  reading: RowReading,
-  panels: readonly Panel[],
-): boolean {
-  const move = moves[index]!;
-  return areNear(move, values[index], earlier[index], values, earlier, reading, panels);
+export function isNear(move: Move, index: number, readings: Readings): boolean {
+  return areNear(move, readings.values[index], readings.earlier[index], readings);
 }
 
 /** Whether it is what another may have become since: with a new day the last price is the last close. */
-export function hasBecome(
-  moves: readonly Move[],
-  index: number,
-  values: Remembered,
-  earlier: Remembered,
-  reading: RowReading,
-  panels: readonly Panel[],
-): boolean {
-  const move = moves[index]!;
-  const became = move.or === undefined ? undefined : earlier[move.or.at];
-  return became !== undefined && areNear(move, values[index], became, values, earlier, reading, panels);
+export function hasBecome(move: Move, index: number, readings: Readings): boolean {
+  const became = move.or === undefined ? undefined : readings.earlier[move.or.at];
+  return became !== undefined && areNear(move, readings.values[index], became, readings);
 }
 
 function areNear(
   move: Move,
   value: Exact | string | undefined,
   last: Exact | string | undefined,
-  values: Remembered,
-  earlier: Remembered,
-  reading: RowReading,
-  panels: readonly Panel[],
+  { values, earlier, reading, panels }: Readings,
 ): boolean {
   if (value === undefined || last === undefined) return true;
   if (move.when !== undefined && !isSet(values[move.when.at])) return true;

@@ -539,13 +539,14 @@ export class Shredder {
   ): readonly Reason[] {
     let reasons: Reason[] | undefined;
     let needed = 1;
+    const { panels } = plan;
+    const readings = { values, earlier: item.moves, reading, panels };
     for (let index = 0; index < plan.moves.length; index++) {
       const move = plan.moves[index]!;
       const value = values[index];
       const last = item.moves[index];
       if (value === undefined || last === undefined) continue;
-      if (isNear(plan.moves, index, values, item.moves, reading, plan.panels)) continue;
-      if (hasBecome(plan.moves, index, values, item.moves, reading, plan.panels)) continue;
+      if (isNear(move, index, readings) || hasBecome(move, index, readings)) continue;
       needed = Math.max(needed, move.confirm);
       reasons ??= [];
       reasons.push(moveReason(move, item.subject, value, last));
@@ -563,7 +564,7 @@ export class Shredder {
     const { pending } = item;
     const isConfirmed =
       pending !== undefined &&
-      plan.moves.every((_, index) => isNear(plan.moves, index, values, pending.values, reading, plan.panels));
+      plan.moves.every((move, index) => isNear(move, index, { values, earlier: pending.values, reading, panels }));
     const isLater = pending === undefined || nowNs - pending.atNs >= this.#plan.quietNs;
     const confirmed = isConfirmed ? pending.confirmed + (isLater ? 1 : 0) : 1;
     const together = isMove && table.movedTogether;
