@@ -40,12 +40,6 @@ export class Invariants {
     this.items = items;
   }
 
-  /**
-   * Whether handlers remember their epochs. One that doesn't, and starts anew while it hears nobody, may begin an epoch a second time:
-   * its START, message 1, then knows less of the epoch before; all that follows is the same (docs/internals/takeover.md, "What is left").
-   */
-  hasDisks = true;
-
   failed(invariant: string, message: string): void {
     if (this.failure !== undefined) return;
     this.failure = { invariant, message };
@@ -69,7 +63,7 @@ export class Invariants {
       const before = known[seq];
       this.published_++;
       if (before === undefined) known[seq] = bytes;
-      else if (before !== bytes && (this.hasDisks || seq > 1)) {
+      else if (before !== bytes) {
         this.failed('same-bytes', `${by.name} sends other bytes as message ${seq} of ${session}`);
       }
       at = end;

@@ -94,7 +94,7 @@ export class SimFloor {
     if (seed % 4 >= 2) {
       for (const plant of this.plants) plant.journals = true;
       for (const handler of this.handlers) handler.memory = new SimEpochs();
-    } else invariants.hasDisks = false;
+    }
     this.clients = ['c1', 'c2'].map((name) => new ClientNode(world, name, floor, nodes, invariants));
   }
 
