@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EFFECT_MS, VersionStore } from '@tickerplant/shredder-versions';
 import t, { type Test } from 'tap';
@@ -105,6 +105,20 @@ t.test(
     t.same(looks(one, T0 + 6_100, T0 + 12_000), told);
     t.same(looks(two, T0 + 6_222, T0 + 12_000), told);
     t.same(looks(world.watch(), T0 + 12_000, T0 + 13_000), [`12000 ${NAME} 2 none`]);
+    // A file that can only be read later says no more than it would have said at once.
+    const late = new VersionWatch({
+      path: join(world.path, '..', 'late.sqlite'),
+      names: [NAME],
+      day: DAY,
+      onFault: () => {},
+    });
+    t.teardown(() => late.close());
+    t.same(looks(late, T0 + 13_000, T0 + 14_000), []);
+    copyFileSync(world.path, join(world.path, '..', 'late.sqlite'));
+    t.same(
+      looks(late, T0 + 14_001, T0 + 16_000).map((line) => line.split(' ').slice(1).join(' ')),
+      [`${NAME} 2 none`],
+    );
     t.equal(store.current(NAME, DAY)?.version.number, 2, 'it is about no version');
     t.throws(() => store.accept({ name: NAME, by: '', note: '' }, T0), { code: 'VERSIONS_BAD' });
   },

@@ -74,6 +74,18 @@ export function exactText({ mantissa, exponent }: Exact): string {
   return `${mantissa < 0 ? '-' : ''}${digits.slice(0, point)}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
+/** Reads what `exactText` writes, however many digits it has; undefined for anything else. */
+export function exactFromText(text: string): Exact | undefined {
+  const isNegative = text.startsWith('-');
+  const [whole, fraction = '', ...more] = (isNegative ? text.slice(1) : text).split('.');
+  const digits = `${whole}${fraction}`;
+  if (digits === '' || more.length > 0) return undefined;
+  for (let at = 0; at < digits.length; at++) if (digits[at]! < '0' || digits[at]! > '9') return undefined;
+  const short = Number(digits);
+  const mantissa = Number.isSafeInteger(short) ? short : BigInt(digits);
+  return { mantissa: isNegative ? -mantissa : mantissa, exponent: -fraction.length };
+}
+
 /** The mantissa at a smaller or equal exponent. */
 function at({ mantissa, exponent: own }: Exact, exponent: number): number | bigint {
   const shift = own - exponent;

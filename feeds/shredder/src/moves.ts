@@ -1,5 +1,4 @@
-import { Decimal } from '@tickerplant/core';
-import { absolute, add, compare, type Exact, exactOf, exactText, isWithin } from './exact.ts';
+import { absolute, add, compare, type Exact, exactFromText, exactOf, exactText, isWithin } from './exact.ts';
 import type { Limits, Move, MoveValue, Panel } from './plan.ts';
 import { type Reason, reason } from './reasons.ts';
 import { RowOperands, type RowReading, textOf } from './row-reader.ts';
@@ -54,7 +53,7 @@ export function recalledItems(moves: readonly Move[], memory: TableMemory | unde
     items.set(
       symbol,
       values.map((text) =>
-        text === null ? undefined : text.startsWith('"') ? text.slice(1) : exactOf(Decimal.parse(text.slice(1))),
+        text === null ? undefined : text.startsWith('"') ? text.slice(1) : exactFromText(text.slice(1)),
       ),
     );
   }

@@ -1,7 +1,7 @@
 // The short ways of exact arithmetic say what the long ones do.
 import fc from 'fast-check';
 import t from 'tap';
-import { absolute, add, compare, type Exact, isWithin, multiply } from '../src/exact.ts';
+import { absolute, add, compare, type Exact, exactFromText, exactText, isWithin, multiply } from '../src/exact.ts';
 
 const mantissa = fc.oneof(
   fc.integer({ min: -200, max: 200 }),
@@ -29,4 +29,15 @@ t.test('whether a value is within a share of another', async (t) => {
   t.notOk(
     isWithin({ mantissa: 10201, exponent: -2 }, { mantissa: 10000, exponent: -2 }, { mantissa: 2, exponent: -2 }),
   );
+});
+
+t.test('what is written is read again, and nothing else is', async (t) => {
+  fc.assert(fc.property(exact, (value) => compare(exactFromText(exactText(value))!, value) === 0));
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      const read = exactFromText(text);
+      return read === undefined || /^-?\d*\.?\d*$/.test(text);
+    }),
+  );
+  for (const text of ['', '-', '.', '1.2.3', '1e5', '--1', ' 1', '0x1']) t.equal(exactFromText(text), undefined, text);
 });

@@ -123,7 +123,7 @@ export interface Images {
   readonly session: string;
   /** The images hold everything before this number, and nothing from it on. */
   readonly asOf: number;
-  /** Whether these are the last of this channel for now. */
+  /** Whether these are the last of this channel at present. */
   readonly last: boolean;
   /** Entries as `ImageWriter` makes them; received ones are borrowed. */
   readonly blob: Uint8Array;

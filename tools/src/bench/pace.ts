@@ -9,7 +9,7 @@ export interface PaceOptions {
   readonly count: number;
   /** Sends number `index`, due at `dueNs`. */
   readonly send: (index: number, dueNs: number) => void;
-  /** Whether the kernel has enough for now. */
+  /** Whether the kernel has enough at present. */
   readonly congested: () => boolean;
   /**
    * How long to sleep when nothing is due, so that small batches form and processor time is left to others; 0: not at

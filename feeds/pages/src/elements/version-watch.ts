@@ -64,8 +64,10 @@ interface Held {
 export class VersionWatch {
   readonly #options: VersionWatchOptions;
   readonly #held = new Map<string, { readonly current: Held; readonly shadow: Held }>();
-  /** By shredder: how often somebody had accepted what is held, when that was last looked at. */
+  /** By shredder: how often somebody has accepted what is held, as far as that has been told. */
   readonly #accepted = new Map<string, number>();
+  /** When it first looked: what was accepted before is none of what this process holds back. */
+  #sinceMs: number | undefined;
   #store: VersionStore | undefined;
   #dueMs = 0;
   #fault = '';
@@ -91,11 +93,11 @@ export class VersionWatch {
     } catch (error) {
       this.#complain(error);
     }
+    this.#sinceMs ??= nowMs;
     const changes: (VersionChange | Acceptance)[] = [];
     for (const [name, { current, shadow }] of this.#held) {
       const decided = this.#decided(name, nowMs);
-      // What was accepted before this process looked at pages is none of what it holds back.
-      const before = this.#accepted.get(name) ?? decided.accepted.length;
+      const before = this.#accepted.get(name) ?? 0;
       for (const { page, by } of decided.accepted.slice(before)) changes.push({ kind: 'accepted', name, page, by });
       this.#accepted.set(name, decided.accepted.length);
       const isNew = this.#take(current, decided.current, current.loaded);
@@ -139,7 +141,7 @@ export class VersionWatch {
     return {
       current: currentVersion(versions, decisions, this.#options.day)?.version,
       shadow: shadowVersion(versions, decisions)?.version,
-      accepted: decisions.filter(({ action }) => action === 'accept'),
+      accepted: decisions.filter(({ action, atMs }) => action === 'accept' && atMs + EFFECT_MS > this.#sinceMs!),
     };
   }
 
