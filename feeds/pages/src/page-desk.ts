@@ -23,6 +23,7 @@ export interface PageDeskOptions {
   readonly shredders: readonly ShreddedPages[];
   /** Of the member. */
   readonly name: string;
+  readonly floor: string;
   /** Business date, days since 1970. */
   readonly today: number;
   readonly clock: Clock;
@@ -70,7 +71,7 @@ export class PageDesk {
         : new EvidenceFiles({ folder: evidence, member: options.name, registry, onError });
     if (versions !== undefined) {
       const path = join(dirname(versions), `${options.name}.memory`);
-      this.#memory = new MemoryFile({ path, onError });
+      this.#memory = new MemoryFile({ path, owner: `${options.floor} handler/${options.name}`, onError });
     }
     const recalled = this.#memory?.read(this.#wallMs);
     const row = (own: number): number => this.#combined.row(ELEMENTS_PART, own);

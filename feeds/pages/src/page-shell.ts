@@ -26,6 +26,7 @@ export abstract class PageShell extends UnpositionedShell {
       pages: this.pages,
       shredders: this.shredders,
       name: this.self.name,
+      floor: this.floor.name,
       today: this.feed.day,
       clock: this.clock,
       registry: this.registry,

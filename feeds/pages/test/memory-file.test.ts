@@ -12,7 +12,8 @@ const memories = (price: string): ReadonlyMap<string, ShredderMemory> =>
 function fileOf(t: Test) {
   const path = join(t.testdir({}), 'folder', 'screens.memory');
   const faults: string[] = [];
-  const open = (): MemoryFile => new MemoryFile({ path, onError: (error) => void faults.push(String(error)) });
+  const open = (owner = 'demo handler/screens'): MemoryFile =>
+    new MemoryFile({ path, owner, onError: (error) => void faults.push(String(error)) });
   return { path, faults, open };
 }
 
@@ -23,6 +24,7 @@ t.test('what was kept is there again', async (t) => {
   await file.close(memories('1.08'), T0);
   t.same(open().read(T0 + HOUR), memories('1.08'));
   t.equal(open().read(T0 + 13 * HOUR).size, 0, 'what is old says nothing');
+  t.equal(open('another handler/screens').read(T0).size, 0, 'nor what is of another floor');
   t.same(faults, []);
 });
 

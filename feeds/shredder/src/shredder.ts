@@ -167,11 +167,11 @@ export class Shredder {
     });
   }
 
-  /** What it believes of rows that are held against what they said before; undefined where none are. */
+  /** What it believes of rows that nothing proves but what they said before; undefined where there are none. */
   get memory(): ShredderMemory | undefined {
     const tables: Record<string, ShredderMemory['tables'][string]> = {};
     this.#plan.tables.forEach((plan, index) => {
-      if (!mayHold(plan)) return;
+      if (!isProvenByMemory(plan)) return;
       const known = [...this.#tables[index]!.items].filter(([, { isKnown }]) => isKnown);
       if (known.length > 0)
         tables[plan.name] = keptMemory(
@@ -765,6 +765,11 @@ function shownCells({ text }: Page): number {
   let shown = 0;
   for (let at = 0; at < text.length; at++) if ((text[at]! & 0x1f_ffff) !== 0x20) shown++;
   return shown;
+}
+
+/** Whether what rows said before is what proves them: other moves are a help, which a shredder that starts anew can do without. */
+function isProvenByMemory({ moves, newKeys }: Table): boolean {
+  return newKeys > 1 || moves.some(({ confirm }) => confirm === Number.POSITIVE_INFINITY);
 }
 
 /** Whether the table's values may have to wait to be confirmed. */

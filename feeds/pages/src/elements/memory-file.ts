@@ -12,6 +12,8 @@ const WRITE_MS = 30_000;
 
 export interface MemoryFileOptions {
   readonly path: string;
+  /** The floor and the process: `demo handler/screens`. What another one remembers says nothing. */
+  readonly owner: string;
   readonly onError: (error: unknown) => void;
 }
 
@@ -32,14 +34,15 @@ export class MemoryFile {
 
   /** What is there, by page; nothing where there is no file, or none that is whole and young enough. @param nowMs since 1970 */
   read(nowMs: number): ReadonlyMap<string, ShredderMemory> {
-    const { path, onError } = this.#options;
+    const { path, owner, onError } = this.#options;
     try {
       const [crc, body] = readFileSync(path, 'utf8').split('\n');
       if (body === undefined || crc32(body).toString(16) !== crc) {
         throw new TickerError('PAGES_MEMORY_DAMAGED', `expected ${path} as it was written; it is left aside`);
       }
-      const { savedMs, pages } = JSON.parse(body) as { savedMs: number; pages: Record<string, ShredderMemory> };
-      return nowMs - savedMs > OLD_MS ? new Map() : new Map(Object.entries(pages));
+      const kept = JSON.parse(body) as { owner: string; savedMs: number; pages: Record<string, ShredderMemory> };
+      const isOurs = kept.owner === owner && nowMs - kept.savedMs <= OLD_MS;
+      return new Map(isOurs ? Object.entries(kept.pages) : []);
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'ENOENT') onError(error);
       return new Map();
@@ -63,11 +66,11 @@ export class MemoryFile {
   }
 
   #write(memories: ReadonlyMap<string, ShredderMemory>, savedMs: number): void {
-    const { path, onError } = this.#options;
+    const { path, owner, onError } = this.#options;
     const pages = JSON.stringify(Object.fromEntries(memories));
     if (memories.size === 0 || pages === this.#written) return;
     this.#written = pages;
-    const body = `{"savedMs":${savedMs},"pages":${pages}}`;
+    const body = `{"owner":${JSON.stringify(owner)},"savedMs":${savedMs},"pages":${pages}}`;
     const write = async (): Promise<void> => {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(`${path}.new`, `${crc32(body).toString(16)}\n${body}`);

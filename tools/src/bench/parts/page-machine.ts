@@ -99,6 +99,7 @@ export class PageMachine {
       namesMax: 2 * names.length,
       pages: feed.pages!,
       shredders: shreds ? shreddersOf(names) : [],
+      floor: floor.name,
       today: feed.day,
       clock: systemClock,
       registry,
