@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ShredderMemory } from '@tickerplant/shredder';
 import t, { type Test } from 'tap';
@@ -46,6 +46,17 @@ t.test('now and then, and only what is new', async (t) => {
   t.same(open().read(T0 + HOUR), memories('1.09'), 'nothing to say leaves what was said');
   t.equal(asked, 1);
   t.same(faults, []);
+});
+
+t.test('what could not be written is tried again', async (t) => {
+  const { path, faults, open } = fileOf(t);
+  writeFileSync(join(path, '..', '..', 'folder'), 'no folder');
+  const file = open();
+  await file.close(memories('1.08'), T0);
+  t.equal(faults.length, 1);
+  rmSync(join(path, '..', '..', 'folder'));
+  await file.close(memories('1.08'), T0);
+  t.same(open().read(T0), memories('1.08'));
 });
 
 t.test('a damaged file is left aside, and told of', async (t) => {

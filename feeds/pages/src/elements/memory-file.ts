@@ -78,7 +78,11 @@ export class MemoryFile {
     };
     this.#isWriting = true;
     this.#writing = write()
-      .catch(onError)
+      .catch((error: unknown) => {
+        // To be tried again, though nothing is new by then.
+        this.#written = '';
+        onError(error);
+      })
       .finally(() => {
         this.#isWriting = false;
       });
