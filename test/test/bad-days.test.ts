@@ -169,28 +169,37 @@ t.test('when the plant dies, values stop looking live, and come back with it', a
   await until(() => subscription.items.every(({ isLive }) => isLive), 'items to be LIVE again');
 });
 
-t.test('when the handler is killed and started anew, its channels begin a new epoch', async (t) => {
+for (const [who, killed] of [
+  ['the handler is', [1]],
+  // Nobody is left who could tell of the epoch but its own file, and the client, who doesn't speak.
+  ['handler and plant are', [0, 1]],
+] as const) {
+  t.test(`when ${who} killed and started anew, the channels begin a new epoch`, (t) => newEpoch(t, killed));
+}
+
+async function newEpoch(t: Test, killed: readonly number[]): Promise<void> {
   const floor = writeFloor(t.testdir({}), 'itch50', { simulator: SIMULATOR, limits: '{ silentAfterMs: 500 }' });
-  const parts = [
-    new RunningTicker('plant', floor.path, 'p1'),
-    new RunningTicker('feed', floor.path, 'f'),
-    new RunningTicker('vendor', floor.path),
+  const start = [
+    () => new RunningTicker('plant', floor.path, 'p1'),
+    () => new RunningTicker('feed', floor.path, 'f'),
+    () => new RunningTicker('vendor', floor.path),
   ];
+  const parts = start.map((one) => one());
   t.teardown(() => Promise.all(parts.map((part) => part.stop('SIGKILL'))));
   const client = await connectTo(floor);
   t.teardown(() => client.close());
   const subscription = client.subscribe('T.>');
   await until(() => subscription.items.length > 40 && subscription.items.every(({ isLive }) => isLive), 'LIVE items');
   const before = client.channels.map(({ session }) => session);
-  await parts[1]!.stop('SIGKILL');
+  for (const index of killed) await parts[index]!.stop('SIGKILL');
   await until(() => subscription.items.every(({ isLive }) => !isLive), 'no item to be LIVE');
-  parts[1] = new RunningTicker('feed', floor.path, 'f');
+  for (const index of killed) parts[index] = start[index]!();
   await until(() => subscription.items.every(({ isLive }) => isLive), 'items to be LIVE again');
   const after = client.channels.map(({ session }) => session);
   for (const [index, session] of before.entries()) {
     t.ok(after[index]! > session, `${session} is followed by ${after[index]}`);
   }
-});
+}
 
 t.test('a floor file with mistakes: one clear message, exit code 2', async (t) => {
   const folder = t.testdir({});

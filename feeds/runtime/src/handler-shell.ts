@@ -85,7 +85,7 @@ export abstract class HandlerShell<M extends Member> {
   protected readonly quarantine: Quarantine = new Quarantine();
   protected readonly outputs: Outputs = new Outputs();
   protected readonly receipts: HandlerReceipts;
-  /** Where the floor has a journal. */
+  /** Where the floor is of a file. */
   protected readonly memory: EpochMemory | undefined;
   protected readonly boot: bigint = newBootId();
   protected member: M | undefined;
@@ -111,13 +111,15 @@ export abstract class HandlerShell<M extends Member> {
     this.trouble = new Trouble(logger, clock);
     this.receipts = new HandlerReceipts(floor, member.name, this.registry, logger);
     this.memory =
-      floor.journal &&
-      new EpochFile({
-        path: join(floor.journal.dir, `handler-${member.name}.epoch`),
-        owner: `${floor.name} handler/${member.name}`,
-        day: feed.day,
-        trouble: (code, message) => logger.error({ code }, message),
-      });
+      floor.state === undefined
+        ? undefined
+        : new EpochFile({
+            // Several floors may keep theirs in one folder.
+            path: join(floor.state, `${floor.name}.${member.name}.epoch`),
+            owner: `${floor.name} handler/${member.name}`,
+            day: feed.day,
+            trouble: (code, message) => logger.error({ code }, message),
+          });
   }
 
   /** Heartbeats so far: where they stand still, the process does. */

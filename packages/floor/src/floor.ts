@@ -233,6 +233,8 @@ export interface Floor {
   readonly feeds: readonly FloorFeed[];
   readonly plants: readonly FloorPlant[];
   readonly simulators: readonly FloorSimulator[];
-  /** Undefined: nothing is kept on disk. */
+  /** Undefined: plants and receipts are not kept on disk. */
   readonly journal: FloorJournal | undefined;
+  /** Folder of the few bytes that each handler must not forget. Undefined: the floor is of no file, and nothing is kept. */
+  readonly state: string | undefined;
 }

@@ -50,8 +50,10 @@ export function parseFloor(text: string, file: string, options: ParseOptions): F
   return build(result.data, key, options.nowMs);
 }
 
+const STATE_DEFAULT = 'state';
+
 /**
- * Reads a floor file. `keyFile` and the folders of journal and page caches are looked up beside it.
+ * Reads a floor file. `keyFile` and the folders of journal, state (`state`, left out) and page caches are looked up beside it.
  *
  * @throws TickerError `FLOOR_UNREADABLE`; FloorError `FLOOR_INVALID`
  */
@@ -72,7 +74,7 @@ export function loadFloor(path: string, options: Partial<ParseOptions> = {}): Fl
     readKeyFile: (keyPath) => readFileSync(resolve(dirname(path), keyPath)),
     ...options,
   });
-  const { journal } = floor;
+  const { journal, state } = floor;
   const beside = (dir: string): string => resolve(dirname(path), dir);
   return {
     ...floor,
@@ -97,6 +99,7 @@ export function loadFloor(path: string, options: Partial<ParseOptions> = {}): Fl
       };
     }),
     journal: journal === undefined ? undefined : { ...journal, dir: beside(journal.dir) },
+    state: beside(state ?? STATE_DEFAULT),
   };
 }
 
@@ -205,6 +208,7 @@ function build(document: FloorDocument, key: Uint8Array, nowMs: number): Floor {
       control,
     })),
     journal: document.journal,
+    state: document.state,
   };
 }
 

@@ -122,6 +122,7 @@ export interface FloorDocument {
   readonly plants: readonly FloorPlant[];
   readonly simulators: readonly SimulatorDocument[];
   readonly journal?: FloorJournal | undefined;
+  readonly state?: string | undefined;
 }
 
 /** What a floor file that leaves them out gets. */
@@ -352,4 +353,5 @@ export const floorSchema: z.ZodType<FloorDocument> = block<FloorDocument>({
   plants: list(plant, 1),
   simulators: list(simulator, 0).default([]),
   journal: journal.optional(),
+  state: value(readText(/./, 'the path of a folder')).optional(),
 });

@@ -72,6 +72,14 @@ t.test("the journal's folder is looked up beside the floor file", async (t) => {
   t.same(journal, { dir: join(folder, 'var/journal'), bytes: 256 * 2 ** 20 });
 });
 
+t.test('the folder of what handlers must not forget is beside the floor file', async (t) => {
+  const folder = t.testdir({ 'floor.yaml': SAMPLE });
+  t.equal(loadFloor(join(folder, 'floor.yaml')).state, join(folder, 'state'));
+  writeFileSync(join(folder, 'floor.yaml'), `${SAMPLE}state: ../var/state\n`);
+  t.equal(loadFloor(join(folder, 'floor.yaml')).state, join(folder, '../var/state'));
+  t.equal(parseFloor(SAMPLE, 'floor.yaml', { nowMs: 0 }).state, undefined, 'a floor of no file keeps nothing');
+});
+
 t.test('a key file that is not there is a problem of the floor file', async (t) => {
   const folder = t.testdir({ 'floor.yaml': SAMPLE.replace('key: sixteen characters', 'keyFile: floor.key') });
   t.throws(() => loadFloor(join(folder, 'floor.yaml')), {

@@ -191,6 +191,7 @@ const floorArbitrary: fc.Arbitrary<Floor> = record({
       journal: fc.option(record({ dir: fc.constantFrom('var', '/srv/journal', 'a b/c'), bytes: journalBytes }), {
         nil: undefined,
       }),
+      state: fc.option(fc.constantFrom('state', '../var/state'), { nil: undefined }),
       pages: record({
         count: fc.integer({ min: 1, max: 100_000 }),
         format: fc.constantFrom('ansi' as const, 'row-fields' as const),
@@ -198,9 +199,10 @@ const floorArbitrary: fc.Arbitrary<Floor> = record({
         requestsPerSecond: fc.integer({ min: 0, max: 100_000 }),
         basesPerSecond: fc.integer({ min: 1, max: 100_000 }),
       }),
-    }).map(({ journal, ...simulator }) => ({
+    }).map(({ journal, state, ...simulator }) => ({
       ...floor,
       journal,
+      state,
       simulators: simulated
         ? [
             {
@@ -316,6 +318,7 @@ function write(floor: Floor, style: Style): string {
       dir: floor.journal.dir,
       bytes: less(floor.journal.bytes, 256 * 2 ** 20) && bytes(floor.journal.bytes),
     },
+    state: floor.state,
   };
   return stringify(document, {
     collectionStyle: style.flow ? 'flow' : 'any',

@@ -33,8 +33,6 @@ const KINDS = [
   'day-end',
 ] as const;
 
-/** A lone handler that starts anew may begin an epoch a second time: with the same bytes, as long as the vendor's session is the same. */
-const NEEDS_DISKS: readonly Fault['kind'][] = ['blackout', 'day-end'];
 const FAULTS_MAX = 12;
 /** Of a rolling restart: how long it may take, how long a process is gone, and how often to look whether the pair is well again. */
 const ROLLING_MS = 20_000;
@@ -50,9 +48,7 @@ export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fa
   const bad = random.below(untilMs * 0.7);
   const any = (names: readonly string[]): string => names[random.below(names.length)]!;
   const make = (): Fault => {
-    const drawn = KINDS[random.below(KINDS.length)]!;
-    // Where nobody keeps anything on disk, nobody need remember the epochs after that: see docs/internals/takeover.md.
-    const kind = NEEDS_DISKS.includes(drawn) && !floor.plants[0]!.journals ? 'kill' : drawn;
+    const kind = KINDS[random.below(KINDS.length)]!;
     // Trouble seldom comes alone: half of it comes together.
     const atMs = random.next() < 0.5 ? random.below(untilMs * 0.8) : bad + random.below(600);
     const forMs = Math.min(untilMs - atMs, 50 + random.below(random.next() < 0.3 ? 15_000 : 2_500));

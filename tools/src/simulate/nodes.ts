@@ -263,6 +263,14 @@ export class VendorNode extends FloorNode {
   }
 }
 
+class SimEpochs implements EpochMemory {
+  newest = 0;
+
+  keep(epoch: number): void {
+    this.newest = epoch;
+  }
+}
+
 /** A feed handler, of a pair. */
 export class HandlerNode extends FloorNode {
   readonly rank: number;
@@ -270,8 +278,8 @@ export class HandlerNode extends FloorNode {
   readonly receipts: Receipt[] = [];
   receiver!: SequencedReceiver;
   channels: readonly OutputChannel[] = [];
-  /** What its disk holds of its epochs, where it has one. */
-  memory: EpochMemory | undefined;
+  /** What its disk holds. */
+  readonly memory: EpochMemory = new SimEpochs();
   readonly #ringBytes: number;
   #server!: RequestServer;
   #reply: (packet: Uint8Array) => void = () => undefined;

@@ -1,4 +1,3 @@
-import type { EpochMemory } from '@tickerplant/feed-runtime';
 import { type Floor, parseFloor } from '@tickerplant/floor';
 import { Invariants } from './invariants.ts';
 import { ClientNode, type FloorNode, HandlerNode, PlantNode, pairOf, VendorNode } from './nodes.ts';
@@ -57,15 +56,6 @@ const parse = (...trading: [string, string]): Floor => parseFloor(text(trading),
 const PAIRED = parse('239.255.2.2:31001', '239.255.2.3:31002');
 const LIVE_LIVE = parse('[239.255.2.2:31001, 239.255.2.4:31003]', '[239.255.2.3:31002, 239.255.2.5:31004]');
 
-/** A handler's disk. */
-class SimEpochs implements EpochMemory {
-  newest = 0;
-
-  keep(epoch: number): void {
-    this.newest = epoch;
-  }
-}
-
 /** A whole small floor: a vendor, a pair of handlers, a pair of plants, two clients. Odd seeds: the plants are live-live. Of four seeds two: they keep journals. */
 export class SimFloor {
   readonly world: World;
@@ -91,10 +81,7 @@ export class SimFloor {
       ({ name }, rank) => new HandlerNode(world, name, floor, nodes, invariants, rank, Math.max(ringBytes, 65_536)),
     );
     this.plants = floor.plants.map(({ name }) => new PlantNode(world, name, floor, nodes, invariants));
-    if (seed % 4 >= 2) {
-      for (const plant of this.plants) plant.journals = true;
-      for (const handler of this.handlers) handler.memory = new SimEpochs();
-    }
+    for (const plant of this.plants) plant.journals = seed % 4 >= 2;
     this.clients = ['c1', 'c2'].map((name) => new ClientNode(world, name, floor, nodes, invariants));
   }
 
