@@ -517,6 +517,8 @@ export class Plant {
     if (previous !== undefined) {
       this.bySession.delete(previous);
       this.requestServer.closeChannel(previous);
+      // What the primary said of that one is not about this one's numbers; before the first of them there is nothing to differ in.
+      this.comparisons[index]!.reset(1);
     }
     this.bySession.set(session, index);
     this.requestServer.openChannel(session, ring);

@@ -103,6 +103,13 @@ t.test('mistakes put in on purpose are found', async (t) => {
       ['no-wrong-value', 'once-in-order', 'liveness'],
     );
   });
+  await t.test('a member that takes for lost what others may have', async (t) => {
+    await planted(t, HandlerMember.prototype, 'mayLose', () => () => true, [
+      'same-bytes',
+      'liveness',
+      'no-wrong-value',
+    ]);
+  });
   await t.test('a member that goes on without being in step', async (t) => {
     await planted(
       t,

@@ -74,6 +74,12 @@ export class Epochs {
     return remembered > (known?.session ?? '') ? { session: remembered, next: 0 } : known;
   }
 
+  /** Whether anybody is known to have come further in this session of a channel: it may have been primary on its side of a cut. */
+  isKnownBeyond(id: number, session: string, next: number): boolean {
+    const known = this.known.get(id);
+    return known?.session === session && known.next > next;
+  }
+
   /** A channel of which somebody knows a newer epoch of the day than its own: receivers would not listen to it. */
   outdone(): { readonly channel: string; readonly session: string } | undefined {
     for (const { id, name, session } of this.options.channels) {

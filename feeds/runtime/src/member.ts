@@ -16,10 +16,11 @@ import {
 } from '@tickerplant/pair';
 import { Reason } from '@tickerplant/records';
 import type { SequencedListener, SequencedReceiver } from '@tickerplant/sequence';
-import type { Address, Heartbeat, StatusMessage } from '@tickerplant/status';
+import type { Address, Heartbeat, StatusMessage, VendorProgress } from '@tickerplant/status';
 import type { CounterRegistry, Counters } from '@tickerplant/telemetry';
 import { type EpochMemory, Epochs, remember } from './epochs.ts';
 import type { Handler, SavedHandler } from './handler.ts';
+import { judgeAsPrimary, judgeAsStandby, type LossPeer, type LossVerdict, type VendorRange } from './loss-agreement.ts';
 import type { OutputChannel, SavedChannel } from './output-channel.ts';
 import { VendorBacklog } from './vendor-backlog.ts';
 
@@ -64,14 +65,20 @@ interface SavedMember {
   /** Days since 1970. */
   readonly day: number;
   readonly term: number;
+  /** It works through the day. */
+  readonly workingUp: boolean;
   readonly handler: SavedHandler;
   readonly channels: readonly SavedChannel[];
 }
 
+const MS = 1_000_000;
+/** A gap older than this makes the feed RECOVERING: most are closed within a few milliseconds. */
+const OVERDUE_REPAIR_NS = 200 * MS;
+/** So many times what a member itself waits for vendor messages it waits for others to say how they stand with them. */
+const LOSS_WAITS = 2;
 /** A standby that is merely late takes over after so many limits, if no better one does. */
 const LATE_LIMITS = 2;
-const STATE_VERSION = 2;
-const MS = 1_000_000;
+const STATE_VERSION = 3;
 /** Between two tries to get the state. */
 const FETCH_AGAIN_NS = 500 * MS;
 /** A standby that is behind the primary for longer could not take over unnoticed. */
@@ -101,12 +108,19 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   /** All that this member would publish is what the primary has published, as far as both have come. */
   private inSync = false;
   private readonly steady: Steady = new Steady();
+  /** What it has compared agrees: it asks the primary to take nothing for lost any more without its word. */
+  private asking = false;
+  /** By channel: how far the primary was when it first said that it does so. All up to there must agree as well. */
+  private readonly admittedAt: (number | undefined)[];
   /** It is in step, but late. */
   private behind = false;
   /** Something is known of the vendor's lines: they can be heard. */
   private healthy = true;
   /** It has begun anew and works through the vendor's day. */
   private workingUp = false;
+  /** The first of the vendor's messages that is missing, and since when. */
+  private missingFrom: number | undefined;
+  private missingSinceNs = 0;
   /** Told to stay out of it. */
   private drained = false;
   private backlog: VendorBacklog | undefined;
@@ -115,6 +129,13 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private settled: unknown[] = [];
   private fetchDueNs = 0;
   private takeover: Takeover | undefined;
+  /** What has been given up of the vendor's messages last, and since when. */
+  private lost: (VendorRange & { readonly sinceNs: number }) | undefined;
+  private lossVerdict: LossVerdict = 'lose';
+  /** Its epoch is not to be gone on with, and the next one has not begun yet. */
+  private anewDue = false;
+  /** Who was primary before this member. */
+  private former: number | undefined;
   /** After a takeover of state: the vendor's session goes on, it does not begin. */
   private resuming = false;
   private nowNs: number;
@@ -129,6 +150,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.nowNs = nowNs;
     this.epochs = new Epochs({ channels, day: feed.day, rank, members: feed.members.length, memory: options.memory });
     this.covered = channels.map(() => undefined);
+    this.admittedAt = channels.map(() => undefined);
     this.comparisons = channels.map(() => new Comparison());
     this.counters = registry.create(PAIR_COUNTERS);
     this.pair = new PairMember(
@@ -186,27 +208,80 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     else this.counters.earlyDropped += this.backlog?.keep(bytes, start, end, seq, count) ?? 0;
   }
 
+  /** Vendor messages [from, to) have been given up: whether it is settled what comes of that. */
+  mayLose(from: number, to: number): boolean {
+    if (this.isLone || this.phase !== 'running') return true;
+    if (this.lost?.from !== from || this.lost.to !== to) {
+      this.lost = { from, to, sinceNs: this.nowNs };
+      this.output.event('vendor messages given up', { from, to: to - 1 });
+    }
+    this.lossVerdict = this.judgeLoss(this.lost);
+    return this.lossVerdict !== 'wait';
+  }
+
   onLost(from: number, to: number, reason: string): void {
     if (this.phase !== 'running') {
       this.backlog?.clear();
       return;
     }
-    if (this.pair.state !== 'primary') {
+    const isPrimary = this.pair.state === 'primary';
+    // Another session of the vendor follows, and with it another epoch: nothing need be said in this one.
+    if (isPrimary && reason === 'session-over' && !this.isLone) {
+      this.output.event('vendor messages lost', { from, to: to - 1, reason });
+      return;
+    }
+    const verdict = this.isLone ? 'lose' : this.lossVerdict;
+    this.lossVerdict = 'lose';
+    if (verdict === 'lose' && (isPrimary || reason !== 'session-over')) {
+      this.handler.onLost(from, to, reason);
+      return;
+    }
+    this.backlog = undefined;
+    this.phase = 'joining';
+    if (!isPrimary) {
       // The primary may have them: then what it published is not what would be published here.
       this.leaveSync('vendor messages lost', { from, to: to - 1, reason });
-      this.phase = 'joining';
-      this.backlog = undefined;
-      return;
-    }
-    if (this.betterStandby() !== undefined && this.pair.handOver(this.nowNs) !== undefined) {
+    } else if (typeof verdict === 'object' && this.pair.handOver(this.nowNs, verdict.handOverTo) !== undefined) {
       // A standby has what is lost here. Nothing of it is published, and the state is that one's from now on.
       this.leaveSync('handed over: a standby has what was lost here', { from, to: to - 1, reason });
-      this.phase = 'joining';
-      this.backlog = undefined;
       this.beat(this.nowNs);
-      return;
+    } else {
+      this.output.event('vendor messages lost that others may have had', { from, to: to - 1, reason });
+      this.anewDue = true;
     }
-    this.handler.onLost(from, to, reason);
+  }
+
+  private judgeLoss(lost: VendorRange & { readonly sinceNs: number }): LossVerdict {
+    const waitNs = LOSS_WAITS * this.options.floor.limits.lostAfterMs * MS;
+    const expired = this.nowNs - lost.sinceNs >= waitNs;
+    const { primary } = this.pair;
+    if (this.pair.state !== 'primary') {
+      return judgeAsStandby(lost, primary === undefined ? undefined : this.vendorOf(primary), expired);
+    }
+    const present = this.pair.present(this.nowNs);
+    const peers: LossPeer[] = [...this.peers].map(([rank, { fit = true }]) => ({
+      rank,
+      present: present.includes(rank),
+      fit,
+      vendor: this.vendorOf(rank),
+    }));
+    // What the one before it published it would have published itself, if that one had lost the same.
+    const before = this.former === undefined ? undefined : this.vendorOf(this.former)?.lost;
+    const beyond =
+      (before?.from !== lost.from || before.to !== lost.to) &&
+      this.channels.some(({ id, session, next }) => this.epochs.isKnownBeyond(id, session, next));
+    return judgeAsPrimary(lost, peers, expired, beyond);
+  }
+
+  /** How far another member was with the vendor's messages in this epoch, by its last word; undefined: not in it. */
+  private vendorOf(rank: number): VendorProgress | undefined {
+    const peer = this.peers.get(rank);
+    const isHere = peer?.channels.some(({ id, session }) => this.channels[this.indexOf(id)]?.session === session);
+    return isHere === true ? peer?.vendor : undefined;
+  }
+
+  private get isLone(): boolean {
+    return this.options.feed.members.length === 1;
   }
 
   onSession(session: string, previous: string | undefined, next: number): void {
@@ -237,6 +312,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const epoch = this.epochs.after(this.handler.epoch);
     this.epochs.begun(epoch);
     this.handler.onSession(session, before, next, epoch);
+    this.lost = undefined;
     for (const comparison of this.comparisons) comparison.reset();
     for (const { gate } of this.channels) gate.goLive();
   }
@@ -281,22 +357,25 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   }
 
   /**
-   * What is still missing of the day that this member works through, having begun anew: until it has come, what it publishes
-   * was true earlier, and is not to be taken for good.
+   * What is missing of the vendor's messages so that the feed is in doubt: what it still has to work through of the day, having begun
+   * anew (until then, what it publishes was true earlier), or what has not come for longer than a repair takes.
    *
    * @param receiver of the vendor's lines.
-   * @returns vendor messages [from, to); undefined: it has caught up.
+   * @returns vendor messages [from, to); undefined: nothing.
    */
-  catchingUp(
-    receiver: Pick<SequencedReceiver, 'session' | 'missing'>,
-  ): { readonly from: number; readonly to: number } | undefined {
-    if (!this.workingUp) return undefined;
-    const { firstSequence } = this.options.feed;
-    const first = firstSequence === 'first-seen' ? 1 : firstSequence;
-    if (receiver.session === undefined) return { from: first, to: first + 1 };
+  missing(receiver: Pick<SequencedReceiver, 'session' | 'missing'>, nowNs: number): VendorRange | undefined {
     const [missing] = receiver.missing;
+    if (missing?.from !== this.missingFrom) {
+      this.missingFrom = missing?.from;
+      this.missingSinceNs = nowNs;
+    }
+    if (this.workingUp && receiver.session === undefined) {
+      const { firstSequence } = this.options.feed;
+      const first = firstSequence === 'first-seen' ? 1 : firstSequence;
+      return { from: first, to: first + 1 };
+    }
     if (missing === undefined) this.workingUp = false;
-    return missing;
+    return this.workingUp || nowNs - this.missingSinceNs >= OVERDUE_REPAIR_NS ? missing : undefined;
   }
 
   /** Whether the vendor can be heard. */
@@ -319,6 +398,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.nowNs = nowNs;
     this.wall = wallNs;
     this.pair.tick(nowNs);
+    if (this.anewDue && this.pair.state === 'primary') this.beginAnewLive();
     if (this.takeover !== undefined) this.stepTakeover();
     for (const channel of this.channels) channel.tick(nowNs);
     if (this.pair.state === 'primary') return;
@@ -341,12 +421,24 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       ...report,
       control: own.control,
       repair: own.repair,
+      vendor: this.vendorProgress(),
       channels: this.channels.map(({ id, session, packed, ring }) => {
         if (session === '') return { id, session: this.epochs.remembered(id), next: 0 };
         const digest = ring.digestAt(packed);
         return { id, session, next: packed, digest: digest?.toString(16), unsure: this.workingUp };
       }),
     });
+  }
+
+  /** Undefined: this member could not go on in its epoch. */
+  private vendorProgress(): VendorProgress | undefined {
+    const { phase, inSync, asking, lost, handler } = this;
+    const isPrimary = this.pair.state === 'primary';
+    const isReady = (inSync || asking) && (phase === 'running' || phase === 'turning');
+    if (this.isLone || !(isPrimary || isReady)) return undefined;
+    let awaits = 0;
+    if (isPrimary) for (const rank of this.peers.keys()) if (this.vendorOf(rank) !== undefined) awaits |= 1 << rank;
+    return { next: handler.position, awaits, lost: lost && { from: lost.from, to: lost.to } };
   }
 
   // — planned work ———————————————————————————————————————————————————————————————————————————————————————————
@@ -401,6 +493,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
           feed: this.options.feed.name,
           day: this.options.feed.day,
           term: this.pair.term,
+          workingUp: this.workingUp,
           handler: this.handler.save(given),
           channels: this.channels.map((channel) => channel.save()),
         };
@@ -460,7 +553,12 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       this.covered[index] = undefined;
     });
     this.phase = 'running';
+    this.workingUp = state.workingUp;
     this.inSync = false;
+    this.asking = false;
+    this.admittedAt.fill(undefined);
+    this.lost = undefined;
+    this.anewDue = false;
     this.counters.transfers++;
     const { session, position } = state.handler;
     const backlog = this.backlog;
@@ -501,10 +599,12 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   /** The primary's heartbeat: how far it has come, and with what. */
   private follow(message: Heartbeat): void {
     this.cover(message);
+    const isAdmitted = (((message.vendor?.awaits ?? 0) >>> this.pair.rank) & 1) === 1;
     for (const { id, session, next, digest } of message.channels) {
       const index = this.indexOf(id);
       if (index < 0 || this.channels[index]!.session !== session || digest === undefined) continue;
       this.comparisons[index]!.claim(next, Number.parseInt(digest, 16), this.nowNs);
+      this.admittedAt[index] = isAdmitted ? (this.admittedAt[index] ?? next) : undefined;
     }
   }
 
@@ -521,6 +621,14 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     if (this.phase !== 'running' && this.phase !== 'turning') return;
     if (primary === undefined || primary === this.pair.rank) return;
     const message = this.peers.get(primary);
+    // The primary has given up what this member has not come to, and waits for its word: it has none, and goes.
+    const lost = (this.behind || !this.healthy) && this.inSync ? this.vendorOf(primary)?.lost : undefined;
+    if (lost !== undefined && lost.from >= this.handler.position) {
+      this.leaveSync('the primary has given up vendor messages ahead of here', { from: lost.from, to: lost.to - 1 });
+      this.phase = 'joining';
+      this.backlog = undefined;
+      return;
+    }
     for (const { id, session } of message?.state === 'primary' ? message.channels : []) {
       const index = this.indexOf(id);
       // An older one is the primary's to give up: receivers never go back to it.
@@ -554,10 +662,20 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     }
     // Who is in step may fall a little behind; who isn't yet must have caught up for a while.
     const steady = this.steady.look(known && !late, this.nowNs);
-    if (!known || (!steady && !this.inSync)) return;
+    this.asking = steady;
+    const isAdmitted = this.comparisons.every(({ agreed }, index) => agreed >= (this.admittedAt[index] ?? Infinity));
+    if (this.inSync && this.admittedAt.includes(undefined)) {
+      this.leaveSync('the primary goes by its own word alone', { primary: this.nameOf(primary) });
+    }
+    if (!known || (!this.inSync && !(steady && isAdmitted))) {
+      // What the primary has published before is the same, and may be asked for here.
+      for (const [index, { agreed }] of this.comparisons.entries()) this.channels[index]!.prove(agreed);
+      return;
+    }
     if (this.inSync && behind === this.behind) return;
     this.inSync = true;
     this.behind = behind;
+    for (const channel of this.channels) channel.prove(Number.POSITIVE_INFINITY);
     this.output.event(behind ? 'behind the primary' : 'in step with the primary', { primary: this.nameOf(primary) });
     this.judgeFitness();
   }
@@ -576,6 +694,9 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private leaveSync(what: string, facts: Record<string, unknown>): void {
     this.inSync = false;
     this.behind = false;
+    this.asking = false;
+    this.admittedAt.fill(undefined);
+    for (const [index, { agreed }] of this.comparisons.entries()) this.channels[index]!.unprove(agreed);
     this.judgeFitness();
     this.output.event(what, facts);
   }
@@ -590,9 +711,11 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private promoted(promotion: Promotion): void {
     const { term, reason } = promotion;
     const from = this.nameOf(promotion.from);
+    this.former = promotion.from;
     const goesOn = this.phase === 'running' && this.inSync;
     this.output.event('primary now', { member: this.name, term, reason, before: from, goesOn });
     if (!goesOn) this.beginAnew();
+    for (const channel of this.channels) channel.prove(Number.POSITIVE_INFINITY);
     this.behind = false;
     this.takeover = new Takeover({
       member: `handler/${this.name}`,
@@ -615,6 +738,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       this.covered[index] = channel.gate.shut() ?? channel.packed;
       // What it published is what there is, until the new primary says otherwise.
       this.comparisons[index]!.reset(channel.packed);
+      this.admittedAt[index] = channel.packed;
     });
     this.judgeFitness();
   }
@@ -642,6 +766,8 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.phase = 'running';
     this.resuming = false;
     this.backlog = undefined;
+    this.lost = undefined;
+    this.anewDue = false;
     // What a member publishes in an epoch of its own is what there is.
     this.inSync = true;
     this.behind = false;
@@ -662,22 +788,12 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const newer = this.epochs.outdone();
     if (newer === undefined) return;
     this.output.event('a newer epoch is about', newer);
-    this.beginAnew();
-    for (const { gate } of this.channels) gate.goLive();
+    this.beginAnewLive();
   }
 
-  /** A standby that has come further than this primary. */
-  private betterStandby(): number | undefined {
-    for (const rank of this.pair.present(this.nowNs)) {
-      const peer = this.peers.get(rank)!;
-      if (peer.fit === false || peer.state !== 'standby') continue;
-      const ahead = peer.channels.some(({ id, session, next }) => {
-        const own = this.channels[this.indexOf(id)];
-        return own !== undefined && own.session === session && next > own.next;
-      });
-      if (ahead) return rank;
-    }
-    return undefined;
+  private beginAnewLive(): void {
+    this.beginAnew();
+    for (const { gate } of this.channels) gate.goLive();
   }
 
   private indexOf(id: number): number {

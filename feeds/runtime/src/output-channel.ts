@@ -1,6 +1,6 @@
 import { MoldSender, type RequestServer } from '@tickerplant/moldudp64';
 import { OutputGate, readTail, type SavedRun, writeTail } from '@tickerplant/pair';
-import { MessageRing } from '@tickerplant/sequence';
+import { MessageRing, type MessageStore, type ReadResult } from '@tickerplant/sequence';
 import type { CounterRegistry } from '@tickerplant/telemetry';
 import type { ChannelWriter, SavedWriter } from './channel-writer.ts';
 import type { HandlerChannel } from './handler.ts';
@@ -35,6 +35,29 @@ export interface SavedChannel {
   readonly tail: readonly SavedRun[];
 }
 
+/** Of the messages kept, those that may be given to others. */
+class Proven implements MessageStore {
+  /** The number after the last of them. */
+  end: number = Number.POSITIVE_INFINITY;
+  readonly #ring: MessageRing;
+
+  constructor(ring: MessageRing) {
+    this.#ring = ring;
+  }
+
+  get firstSeq(): number {
+    return this.#ring.firstSeq;
+  }
+
+  get nextSeq(): number {
+    return Math.min(this.end, this.#ring.nextSeq);
+  }
+
+  read(seq: number, countMax: number, out: Uint8Array, at: number, end: number): ReadResult {
+    return this.#ring.read(seq, Math.max(0, Math.min(countMax, this.end - seq)), out, at, end);
+  }
+}
+
 /** A channel on its way out: numbers and packs its messages, keeps the latest for repair, sends them if it is to. */
 export class OutputChannel implements HandlerChannel {
   readonly id: number;
@@ -42,6 +65,7 @@ export class OutputChannel implements HandlerChannel {
   readonly writer: ChannelWriter;
   readonly ring: MessageRing;
   readonly gate: OutputGate;
+  readonly #proven: Proven;
   readonly #options: OutputChannelOptions;
   #session = '';
   /** The newest session that others told of, where it is newer than ours. */
@@ -54,6 +78,7 @@ export class OutputChannel implements HandlerChannel {
     this.writer = options.writer;
     this.#options = options;
     this.ring = new MessageRing(options.ringBytes, 1, options.digests);
+    this.#proven = new Proven(this.ring);
     this.gate = new OutputGate({ packetBytes: options.packetBytes, send: options.send });
   }
 
@@ -76,11 +101,22 @@ export class OutputChannel implements HandlerChannel {
     if (session > this.#session) this.#before = { session, next };
   }
 
+  /** What comes before this number is what has been published, or will be: whoever asks for it gets it. */
+  prove(end: number): void {
+    this.#proven.end = Math.max(this.#proven.end, end);
+  }
+
+  /** Only what comes before this number is known to be what was published: others get no more. */
+  unprove(end: number): void {
+    this.#proven.end = end;
+  }
+
   open(epoch: number): { readonly sink: MessageSink; readonly session: string; readonly next: number } {
     const before = this.#before ?? { session: this.#session, next: this.next };
     this.#before = undefined;
     this.#begin(this.#options.sessionOf(epoch), 1);
     this.ring.clear();
+    this.prove(Number.POSITIVE_INFINITY);
     return { sink: this.#mold!, ...before };
   }
 
@@ -106,6 +142,7 @@ export class OutputChannel implements HandlerChannel {
     this.gate.shut();
     this.#begin(session, next);
     writeTail(this.ring, next, digest, tail);
+    this.unprove(next);
     this.writer.restore(writer);
     this.writer.attach(this.#mold!);
   }
@@ -118,7 +155,7 @@ export class OutputChannel implements HandlerChannel {
     }
     this.#session = session;
     const { ring, gate } = this;
-    requestServer.openChannel(session, ring);
+    requestServer.openChannel(session, this.#proven);
     this.#mold = new MoldSender({
       session,
       next,

@@ -25,8 +25,6 @@ export interface HandlerProcess {
 }
 
 const MS = 1_000_000;
-/** A gap older than this makes the feed RECOVERING: most are closed within a few milliseconds. */
-const OVERDUE_REPAIR_NS = 200 * MS;
 /** Quality is told at once when it changes, and again this often for those who joined later. */
 const QUALITY_REPEAT_NS = 500 * MS;
 
@@ -55,8 +53,6 @@ class PositionedShell extends HandlerShell<HandlerMember> implements HandlerProc
   #handler: Handler | undefined;
   #stopPolling: () => void = () => {};
   #qualityToldNs = 0;
-  #missingFrom: number | undefined;
-  #missingSinceNs = 0;
 
   constructor(floor: Floor, place: Place, protocol: FeedProtocol, options: HandlerShellOptions) {
     super(floor, place, options);
@@ -116,6 +112,7 @@ class PositionedShell extends HandlerShell<HandlerMember> implements HandlerProc
           member.onRun(bytes, start, end, seq, count);
           this.scheduleFlush();
         },
+        mayLose: (from, to) => member.mayLose(from, to),
         onLost: (from, to, reason) => {
           member.onLost(from, to, reason);
           this.scheduleFlush();
@@ -180,8 +177,14 @@ class PositionedShell extends HandlerShell<HandlerMember> implements HandlerProc
   protected beat(nowNs: number): void {
     const { feed } = this;
     const member = this.member!;
-    const lines = this.#subscriber?.receiver.lines.filter((line) => feed.lines.some(({ name }) => name === line.name));
-    const changes = this.#watch.look(lines ?? [], nowNs, this.clock.wallNs(), this.#missing(nowNs));
+    const receiver = this.#subscriber?.receiver;
+    const lines = receiver?.lines.filter((line) => feed.lines.some(({ name }) => name === line.name));
+    const changes = this.#watch.look(
+      lines ?? [],
+      nowNs,
+      this.clock.wallNs(),
+      receiver && member.missing(receiver, nowNs),
+    );
     for (const change of changes) this.logger.info({ ...change, sinceNs: String(change.sinceNs) }, 'quality');
     member.setHealthy(this.#watch.all.every(({ scope, quality }) => scope !== 'feed' || quality !== 'STALE'));
     member.beat(nowNs);
@@ -214,21 +217,5 @@ class PositionedShell extends HandlerShell<HandlerMember> implements HandlerProc
     const limitNs = this.floor.limits.lineSilentAfterMs * MS;
     const now = this.clock.monotonicNs();
     return this.#subscriber?.receiver.lines.every(({ lastHeardNs }) => now - lastHeardNs > limitNs) ?? true;
-  }
-
-  #missing(nowNs: number): { readonly from: number; readonly to: number } | undefined {
-    const receiver = this.#subscriber?.receiver;
-    return receiver === undefined ? undefined : (this.member!.catchingUp(receiver) ?? this.#overdue(nowNs));
-  }
-
-  /** What the vendor's lines have both lost, once a repair has taken longer than it should. */
-  #overdue(nowNs: number): { readonly from: number; readonly to: number } | undefined {
-    const missing = this.#subscriber?.receiver.missing[0];
-    if (missing === undefined || missing.from !== this.#missingFrom) {
-      this.#missingFrom = missing?.from;
-      this.#missingSinceNs = nowNs;
-      return undefined;
-    }
-    return nowNs - this.#missingSinceNs < OVERDUE_REPAIR_NS ? undefined : missing;
   }
 }

@@ -1,6 +1,15 @@
 import type { Floor } from '@tickerplant/floor';
 import { parseFloor, sessionName } from '@tickerplant/floor';
-import { MOLD_FRAMING, MoldSender, RequestServer } from '@tickerplant/moldudp64';
+import {
+  encodeRequest,
+  formatSession,
+  HEADER_BYTES,
+  MOLD_FRAMING,
+  MoldSender,
+  RequestServer,
+  readCount,
+  readSequence,
+} from '@tickerplant/moldudp64';
 import type { Receipt } from '@tickerplant/pair';
 import { RecordKind, UpdateType } from '@tickerplant/records';
 import { SequencedReceiver } from '@tickerplant/sequence';
@@ -111,6 +120,13 @@ export class PairedHandler {
   /** Who is to be asked for its state; until it has been given. */
   wants: number | undefined;
   readonly handler: Handler;
+  #answers = 0;
+  readonly #server = new RequestServer({
+    answer: (packet) => {
+      this.#answers = readCount(packet, 0);
+      return true;
+    },
+  });
 
   constructor(rank: number, nowNs: number, say: (message: StatusMessage) => void, memory?: EpochMemory) {
     const registry = new CounterRegistry();
@@ -123,7 +139,7 @@ export class PairedHandler {
         this.sent.push(packet.subarray(0, length));
         return false;
       },
-      requestServer: new RequestServer({ answer: () => true }),
+      requestServer: this.#server,
       sessionOf: (epoch) => sessionName(1, feed.day, epoch),
       packetBytes: 1_472,
       heartbeatNs: 1_000 * MS,
@@ -172,6 +188,7 @@ export class PairedHandler {
       MOLD_FRAMING,
       {
         onRun: (bytes, start, end, seq, count) => member.onRun(bytes, start, end, seq, count),
+        mayLose: (from, to) => member.mayLose(from, to),
         onLost: (from, to, reason) => member.onLost(from, to, reason),
         onSession: (session, previous, next) => member.onSession(session, previous, next),
         onEnd: (next) => member.onEnd(next),
@@ -183,6 +200,15 @@ export class PairedHandler {
           current === undefined || ended || this.linesSilent ? 'switch' : 'ignore',
       },
     );
+  }
+
+  /** With how many messages it answers when it is asked for one. */
+  answered(seq: number): number {
+    this.#answers = 0;
+    const request = new Uint8Array(HEADER_BYTES);
+    encodeRequest(Buffer.from(this.channel.session), seq, 1, request);
+    this.#server.packet(request, request.length, 1, '127.0.0.1', 0);
+    return this.#answers;
   }
 
   /** Number of the epoch that it publishes in, or would. */
@@ -288,4 +314,54 @@ export class VendorSession {
     this.#mold.end(0);
     return this.#packets.splice(0);
   }
+}
+
+/** A primary and a fit standby that have heard the beginning of a vendor's session. */
+export function runningPair(vendor: VendorSession): HandlerPair {
+  const pair = new HandlerPair();
+  const [first, second] = [pair.start(0), pair.start(1)];
+  pair.run(SETTLE_MS);
+  const packets = vendor.messages('abc');
+  pair.deliver(first, ...packets);
+  pair.deliver(second, ...packets);
+  pair.run(SETTLE_MS);
+  return pair;
+}
+
+/** Blocks `bytes[start, end)`, from message `seq` on, by session and number. */
+function* named(
+  session: string,
+  seq: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Generator<[string, string]> {
+  for (let at = start, next = seq; at < end; next++) {
+    const after = at + 2 + ((bytes[at]! << 8) | bytes[at + 1]!);
+    yield [`${session} ${next}`, Buffer.from(bytes.subarray(at, after)).toString('hex')];
+    at = after;
+  }
+}
+
+/** All that a member has published, and all that it would answer requests with. */
+function* said({ sent, channel }: PairedHandler): Generator<[string, string]> {
+  for (const packet of sent) {
+    yield* named(formatSession(packet, 0), readSequence(packet, 0), packet, HEADER_BYTES, packet.length);
+  }
+  const kept = new Uint8Array(1 << 16);
+  const { end } = channel.ring.read(1, 1_000, kept, 0, kept.length);
+  yield* named(channel.session, 1, kept, 0, end);
+}
+
+/** Names of messages for which there are different bytes. */
+export function contradictions(handlers: readonly PairedHandler[]): string[] {
+  const known = new Map<string, string>();
+  const found: string[] = [];
+  for (const handler of handlers) {
+    for (const [name, bytes] of said(handler)) {
+      if ((known.get(name) ?? bytes) !== bytes) found.push(name);
+      known.set(name, bytes);
+    }
+  }
+  return found;
 }

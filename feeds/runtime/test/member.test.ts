@@ -1,19 +1,6 @@
-import { formatSession, HEADER_BYTES, readSequence } from '@tickerplant/moldudp64';
 import type { Heartbeat } from '@tickerplant/status';
 import t from 'tap';
-import { HandlerPair, type PairedHandler, SETTLE_MS, UNFIT_MS, VendorSession } from './member-pair.ts';
-
-/** A primary and a fit standby that have heard the beginning of a vendor's session. */
-function runningPair(vendor: VendorSession): HandlerPair {
-  const pair = new HandlerPair();
-  const [first, second] = [pair.start(0), pair.start(1)];
-  pair.run(SETTLE_MS);
-  const packets = vendor.messages('abc');
-  pair.deliver(first, ...packets);
-  pair.deliver(second, ...packets);
-  pair.run(SETTLE_MS);
-  return pair;
-}
+import { contradictions, HandlerPair, runningPair, SETTLE_MS, UNFIT_MS, VendorSession } from './member-pair.ts';
 
 t.test('a standby joins, is in step, and takes over with the same bytes', async (t) => {
   const vendor = new VendorSession('V1');
@@ -83,44 +70,6 @@ for (const { what, keeps } of [
       t.same([...sessions], [session], 'nobody spoke of another epoch');
     },
   );
-}
-
-/** Blocks `bytes[start, end)`, from message `seq` on, by session and number. */
-function* named(
-  session: string,
-  seq: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): Generator<[string, string]> {
-  for (let at = start, next = seq; at < end; next++) {
-    const after = at + 2 + ((bytes[at]! << 8) | bytes[at + 1]!);
-    yield [`${session} ${next}`, Buffer.from(bytes.subarray(at, after)).toString('hex')];
-    at = after;
-  }
-}
-
-/** All that a member has published, and all that it would answer requests with. */
-function* said({ sent, channel }: PairedHandler): Generator<[string, string]> {
-  for (const packet of sent) {
-    yield* named(formatSession(packet, 0), readSequence(packet, 0), packet, HEADER_BYTES, packet.length);
-  }
-  const kept = new Uint8Array(1 << 16);
-  const { end } = channel.ring.read(1, 1_000, kept, 0, kept.length);
-  yield* named(channel.session, 1, kept, 0, end);
-}
-
-/** Names of messages for which there are different bytes. */
-function contradictions(handlers: readonly PairedHandler[]): string[] {
-  const known = new Map<string, string>();
-  const found: string[] = [];
-  for (const handler of handlers) {
-    for (const [name, bytes] of said(handler)) {
-      if ((known.get(name) ?? bytes) !== bytes) found.push(name);
-      known.set(name, bytes);
-    }
-  }
-  return found;
 }
 
 t.test("when the vendor's session changes, the primary says in which epoch the pair goes on", async (t) => {

@@ -18,6 +18,12 @@ export interface SequencedListener {
   onRun(bytes: Uint8Array, start: number, end: number, seq: number, count: number): void;
   /** Messages [from, to) will never come. */
   onLost(from: number, to: number, reason: LostReason): void;
+  /**
+   * Asked before `onLost`, first when messages [from, to) have been given up, then with each packet and tick: whether to go on
+   * without them. While it says no nothing is delivered, and the messages themselves are not used any more should they come.
+   * Not asked at a session's end, or at `finish`. Left out: yes.
+   */
+  mayLose?(from: number, to: number): boolean;
   /** A session begins, with message `next`. With `previous` equal to `session`: its numbering begins anew. */
   onSession(session: string, previous: string | undefined, next: number): void;
   /** The session is over, all of it delivered or reported lost; `next` was never used. Told once a session. */
@@ -133,6 +139,8 @@ export class SequencedReceiver {
   private numbering = 0;
   /** Nothing missing, held or ended: the next packet is most likely the expected one. */
   private settled = false;
+  /** Given up, and the listener does not want to go on without it yet. */
+  private withheld: { readonly from: number; readonly to: number; readonly reason: LostReason } | undefined;
   /** When something about a gap falls due. */
   private dueNs: number = NEVER;
   /** A gap could not be asked for, for want of room or because too many requests were unanswered. */
@@ -179,7 +187,7 @@ export class SequencedReceiver {
 
   /** The next number to be delivered; 0 before the first packet. */
   get expected(): number {
-    return this.nextNumber;
+    return this.withheld?.from ?? this.nextNumber;
   }
 
   /** The current session, or undefined before the first packet. */
@@ -194,11 +202,12 @@ export class SequencedReceiver {
 
   /** Whether numbers are missing: `tick` has something to do. */
   get recovering(): boolean {
-    return this.gaps.length > 0;
+    return this.gaps.length > 0 || this.withheld !== undefined;
   }
 
   /** Whether the lowest missing numbers have been waited for in vain: they are being asked for, or given up. */
   get overdue(): boolean {
+    if (this.withheld !== undefined) return true;
     if (this.gaps.length === 0) return false;
     const { openedNs, attempts, givenUp } = this.gaps.at(0);
     return openedNs < 0 || attempts > 0 || givenUp !== undefined;
@@ -206,10 +215,13 @@ export class SequencedReceiver {
 
   /** The missing ranges [from, to), ascending. Made anew: for status, not for hot paths. */
   get missing(): { from: number; to: number }[] {
-    return Array.from({ length: this.gaps.length }, (_, index) => {
+    const open = Array.from({ length: this.gaps.length }, (_, index) => {
       const { from, to } = this.gaps.at(index);
       return { from, to };
     });
+    if (this.withheld === undefined) return open;
+    const { from, to } = this.withheld;
+    return [{ from, to }, ...open];
   }
 
   /** What waits for missing numbers. */
@@ -301,6 +313,7 @@ export class SequencedReceiver {
     const { window, gaps } = this;
     while (window.packets > 0) window.release(window.shift());
     while (gaps.length > 0) gaps.shift();
+    this.withheld = undefined;
     for (const line of this.allLines) {
       line.next = -1;
       line.numbering = this.numbering;
@@ -486,7 +499,7 @@ export class SequencedReceiver {
     const next = seq + count;
     const { counters } = state;
     counters.messages += count;
-    if (seq <= this.nextNumber) {
+    if (seq <= this.nextNumber && (this.withheld === undefined || next <= this.nextNumber)) {
       if (state.repair && next <= this.nextNumber) this.late(nowNs);
       let news = 0;
       if (next > this.nextNumber) {
@@ -594,12 +607,22 @@ export class SequencedReceiver {
       this.dueNs = NEVER;
       this.patience = 1;
     }
-    this.settled = this.gaps.length === 0 && this.window.packets === 0 && this.end === NEVER;
+    if (this.withheld !== undefined) this.dueNs = nowNs;
+    this.settled =
+      this.withheld === undefined && this.gaps.length === 0 && this.window.packets === 0 && this.end === NEVER;
   }
 
-  private deliver(): void {
+  /** @param forced why what is missing is lost, whatever the listener says. */
+  private deliver(forced?: LostReason): void {
     const { window, gaps, listener } = this;
     for (;;) {
+      if (this.withheld !== undefined) {
+        const { from, to, reason } = this.withheld;
+        if (forced === undefined && listener.mayLose?.(from, to) === false) return;
+        this.withheld = undefined;
+        this.counts.lost += to - from;
+        listener.onLost(from, to, forced ?? reason);
+      }
       const held = window.head;
       if (held !== undefined && held.seq <= this.nextNumber) {
         window.shift();
@@ -617,8 +640,7 @@ export class SequencedReceiver {
         gaps.shift();
       }
       this.nextNumber = to;
-      this.counts.lost += to - from;
-      listener.onLost(from, to, givenUp);
+      this.withheld = { from, to, reason: givenUp };
     }
     if (this.nextNumber === this.end && !this.endTold) {
       this.endTold = true;
@@ -725,7 +747,7 @@ export class SequencedReceiver {
       const gap = this.gaps.at(index);
       gap.givenUp ??= reason;
     }
-    this.deliver();
+    this.deliver(reason);
     this.settled = this.end === NEVER;
   }
 

@@ -64,6 +64,7 @@ const LOST_AFTER_NS_WITHOUT_REPAIR = 50_000_000;
 // The listener that the machine sees: the user's, with requests turned into packets. A class, and not an object
 // spread from the user's: the user's may have its methods on a prototype.
 class ShellListener implements SequencedListener {
+  readonly mayLose?: (from: number, to: number) => boolean;
   readonly onGap?: (from: number, to: number) => void;
   readonly onGapClosed?: (from: number, to: number) => void;
   private readonly user: Omit<SequencedListener, 'onRequest'>;
@@ -72,6 +73,7 @@ class ShellListener implements SequencedListener {
   constructor(user: Omit<SequencedListener, 'onRequest'>, request: SequencedListener['onRequest']) {
     this.user = user;
     this.request = request;
+    if (user.mayLose !== undefined) this.mayLose = (from, to) => user.mayLose!(from, to);
     if (user.onGap !== undefined) this.onGap = (from, to) => user.onGap!(from, to);
     if (user.onGapClosed !== undefined) this.onGapClosed = (from, to) => user.onGapClosed!(from, to);
   }

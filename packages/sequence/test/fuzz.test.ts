@@ -31,8 +31,10 @@ const step = fc.record({
 
 t.test('whatever comes, the receiver keeps its word', async () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 120 }), fc.boolean(), (steps, switches) => {
+    fc.property(fc.array(step, { maxLength: 120 }), fc.boolean(), fc.nat(5), (steps, switches, refusals) => {
       let covered = -1;
+      let refused = 0;
+      let asked = -1;
       let sessions = 0;
       const wrong: string[] = [];
       const receiver = new SequencedReceiver(
@@ -40,12 +42,20 @@ t.test('whatever comes, the receiver keeps its word', async () => {
         {
           onRun(bytes, start, finish, seq, count) {
             if (seq !== covered || count < 1) wrong.push(`run ${seq} x${count}, expected ${covered}`);
+            if (asked >= 0) wrong.push(`run ${seq} in spite of ${asked}`);
             let at = start;
             for (let i = 0; i < count; i++) at += 2 + ((bytes[at]! << 8) | bytes[at + 1]!);
             if (at !== finish) wrong.push(`run ${seq} ends at ${at}, said ${finish}`);
             covered = seq + count;
           },
+          mayLose(from) {
+            if (from !== covered) wrong.push(`asked about ${from}, expected ${covered}`);
+            if (from !== asked) refused = 0;
+            asked = from;
+            return refused++ >= refusals;
+          },
           onLost(from, to) {
+            asked = -1;
             if (from !== covered || to <= from) wrong.push(`lost ${from}-${to}, expected ${covered}`);
             covered = to;
           },
@@ -90,7 +100,7 @@ t.test('whatever comes, the receiver keeps its word', async () => {
         if (dropped < 0 || dropped > receiver.counters.windowDropped) wrong.push(`messages on ${name}`);
       }
       // Time alone resolves everything.
-      for (let i = 0; i < 200 && receiver.recovering; i++) {
+      for (let i = 0; i < 200 * (1 + refusals) && receiver.recovering; i++) {
         now += 1000;
         receiver.tick(now);
       }

@@ -75,6 +75,45 @@ t.test('late answers - the wait for an answer doubles, until all is repaired', a
   t.same(asks.slice(7), [1_110, 1_210], 'as usual again');
 });
 
+t.test(
+  'given up, and not to be gone on without yet: all waits, and what was given up is not used any more',
+  async (t) => {
+    let may = false;
+    const asked: string[] = [];
+    const { receiver, take } = recording({ start: 10 }, false, (from, to) => {
+      asked.push(`${from}-${to - 1}`);
+      return may;
+    });
+    const hear: Hear = (line, packet, nowNs = 0) => {
+      receiver.packet(line, packet, packet.length, nowNs);
+      return take();
+    };
+    hear(A, heartbeat(10));
+    hear(A, data(12, 13));
+    receiver.tick(1_000);
+    take();
+    t.same(asked, ['10-11']);
+    t.equal(receiver.recovering, true);
+    t.equal(receiver.overdue, true);
+    t.same(receiver.missing, [{ from: 10, to: 12 }]);
+    t.equal(receiver.expected, 10);
+    t.same(hear(REPAIR, data(10, 11), 1_001), [], 'too late');
+    t.same(hear(A, data(11, 14), 1_002), [], 'what reaches beyond it waits');
+    t.same(hear(A, data(15), 1_003), []);
+    t.same(receiver.held.packets, 2);
+    may = true;
+    receiver.tick(1_004);
+    t.same(take(), ['lost 10-11 expired', 'run 12-14', 'run 15']);
+    t.same(hear(A, data(16), 1_005), ['run 16']);
+    may = false;
+    hear(A, data(18), 1_006);
+    receiver.tick(3_000);
+    take();
+    receiver.finish();
+    t.same(take(), ['lost 17 finished', 'run 18'], 'the end of a replay waits for nobody');
+  },
+);
+
 t.test('duplicate - a packet that came before is dropped', async (t) => {
   const { hear, receiver } = running();
   t.same(hear(A, data(10, 12)), ['run 10-12']);

@@ -17,6 +17,7 @@ export type {
   Role,
   StatusMessage,
   StatusOrigin,
+  VendorProgress,
 } from './messages.ts';
 export { type Peer, type PeerFault, Peers } from './peers.ts';
 export { StatusReceiver, type StatusReceiverOptions } from './receiver.ts';

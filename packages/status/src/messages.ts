@@ -30,6 +30,16 @@ export interface ChannelProgress {
   readonly unsure?: boolean;
 }
 
+/** How far a handler has come with the numbers of its vendor. */
+export interface VendorProgress {
+  /** The vendor's number of the message that it takes next. */
+  readonly next: number;
+  /** The messages [from, to) that it has given up last: it does not use them any more, should they come. */
+  readonly lost?: { readonly from: number; readonly to: number } | undefined;
+  /** Of a primary: bit r is set where it takes nothing for lost without the word of the member of rank r. @default 0 */
+  readonly awaits?: number;
+}
+
 /**
  * "I am here." Many channels are spread over several packets, each of which arrives as a heartbeat of its own
  * with some of the channels.
@@ -49,6 +59,8 @@ export interface Heartbeat {
   readonly fit?: boolean | undefined;
   /** Of one that has just handed over: the rank of the member that shall go on. */
   readonly successor?: number | undefined;
+  /** Of a handler that publishes or could go on at once in the session that it names: where it stands with the vendor. */
+  readonly vendor?: VendorProgress | undefined;
   /** TCP: subscriptions, snapshots, status. */
   readonly control?: Address | undefined;
   /** UDP: repair requests. */

@@ -12,6 +12,7 @@ import {
   STATES,
   type StatusMessage,
   type StatusOrigin,
+  type VendorProgress,
 } from './messages.ts';
 import { ElementReader, TEXT_MAX } from './reading.ts';
 
@@ -20,9 +21,11 @@ import { ElementReader, TEXT_MAX } from './reading.ts';
 //   [sender, boot, counter, wallNs, monotonicNs, kind, message]
 //
 //   kind  message
-//   1     heartbeat  [role, name, feed|nil, term, rank, state, control|nil, repair|nil, [channel, …], unfit, successor|nil]
+//   1     heartbeat  [role, name, feed|nil, term, rank, state, control|nil, repair|nil, [channel, …], unfit, successor|nil,
+//                    vendor|nil]
 //                      address  [address, port]
 //                      channel  [id, session, next, digest|nil, unsure]
+//                      vendor   [next, awaits, lostFrom|nil, lostTo|nil]
 //   2     directory  [version, part, parts, floor, [channel, …], silentAfterMs or nil]
 //                      channel  [id, name, [service, …], session, group, port, [source, …], [further group, …]]
 //                      group    [group, port, [source, …]]
@@ -141,12 +144,19 @@ export interface Divisible {
 export function toWire(message: StatusMessage, directoryVersion: number): Divisible {
   switch (message.kind) {
     case 'heartbeat': {
-      const { role, name, feed, term, rank, state, control, repair, channels, fit, successor } = message;
+      const { role, name, feed, term, rank, state, control, repair, channels, fit, successor, vendor } = message;
       const head = [ROLES.indexOf(role), text(name), textOrNil(feed), whole(term), whole(rank), STATES.indexOf(state)];
       const addresses = [writeAddress(control), writeAddress(repair)];
       return {
         kind: Kind.HEARTBEAT,
-        wrap: (elements) => [...head, ...addresses, elements, fit === false ? 1 : 0, successor ?? null],
+        wrap: (elements) => [
+          ...head,
+          ...addresses,
+          elements,
+          fit === false ? 1 : 0,
+          successor ?? null,
+          writeVendor(vendor),
+        ],
         elements: channels.map(({ id, session, next, digest, unsure }) => [
           id,
           text(session),
@@ -222,6 +232,20 @@ function writeAddress(value: Address | undefined): unknown {
   return value === undefined ? null : [value.address, value.port];
 }
 
+function writeVendor(value: VendorProgress | undefined): unknown {
+  if (value === undefined) return null;
+  const { next, awaits = 0, lost } = value;
+  return lost === undefined ? [whole(next), awaits] : [whole(next), awaits, whole(lost.from), whole(lost.to)];
+}
+
+function readVendor(value: unknown): VendorProgress {
+  const reader = new ElementReader(value, 'vendor');
+  const next = reader.whole('next');
+  const awaits = reader.whole('awaits');
+  const from = reader.optionalWhole('lostFrom');
+  return { next, awaits, lost: from === undefined ? undefined : { from, to: reader.whole('lostTo', from + 1) } };
+}
+
 function writeGroup({ group, port, sources = [] }: DirectoryGroup): unknown[] {
   return [text(group), port, sources];
 }
@@ -253,6 +277,7 @@ function readHeartbeat(reader: ElementReader): PacketMessage {
     channels: reader.list('channels', readProgress),
     fit: (reader.optionalWhole('unfit') ?? 0) === 0,
     successor: reader.optionalWhole('successor'),
+    vendor: reader.optional(readVendor),
   };
 }
 

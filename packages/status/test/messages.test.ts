@@ -30,6 +30,15 @@ const message: fc.Arbitrary<StatusMessage> = fc.oneof(
     }),
     fit: fc.boolean(),
     successor: optional(whole),
+    vendor: optional(
+      record({
+        next: whole,
+        awaits: fc.nat(2 ** 31 - 1),
+        lost: optional(record({ from: fc.nat(), more: fc.integer({ min: 1, max: 9 }) })).map(
+          (lost) => lost && { from: lost.from, to: lost.from + lost.more },
+        ),
+      }),
+    ),
   }),
   record({
     kind: fc.constant('directory' as const),

@@ -31,9 +31,28 @@ const KINDS = [
   'disk',
   'rolling',
   'day-end',
+  'vendor-gap',
 ] as const;
 
 const FAULTS_MAX = 12;
+/** Of eight runs one is about what handlers can't know of each other and of the vendor: it takes several troubles at once. */
+const NARROW = 8;
+const NARROW_KINDS: readonly Fault['kind'][] = [
+  'vendor-gap',
+  'vendor-gap',
+  'vendor-gap',
+  'kill',
+  'pause',
+  'isolate',
+  'cut',
+  'loss',
+  'handover',
+  'rolling',
+  'day-end',
+];
+const NARROW_FAULTS_MAX = 40;
+/** Long enough for handlers to give up what they ask for. */
+const GAP_MUTE_MS = 4_000;
 /** Of a rolling restart: how long it may take, how long a process is gone, and how often to look whether the pair is well again. */
 const ROLLING_MS = 20_000;
 const ROLLING_GONE_MS = 300;
@@ -41,14 +60,18 @@ const ROLLING_LOOK_MS = 500;
 
 /** What goes wrong in a run, from its seed: within `[0, untilMs)`, so that the rest is for getting well again. */
 export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fault[] {
-  const count = 1 + random.below(FAULTS_MAX);
-  const servers = [...floor.handlers, ...floor.plants].map(({ name }) => name);
-  const all = [...servers, ...floor.clients.map(({ name }) => name)];
-  const networks = ['feed network', 'trading network'];
+  const narrow = random.below(NARROW) === 0;
+  const kinds = narrow ? NARROW_KINDS : KINDS;
+  const count = 1 + random.below(narrow ? NARROW_FAULTS_MAX : FAULTS_MAX);
+  const handlers = floor.handlers.map(({ name }) => name);
+  const plants = floor.plants.map(({ name }) => name);
+  const servers = narrow ? handlers : [...handlers, ...plants];
+  const all = narrow ? [...handlers, ...plants] : [...servers, ...floor.clients.map(({ name }) => name)];
+  const networks = narrow ? ['feed network'] : ['feed network', 'trading network'];
   const bad = random.below(untilMs * 0.7);
   const any = (names: readonly string[]): string => names[random.below(names.length)]!;
   const make = (): Fault => {
-    const kind = KINDS[random.below(KINDS.length)]!;
+    const kind = kinds[random.below(kinds.length)]!;
     // Trouble seldom comes alone: half of it comes together.
     const atMs = random.next() < 0.5 ? random.below(untilMs * 0.8) : bad + random.below(600);
     const forMs = Math.min(untilMs - atMs, 50 + random.below(random.next() < 0.3 ? 15_000 : 2_500));
@@ -79,11 +102,13 @@ export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fa
       case 'blackout':
         return fault([any(['plants', 'handlers', 'plants and handlers'])]);
       case 'disk':
-        return fault([any(floor.plants.map(({ name }) => name))]);
+        return fault([any(plants)]);
       case 'rolling':
         return { ...fault([any(['plants', 'handlers'])]), forMs: Math.min(untilMs - atMs, ROLLING_MS) };
       case 'day-end':
         return fault([any(['said', 'unsaid'])]);
+      case 'vendor-gap':
+        return { ...fault([any([...handlers, handlers.join(' ')])], 20 + random.below(400)), forMs: GAP_MUTE_MS };
     }
   };
   return Array.from({ length: count }, make).sort((a, b) => a.atMs - b.atMs);
@@ -183,6 +208,19 @@ export function inject(floor: SimFloor, fault: Fault): void {
       floor.vendor.endSession(what[0] === 'said');
       end(() => floor.vendor.beginSession());
       return;
+    case 'vendor-gap': {
+      // For a moment a handler hears neither line, and for longer the vendor repeats nothing.
+      for (const name of what[0]!.split(' ')) {
+        for (const line of [world.vendorA, world.vendorB]) {
+          cut(line, [`vendor>${name}`], (undo) => world.after(amount * 1e6, undo));
+        }
+      }
+      floor.vendor.mute = true;
+      end(() => {
+        floor.vendor.mute = false;
+      });
+      return;
+    }
     case 'freeze':
       floor.vendor.frozen = true;
       end(() => {

@@ -37,6 +37,8 @@ const URGENT_TICK_MS = 5;
 const TICK_MS = 25;
 /** For a connection's messages. */
 const STREAM_DELAY_NS = 1_000_000;
+/** How often somebody who waits on a connection finds out that it is closed. */
+const STREAM_LOOK_NS = 500 * MS;
 /** As on a real floor. */
 const STALE_AFTER_NS = 5_000 * MS;
 const PEERS_MAX = 256;
@@ -155,9 +157,22 @@ export abstract class FloorNode extends SimNode {
     }
     const giving = to.generation;
     let giver: StateGiver | undefined;
+    let done = false;
+    const end = (rest: Uint8Array | undefined, why: string): void => {
+      if (done) return;
+      done = true;
+      arrived(rest, why);
+    };
+    // One that is killed while it is stopped says nothing any more.
+    const watch = (): void => {
+      if (done) return;
+      if (!reaches() || to.generation !== giving) back(() => end(undefined, 'closed'));
+      else this.world.after(STREAM_LOOK_NS, watch);
+    };
+    watch();
     const give = (): void => {
-      if (!reaches() || to.generation !== giving) {
-        back(() => arrived(undefined, 'timeout'));
+      if (done || !reaches() || to.generation !== giving) {
+        back(() => end(undefined, 'timeout'));
         return;
       }
       to.deliver(() => {
@@ -166,15 +181,16 @@ export abstract class FloorNode extends SimNode {
           const piece = giver.settled();
           if (piece === undefined) {
             const rest = giver.rest();
-            back(() => (reaches() ? arrived(rest, '') : arrived(undefined, 'timeout')));
+            back(() => (reaches() ? end(rest, '') : end(undefined, 'timeout')));
           } else {
             back(() => {
+              if (done) return;
               settledArrived(piece);
               later(give);
             });
           }
         } catch (error) {
-          back(() => arrived(undefined, String(error)));
+          back(() => end(undefined, String(error)));
         }
       });
     };
@@ -190,6 +206,8 @@ export class VendorNode extends FloorNode {
   readonly sentNs: number[] = [0];
   readonly lineCut: [boolean, boolean] = [false, false];
   frozen = false;
+  /** It repeats nothing. */
+  mute = false;
   /** The serial number of the session's first message. */
   sessionBegan = 1;
   #sessions = 0;
@@ -258,6 +276,7 @@ export class VendorNode extends FloorNode {
   }
 
   ask(packet: Uint8Array, from: FloorNode, answer: (packet: Uint8Array) => void): void {
+    if (this.mute) return;
     this.#reply = answer;
     this.#server!.packet(packet, packet.length, 1, from.name, this.nowNs());
   }
@@ -382,6 +401,7 @@ export class HandlerNode extends FloorNode {
       MOLD_FRAMING,
       {
         onRun: (bytes, start, end, seq, count) => member.onRun(bytes, start, end, seq, count),
+        mayLose: (from, to) => member.mayLose(from, to),
         onLost: (from, to, reason) => member.onLost(from, to, reason),
         onSession: (session, previous, next) => member.onSession(session, previous, next),
         onEnd: (next) => member.onEnd(next),
@@ -425,7 +445,7 @@ export class HandlerNode extends FloorNode {
     let qualityToldNs = Number.NEGATIVE_INFINITY;
     this.every(0, () => {
       const nowNs = this.nowNs();
-      const changes = watch.look(lines, nowNs, this.wallNs(), member.catchingUp(this.receiver));
+      const changes = watch.look(lines, nowNs, this.wallNs(), member.missing(this.receiver, nowNs));
       member.setHealthy(watch.all.every(({ scope, quality }) => scope !== 'feed' || quality !== 'STALE'));
       member.beat(nowNs);
       if (member.state === 'primary' && (changes.length > 0 || nowNs - qualityToldNs >= QUALITY_REPEAT_NS)) {

@@ -115,6 +115,7 @@ export class SimFloor {
       Object.assign(network.weather, { loss: 0, duplicate: 0, delayNs: 50_000, jitterNs: 100_000 });
     }
     this.vendor.frozen = false;
+    this.vendor.mute = false;
     this.vendor.beginSession();
     this.vendor.lineCut.fill(false);
     for (const node of this.all) {

@@ -73,7 +73,11 @@ export interface Recording {
 }
 
 /** A receiver of the toy transport that writes down all it tells, as a transcript. */
-export function recording(options: Partial<ReceiverOptions> = {}, littleEndianLengths = false): Recording {
+export function recording(
+  options: Partial<ReceiverOptions> = {},
+  littleEndianLengths = false,
+  mayLose?: (from: number, to: number) => boolean,
+): Recording {
   const told: string[] = [];
   const range = (from: number, to: number): string => (to === from + 1 ? `${from}` : `${from}-${to - 1}`);
   const listener: SequencedListener = {
@@ -90,6 +94,7 @@ export function recording(options: Partial<ReceiverOptions> = {}, littleEndianLe
     },
     onLost: (from, to, reason) => told.push(`lost ${range(from, to)} ${reason}`),
     onSession: (session, previous, next) => told.push(`session ${session} after ${previous ?? 'none'} from ${next}`),
+    ...(mayLose === undefined ? {} : { mayLose }),
     onEnd: (next) => told.push(`end ${next}`),
     onGap: (from, to) => told.push(`gap ${range(from, to)}`),
     onGapClosed: (from, to) => told.push(`closed ${range(from, to)}`),
