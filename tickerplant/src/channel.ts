@@ -61,7 +61,7 @@ export interface ChannelOptions {
   /** Live-live: each plant publishes on a group of its own, whoever is primary. */
   readonly liveLive: boolean;
   /** How many can be asked for messages. */
-  readonly answerers: () => number;
+  readonly answerers: () => readonly string[];
   readonly registry: CounterRegistry;
   /** Keeps bad packets and messages; the bytes are borrowed. */
   readonly quarantine: (code: string, message: string, bytes: Uint8Array, context: ErrorContext) => void;
@@ -318,12 +318,13 @@ export class PlantChannel implements SequencedListener {
    *
    * @param line `ChannelLine`
    * @param bytes one packet, from byte 0; not changed by anyone afterwards (the kernel may still refer to it).
+   * @param by of an answer: who has given it, by the name that `answerers` has for it.
    */
-  packet(line: number, bytes: Uint8Array, length: number, nowNs: number): void {
+  packet(line: number, bytes: Uint8Array, length: number, nowNs: number, by?: string): void {
     this.arrived = bytes;
     this.arrivedLength = length;
     this.nowNs = nowNs;
-    this.receiver.packet(line, bytes, length, nowNs);
+    this.receiver.packet(line, bytes, length, nowNs, by);
     this.arrived = undefined;
   }
 

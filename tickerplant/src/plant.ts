@@ -195,7 +195,7 @@ export class Plant {
             digests: floor.plants.length > 1,
             liveLive: isLiveLive(channel),
             // One that is down would never refuse: where some are heard, those are whose word counts.
-            answerers: () => this.watch.repairAddresses(index, this.nowNs).length || this.repairs[index]!.length,
+            answerers: () => this.answerers(index),
             registry,
             quarantine: gate.put,
           },
@@ -276,15 +276,15 @@ export class Plant {
     else this.pairCounters.earlyDropped += this.early.keep(channel, bytes, length);
   }
 
-  /** An answer to a repair request. */
-  repairPacket(bytes: Uint8Array, length: number, nowNs: number): void {
+  /** An answer to a repair request. @param from whose it is */
+  repairPacket(bytes: Uint8Array, length: number, from: Address, nowNs: number): void {
     // Whose it is stands in the session; what is too short for one goes to the first channel, which refuses it.
     let index = 0;
     if (length >= HEADER_BYTES) {
       const session = Buffer.from(bytes.buffer, bytes.byteOffset, SESSION_BYTES).toString('latin1');
       index = this.bySession.get(session) ?? 0;
     }
-    this.channels[index]?.packet(ChannelLine.REPAIR, bytes, length, nowNs);
+    this.channels[index]?.packet(ChannelLine.REPAIR, bytes, length, nowNs, nameOf(from));
   }
 
   /** A subscriber's repair request. */
@@ -503,6 +503,19 @@ export class Plant {
       ...heard,
       ...known.filter(({ address, port }) => !heard.some((a) => a.address === address && a.port === port)),
     ];
+  }
+
+  /** Of those, the ones that would say so if they had a message no more: who is heard, and in this session. Nobody is: all. */
+  private answerers(index: number): string[] {
+    const { id, session } = this.channels[index]!;
+    const handlers = this.watch.repairAddresses(index, this.nowNs);
+    if (handlers.length === 0) return this.repairs[index]!.map(nameOf);
+    const plants = this.pair.present(this.nowNs).flatMap((rank) => {
+      const { repair, channels } = this.peers.get(rank)!;
+      const told = channels.find((channel) => channel.id === id)?.session ?? session;
+      return repair !== undefined && told === session ? [repair] : [];
+    });
+    return [...handlers, ...plants].map(nameOf);
   }
 
   private ask(index: number, session: Uint8Array, from: number, count: number, attempt: number): void {
@@ -798,6 +811,10 @@ export class Plant {
   private nameOf(rank: number | undefined): string | undefined {
     return rank === undefined ? undefined : this.floor.plants[rank]?.name;
   }
+}
+
+function nameOf({ address, port }: Address): string {
+  return `${address}:${port}`;
 }
 
 /** Bytes of a session at the beginning of a packet. */

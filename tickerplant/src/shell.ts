@@ -189,7 +189,8 @@ class PlantShell implements PlantProcess {
       address: resolveInterface(feed.interface),
       port: 0,
       receiveBufferBytes: SEND_BUFFER_BYTES,
-      onPacket: (packet) => this.#take(() => this.plant.repairPacket(packet, packet.length, clock.monotonicNs())),
+      onPacket: (packet, from) =>
+        this.#take(() => this.plant.repairPacket(packet, packet.length, from, clock.monotonicNs())),
       onError,
     });
     this.#closers.push(this.#askSocket);

@@ -51,7 +51,7 @@ function rig(options: Partial<ChannelOptions> = {}, output: Partial<ChannelOutpu
         requestTimeoutNs: 20 * MS,
         digests: false,
         liveLive: false,
-        answerers: () => 1,
+        answerers: () => [''],
         lostAfterNs: 100 * MS,
         registry: new CounterRegistry(),
         quarantine: (code) => faults.push(code),

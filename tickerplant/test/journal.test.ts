@@ -349,7 +349,7 @@ function bench(ringBytes = 65_536): Bench {
       requestTimeoutNs: 2e6,
       lostAfterNs: 10e6,
       digests: true,
-      answerers: () => 1,
+      answerers: () => [''],
       registry: new CounterRegistry(),
       quarantine: () => {},
     },

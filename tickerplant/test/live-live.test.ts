@@ -29,6 +29,10 @@ class Twins {
   readonly sent: string[][] = [[], []];
   readonly receipts: Receipt[] = [];
   readonly dead: Set<number> = new Set();
+  /** Plants that no packet of a handler reaches. */
+  readonly deaf: Set<number> = new Set();
+  readonly events: string[] = [];
+  private session = S1;
   nowNs: number = 1_000 * MS;
   private next = 1;
   /** When packets begin to come. */
@@ -74,7 +78,7 @@ class Twins {
           else this.states.push({ dueNs: this.nowNs + this.stateMs * MS, arrive });
         },
         receipt: (receipt) => this.receipts.push(receipt),
-        event: () => undefined,
+        event: (event) => this.events.push(event),
       },
     );
     return plant;
@@ -90,10 +94,16 @@ class Twins {
           ? { kind: Kind.ITEM, item: 0, subject: 'NEWS.A', recordKind: 0 }
           : { kind: Kind.UPDATE, item: 0, template: 0, values: [price] };
     this.plants.forEach((plant, rank) => {
-      if (this.dead.has(rank)) return;
-      const bytes = packetOf(S1, seq, [message(rank === otherBytesAt ? seq + 1_000 : seq)]);
+      if (this.dead.has(rank) || this.deaf.has(rank)) return;
+      const bytes = packetOf(this.session, seq, [message(rank === otherBytesAt ? seq + 1_000 : seq)]);
       plant.packet(0, bytes, bytes.length, this.nowNs);
     });
+  }
+
+  /** The handlers begin another epoch. */
+  beginEpoch(epoch: number): void {
+    this.session = sessionName(1, 17_357, epoch);
+    this.next = 1;
   }
 
   /** Lets time pass; every 5 ms a packet comes. */
@@ -235,4 +245,18 @@ t.test('a plant that holds other bytes than the primary falls silent, until it h
     p2.channels[0]!.ring.digestAt(p2.channels[0]!.next),
     twins.plants[0]!.channels[0]!.ring.digestAt(p2.channels[0]!.next),
   );
+});
+
+t.test('what a primary said of a session that is over is not held against the next one', async (t) => {
+  const twins = upAndRunning();
+  twins.pass(1_000);
+  twins.deaf.add(1);
+  twins.pass(100);
+  twins.deaf.clear();
+  twins.beginEpoch(2);
+  twins.events.length = 0;
+  twins.pass(3_000);
+  t.notOk(twins.events.includes('what this plant holds differs'), twins.events.join(', '));
+  t.notOk(twins.events.includes('not in step with the primary'));
+  t.equal(twins.plants[1]!.pair.fit, true);
 });

@@ -38,7 +38,7 @@ function journalled(id: number, session: string): SavedPlantChannel {
       requestTimeoutNs: MS,
       lostAfterNs: MS,
       digests: true,
-      answerers: () => 0,
+      answerers: () => [''],
       registry: new CounterRegistry(),
       quarantine: () => {},
     },

@@ -365,7 +365,7 @@ t.test('a gap is asked for at the handlers heard and the other plant, in turn, a
   t.strictSame(asked, ['20006: 3 +3', '20011: 3 +3', '20006: 3 +3', '20011: 3 +3']);
   t.strictSame(qualities(), ['channel X1: RECOVERING channel-gap']);
   const answer = packetOf(S1, 3, [new Uint8Array(1), new Uint8Array(1), new Uint8Array(1)]);
-  plant.repairPacket(answer, answer.length, nowNs());
+  plant.repairPacket(answer, answer.length, { address: '127.0.0.1', port: 20_006 }, nowNs());
   pass(10);
   t.strictSame(qualities(), ['channel X1: LIVE']);
   t.equal(plant.channels[0]!.next, 7);
@@ -459,7 +459,7 @@ t.test('a late answer, one of no session and garbage change nothing', async (t) 
     Buffer.alloc(0),
     packetOf(S1, 1, item, 0xfffe),
   ]) {
-    plant.repairPacket(bytes, bytes.length, nowNs());
+    plant.repairPacket(bytes, bytes.length, { address: '127.0.0.1', port: 20_006 }, nowNs());
   }
   t.strictSame(sent, []);
 });

@@ -22,6 +22,7 @@ import { type EpochMemory, Epochs, remember } from './epochs.ts';
 import type { Handler, SavedHandler } from './handler.ts';
 import { judgeAsPrimary, judgeAsStandby, type LossPeer, type LossVerdict, type VendorRange } from './loss-agreement.ts';
 import type { OutputChannel, SavedChannel } from './output-channel.ts';
+import { PlantAudit } from './plant-audit.ts';
 import { VendorBacklog } from './vendor-backlog.ts';
 
 /** What a member wants done. */
@@ -102,6 +103,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private readonly covered: (number | undefined)[];
   private readonly comparisons: readonly Comparison[];
   private readonly epochs: Epochs;
+  private readonly audit: PlantAudit = new PlantAudit();
   /** Other members as they were last heard, by rank. */
   private readonly peers = new Map<number, Heartbeat>();
   private phase: Phase = 'waiting';
@@ -273,6 +275,16 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     return judgeAsPrimary(lost, peers, expired, beyond);
   }
 
+  /** What a plant holds otherwise only an epoch can mend, which everybody begins anew. */
+  private auditPlant(message: Heartbeat): void {
+    if (this.pair.state !== 'primary' || this.phase !== 'running') return;
+    const deviation = this.audit.look(message, this.channels, this.nowNs);
+    if (deviation === undefined) return;
+    this.counters.diverged++;
+    this.output.event('a plant holds other bytes than were published', { ...deviation });
+    this.anewDue = true;
+  }
+
   /** How far another member was with the vendor's messages in this epoch, by its last word; undefined: not in it. */
   private vendorOf(rank: number): VendorProgress | undefined {
     const peer = this.peers.get(rank);
@@ -342,6 +354,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const { feed } = this.options;
     if (message.role === 'plant') {
       remember(message, this.epochs, this.pair, this.nowNs);
+      this.auditPlant(message);
       return;
     }
     if (message.feed !== feed.name || message.rank === this.pair.rank) return;

@@ -223,3 +223,33 @@ t.test('who takes over a state in the middle of the day knows that it is', async
   pair.run(10);
   t.equal(heartbeat(), true);
 });
+
+t.test('a plant that holds other bytes than were published: once, everybody begins anew', async (t) => {
+  const vendor = new VendorSession('V1');
+  const pair = runningPair(vendor);
+  const first = pair.handlers[0]!;
+  const say = (wrong: boolean): void => {
+    const { session, packed: next, ring } = first.channel;
+    const digest = (ring.digestAt(next)! ^ (wrong ? 1 : 0)) >>> 0;
+    const channels = [{ id: 1, session, next, digest: digest.toString(16) }];
+    const plant = {
+      kind: 'heartbeat',
+      role: 'plant',
+      name: 'p1',
+      term: 1,
+      rank: 0,
+      state: 'primary',
+      channels,
+    } as const;
+    first.member.heard(plant, pair.nowMs * 1e6);
+    pair.run(1_100);
+  };
+  say(false);
+  t.equal(first.epoch, 1);
+  say(true);
+  t.equal(first.epoch, 3);
+  pair.run(SETTLE_MS);
+  t.equal(pair.handlers[1]!.epoch, 3);
+  say(true);
+  t.equal(first.epoch, 3, 'now it is the plant that is at fault');
+});

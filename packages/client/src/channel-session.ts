@@ -32,7 +32,7 @@ export interface ChannelEffects {
   /** Ask for `count` messages from `from` on; the session's bytes are borrowed. */
   askRepair(channel: ChannelSession, session: Uint8Array, from: number, count: number, attempt: number): void;
   /** How many can be asked for the channel's messages. */
-  answerers(channel: ChannelSession): number;
+  answerers(channel: ChannelSession): readonly string[];
   /** Keep bad input; the bytes are borrowed. */
   quarantine(code: string, message: string, bytes: Uint8Array, context: ErrorContext): void;
   /** A listener of the application threw. */
@@ -269,14 +269,14 @@ export class ChannelSession implements SequencedListener, ItemTableHost {
     this.releaseRing();
   }
 
-  /** A datagram of a group or an answer to a repair request. */
-  packet(line: number, bytes: Uint8Array, length: number, nowNs: number): void {
+  /** A datagram of a group or an answer to a repair request. @param by the plant that has answered */
+  packet(line: number, bytes: Uint8Array, length: number, nowNs: number, by?: string): void {
     this.nowNs = nowNs;
     if (line !== ClientLine.REPAIR) {
       if (nowNs - this.packetNs > this.pauseNs) this.pauseNs = nowNs - this.packetNs;
       this.packetNs = nowNs;
     }
-    this.receiver.packet(line, bytes, length, nowNs);
+    this.receiver.packet(line, bytes, length, nowNs, by);
     const { recovering, ended } = this.receiver;
     if (recovering || ended || this.table.state.quality !== Quality.LIVE) this.refresh();
   }

@@ -347,7 +347,7 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     const name = MOLD_FRAMING.formatSession(bytes, MOLD_FRAMING.sessionOffset);
     for (const session of this.sessions.values()) {
       if (session.session !== name) continue;
-      session.packet(ClientLine.REPAIR, bytes, length, nowNs);
+      session.packet(ClientLine.REPAIR, bytes, length, nowNs, plant);
       return;
     }
   }
@@ -655,8 +655,8 @@ export class ClientMachine implements SubscriptionOwner, ChannelEffects {
     if (!free) this.request = new Uint8Array(HEADER_BYTES);
   }
 
-  answerers(channel: ChannelSession): number {
-    return this.floor.repairers(channel.id, this.nowNs).length;
+  answerers(channel: ChannelSession): readonly string[] {
+    return this.floor.repairers(channel.id, this.nowNs).map(({ name }) => name);
   }
 
   lineChanged(channel: ChannelSession, group: number, heard: boolean): void {

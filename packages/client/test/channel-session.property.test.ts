@@ -318,7 +318,7 @@ function run({ seed, loss, repairLoss, restart, perPart, groups }: Chances): voi
         });
         return true;
       },
-      answerers: () => 1,
+      answerers: () => [''],
       askRepair: (_session, name, from, count) => {
         const bytes = new Uint8Array(20);
         bytes.set(name);

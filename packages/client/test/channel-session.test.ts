@@ -38,7 +38,7 @@ class Harness {
         this.effects.push(`images ${what}`);
         return true;
       },
-      answerers: () => 1,
+      answerers: () => [''],
       askRepair: (_channel, session, from, count, attempt) => {
         this.effects.push(`repair ${MOLD_FRAMING.formatSession(session, 0)} ${from}+${count} attempt ${attempt}`);
       },

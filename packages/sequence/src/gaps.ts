@@ -23,18 +23,13 @@ export interface Gap {
   askedNs: number;
   /** How often it was asked for since the last answer. */
   attempts: number;
-  /** How many of those asked have said that they don't have it any more; and the lowest number that they do have. */
-  refusals: number;
-  refusedTo: number;
-  /** The attempt that was refused last; 0 if none. */
-  refusedAttempt: number;
   /** What came of it could not be kept for want of room: ask when there is room. */
   parked: boolean;
   /** Given up, and not yet reported: that happens when delivery gets there. It may still come before. */
   givenUp: LostReason | undefined;
 }
 
-const UNASKED = { askedNs: -1, attempts: 0, refusals: 0, refusedTo: Number.POSITIVE_INFINITY, refusedAttempt: 0 };
+const UNASKED = { askedNs: -1, attempts: 0 };
 
 /** What an arrival means for gaps that were asked for. */
 export type Answers =
@@ -67,6 +62,11 @@ export class GapList {
   /** How many numbers are missing. Walks the list. */
   get missing(): number {
     return this.#gaps.reduce((sum, gap) => sum + gap.to - gap.from, 0);
+  }
+
+  /** Whether somebody has been asked for any of it. */
+  get asked(): boolean {
+    return this.#gaps.some(({ askedNs }) => askedNs >= 0);
   }
 
   at(index: number): Gap {
@@ -152,33 +152,22 @@ export class GapList {
     }
   }
 
-  /**
-   * One of those who were asked has nothing before number `first`. It is taken for the answer to the lowest request
-   * below that which has had none, so it counts once an attempt. When `answerers` have refused a gap, all that is
-   * missing from there to the lowest number that any of them has is given up, asked for or not.
-   *
-   * @returns whether something was given up.
-   */
-  refuse(first: number, answerers: number): boolean {
+  /** Nobody has anything before number `end`: what is missing of it is given up, asked for or not. @returns whether there was any. */
+  abandon(end: number): boolean {
     const gaps = this.#gaps;
-    const at = gaps.findIndex((gap) => gap.askedNs >= 0 && gap.from < first && gap.refusedAttempt !== gap.attempts);
-    if (at < 0) return false;
-    const asked = gaps[at]!;
-    asked.refusedAttempt = asked.attempts;
-    asked.refusals++;
-    asked.refusedTo = Math.min(asked.refusedTo, first);
-    if (asked.refusals < answerers) return false;
-    const { refusedTo } = asked;
-    for (let index = at; index < gaps.length && gaps[index]!.from < refusedTo; index++) {
+    let any = false;
+    for (let index = 0; index < gaps.length && gaps[index]!.from < end; index++) {
       const gap = gaps[index]!;
-      if (gap.to > refusedTo) {
-        this.#cut(index, refusedTo);
+      if (gap.givenUp !== undefined) continue;
+      if (gap.to > end) {
+        this.#cut(index, end);
         Object.assign(gaps[index + 1]!, UNASKED);
       }
       gap.askedNs = -1;
-      gap.givenUp ??= 'unavailable';
+      gap.givenUp = 'unavailable';
+      any = true;
     }
-    return true;
+    return any;
   }
 
   /** How many of [from, to) are missing. */

@@ -49,10 +49,10 @@ export interface ReceiverOptions {
    */
   readonly singlePacketAnswers?: boolean;
   /**
-   * How many are asked in turn. Numbers that so many have refused (with a heartbeat on the repair line that names a
-   * later number as their first) are lost at once. @default 1
+   * Who can be asked: the names that `packet` is given with their answers. Numbers before the lowest that any of them has (each says so
+   * with a heartbeat on the repair line, once it is asked for older ones) are lost at once. @default one without a name
    */
-  readonly answerers?: () => number;
+  readonly answerers?: () => readonly string[];
   /** How long a gap may hold up delivery before it is given up. @default 2 s */
   readonly lostAfterNs?: number;
   /** A number further ahead than this must be confirmed by a second packet before it is believed. @default 2^24 */
@@ -81,7 +81,7 @@ export const RECEIVER_DEFAULTS: Readonly<Filled> = {
   requestMessagesMax: 64,
   requestsInFlightMax: 64,
   singlePacketAnswers: true,
-  answerers: () => 1,
+  answerers: () => [''],
   lostAfterNs: 2_000 * MS,
   jumpMessagesMax: 2 ** 24,
 };

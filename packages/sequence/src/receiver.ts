@@ -149,6 +149,8 @@ export class SequencedReceiver {
   private answersToWait = 0;
   /** Messages that an answer has had room for lately: what is left over of a request would take another one. */
   private answerMessages: number;
+  /** By who was asked: the oldest number that it has, where it has said so since something was missing. */
+  private readonly oldest = new Map<string, number>();
   /** How many times `requestTimeoutNs` to wait for an answer: it doubles when answers come late, until all is repaired. */
   private patience = 1;
   private readonly patienceMax: number;
@@ -241,8 +243,9 @@ export class SequencedReceiver {
    * @param bytes borrowed: not kept after the return.
    * @param length the packet is `bytes[0, length)`.
    * @param nowNs monotonic.
+   * @param by of an answer: who has given it, by the name that `answerers` has for it.
    */
-  packet(line: number, bytes: Uint8Array, length: number, nowNs: number): void {
+  packet(line: number, bytes: Uint8Array, length: number, nowNs: number, by = ''): void {
     const state = this.allLines[line]!;
     const counters = state.counters;
     counters.packets++;
@@ -286,7 +289,7 @@ export class SequencedReceiver {
         return;
       }
     }
-    this.sequence(state, bytes, length, nowNs);
+    this.sequence(state, bytes, length, nowNs, by);
     this.proceed(nowNs);
   }
 
@@ -331,6 +334,7 @@ export class SequencedReceiver {
     this.starved = false;
     this.answersToWait = 0;
     this.unconfirmed = -1;
+    this.oldest.clear();
   }
 
   private add(name: string, repair: boolean): number {
@@ -381,6 +385,7 @@ export class SequencedReceiver {
     this.endTold = false;
     this.unconfirmed = -1;
     this.dueNs = NEVER;
+    this.oldest.clear();
     this.listener.onSession(this.sessionName!, previous, next);
   }
 
@@ -412,7 +417,7 @@ export class SequencedReceiver {
   // Numbers
 
   /** Everything but the expected packet on a settled receiver. */
-  private sequence(state: Line, bytes: Uint8Array, length: number, nowNs: number): void {
+  private sequence(state: Line, bytes: Uint8Array, length: number, nowNs: number, by: string): void {
     const header = this.header;
     const { seq, count, kind } = header;
     const next = seq + count;
@@ -455,7 +460,7 @@ export class SequencedReceiver {
     }
     state.counters.heartbeats++;
     if (seq > this.top) this.miss(seq, nowNs);
-    else if (state.repair && kind !== 'end') this.refused(seq, nowNs);
+    else if (state.repair && kind !== 'end') this.refused(seq, by, nowNs);
     if (kind !== 'end') return;
     if (seq < this.top) {
       this.malformed(
@@ -606,6 +611,7 @@ export class SequencedReceiver {
     if (this.gaps.length === 0) {
       this.dueNs = NEVER;
       this.patience = 1;
+      if (this.oldest.size > 0) this.oldest.clear();
     }
     if (this.withheld !== undefined) this.dueNs = nowNs;
     this.settled =
@@ -713,9 +719,13 @@ export class SequencedReceiver {
   }
 
   /** Somebody who was asked has nothing before number `first`. */
-  private refused(first: number, nowNs: number): void {
+  private refused(first: number, by: string, nowNs: number): void {
     this.counts.refusals++;
-    if (this.gaps.refuse(first, Math.max(1, this.options.answerers()))) this.dueNs = Math.min(this.dueNs, nowNs);
+    if (!this.gaps.asked) return;
+    this.oldest.set(by, first);
+    let end = Number.POSITIVE_INFINITY;
+    for (const name of this.options.answerers()) end = Math.min(end, this.oldest.get(name) ?? 0);
+    if (end < Number.POSITIVE_INFINITY && this.gaps.abandon(end)) this.dueNs = Math.min(this.dueNs, nowNs);
   }
 
   /**

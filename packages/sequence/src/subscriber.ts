@@ -109,6 +109,7 @@ export async function openSubscriber(options: SubscriberOptions): Promise<Sequen
   const { lines, requestServers = [], encodeRequest, onError, quarantine, registry, clock = systemClock } = options;
   if (lines.length === 0) throw new TickerError('SEQUENCE_BAD_OPTION', 'expected at least one line, got none');
   const canAsk = requestServers.length > 0 && encodeRequest !== undefined;
+  const names = requestServers.map(({ address, port }) => `${address}:${port}`);
   let request = Buffer.alloc(REQUEST_BYTES_MAX);
   let requests: UnicastSocket | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -124,7 +125,7 @@ export async function openSubscriber(options: SubscriberOptions): Promise<Sequen
   const receiver = new SequencedReceiver(options.framing, new ShellListener(options.listener, ask), {
     ...(canAsk ? {} : { lostAfterNs: LOST_AFTER_NS_WITHOUT_REPAIR }),
     ...options.receiver,
-    ...(canAsk ? { repairLine: lines.length, answerers: () => requestServers.length } : { requestAttemptsMax: 0 }),
+    ...(canAsk ? { repairLine: lines.length, answerers: () => names } : { requestAttemptsMax: 0 }),
     ...(registry === undefined ? {} : { registry }),
     lines: [...lines.map(({ name }) => name), ...(canAsk ? [REPAIR_LINE] : [])],
     quarantine: (code, message, bytes, context) => quarantine?.put(clock.wallNs(), code, message, bytes, context),
@@ -137,8 +138,8 @@ export async function openSubscriber(options: SubscriberOptions): Promise<Sequen
       timer = undefined;
     }
   };
-  const hear = (line: number, packet: Buffer): void => {
-    receiver.packet(line, packet, packet.length, clock.monotonicNs());
+  const hear = (line: number, packet: Buffer, by?: string): void => {
+    receiver.packet(line, packet, packet.length, clock.monotonicNs(), by);
     if (receiver.recovering && timer === undefined) timer = setInterval(tick, TICK_MS);
   };
 
@@ -149,12 +150,12 @@ export async function openSubscriber(options: SubscriberOptions): Promise<Sequen
   };
   try {
     if (canAsk) {
-      const servers = new Set(requestServers.map(({ address, port }) => `${address}:${port}`));
       requests = await openUnicast({
         address: resolveInterface(options.requestInterface ?? lines[0]!.interface),
         port: 0,
         onPacket: (packet, from) => {
-          if (servers.has(`${from.address}:${from.port}`)) hear(lines.length, packet);
+          const by = `${from.address}:${from.port}`;
+          if (names.includes(by)) hear(lines.length, packet, by);
           else strangers++;
         },
         onError,

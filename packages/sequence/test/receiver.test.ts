@@ -418,14 +418,20 @@ t.test('refused - what whoever was asked has no more is lost at once, and the re
 });
 
 t.test('refused - one of two that are asked is not enough, however often it says so', async (t) => {
-  const { hear, receiver, take } = running({ answerers: () => 2, requestMessagesMax: 4 });
-  hear(A, data(18));
+  const { receiver, take } = running({ answerers: () => ['one', 'other'], requestMessagesMax: 4 });
+  const hear = (packet: Buffer, by: string, nowNs: number): string[] => {
+    receiver.packet(REPAIR, packet, packet.length, nowNs, by);
+    return take();
+  };
+  receiver.packet(A, data(18), data(18).length, 0);
   receiver.tick(10);
-  t.same(take(), ['ask S1 10-13', 'ask S1 14-17']);
-  for (let i = 0; i < 4; i++) t.same(hear(REPAIR, heartbeat(16), 20 + i), []);
+  t.same(take().slice(-2), ['ask S1 10-13', 'ask S1 14-17']);
+  for (let i = 0; i < 4; i++) t.same(hear(heartbeat(16), 'one', 20 + i), []);
   receiver.tick(110);
   t.same(take(), ['ask S1 10-13 again 1', 'ask S1 14-17 again 1']);
-  t.same(hear(REPAIR, heartbeat(12), 120), ['lost 10-11 unavailable', 'ask S1 12-13']);
+  t.same(hear(heartbeat(16), 'one', 115), [], 'the other one was asked, and does not answer');
+  t.same(hear(heartbeat(17), 'somebody else', 116), []);
+  t.same(hear(heartbeat(12), 'other', 120), ['lost 10-11 unavailable', 'ask S1 12-13']);
 });
 
 t.test('refused - a heartbeat that answers nothing is none', async (t) => {

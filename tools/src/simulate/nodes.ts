@@ -514,7 +514,7 @@ export class PlantNode extends FloorNode {
         ask: (to, bytes, length) => {
           const packet = this.world.copies.of(bytes, length);
           this.request(world.feed, this.at(to), packet, (answer) => {
-            plant.repairPacket(answer, answer.length, this.nowNs());
+            plant.repairPacket(answer, answer.length, to, this.nowNs());
           });
         },
         answer: (bytes, length) => {
