@@ -33,6 +33,8 @@ export function writeFloor(
     /** Two plants, each of which publishes on groups of its own. */
     readonly liveLive?: true;
     readonly journal?: string;
+    /** The vendor repeats nothing. */
+    readonly mute?: true;
   } = {},
 ): TestFloor {
   const ports = testPorts(22) as number[];
@@ -77,7 +79,7 @@ ${options.pairs === true ? `    standbys: [{ repair: "127.0.0.1:${hr2}", control
 plants:
   - { name: p1, control: "127.0.0.1:${pc}", repair: "127.0.0.1:${pr}", ringBytes: 64MiB }
 ${options.pairs === true || options.liveLive === true ? `  - { name: p2, control: "127.0.0.1:${pc2}", repair: "127.0.0.1:${pr2}", ringBytes: 64MiB }` : ''}
-${options.simulator === undefined ? '' : `simulators:\n  - { name: v, feed: f, requestServer: "127.0.0.1:${vendor}", ${options.simulator} }`}
+${options.simulator === undefined ? '' : `simulators:\n  - { name: v, feed: f, ${options.mute === true ? '' : `requestServer: "127.0.0.1:${vendor}", `}${options.simulator} }`}
 ${options.journal === undefined ? '' : `journal: ${options.journal}`}
 `;
   const path = join(folder, 'floor.yaml');
