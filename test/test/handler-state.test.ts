@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { deserialize, serialize } from 'node:v8';
 import { HEADER_LENGTH, IEX_TOPS, IexSimulator } from '@tickerplant/feed-iex';
 import { ITCH_50 } from '@tickerplant/feed-itch';
-import { ChannelSet, ChannelWriter, CountingSink, type FeedProtocol, Handler } from '@tickerplant/feed-runtime';
+import {
+  ChannelSet,
+  ChannelWriter,
+  CountingSink,
+  type FeedProtocol,
+  Handler,
+  type HandlerGiver,
+} from '@tickerplant/feed-runtime';
 import { CounterRegistry, Quarantine } from '@tickerplant/telemetry';
 import fc from 'fast-check';
 import t from 'tap';
@@ -65,27 +72,20 @@ class Rig {
     this.position += count;
   }
 
-  /** A second one that goes on from here. */
-  copy(protocol: FeedProtocol): Rig {
+  /** A second one that goes on from here. @param pieces given by now */
+  copy(protocol: FeedProtocol, pieces: readonly Buffer[], giver: HandlerGiver): Rig {
     const copy = new Rig(protocol);
-    const settled: unknown[] = [];
-    for (;;) {
-      const piece = this.handler.settled(settled.length);
-      if (piece === undefined) break;
-      settled.push(piece);
-    }
     const state = deserialize(
-      serialize({
-        settled,
-        handler: this.handler.save(settled.length),
-        writers: this.writers.map((writer) => writer.save()),
-      }),
+      serialize({ handler: giver.rest(), writers: this.writers.map((writer) => writer.save()) }),
     );
     copy.writers.forEach((writer, index) => {
       writer.restore(state.writers[index]);
       writer.attach(copy.sink(writer.name));
     });
-    copy.handler.restore(state.handler, state.settled);
+    copy.handler.restore(
+      state.handler,
+      pieces.map((piece) => deserialize(piece)),
+    );
     copy.position = this.position;
     assert.equal(copy.handler.position, this.handler.position);
     assert.equal(copy.handler.epoch, this.handler.epoch);
@@ -94,19 +94,41 @@ class Rig {
   }
 }
 
-/** Runs messages through one handler and, from a point on, through a copy too; `losses`: before which a gap is. */
+/**
+ * Runs messages through one handler and, from a point on, through a copy too, which was given piece by piece from `at` on, with
+ * `between` messages after each; `losses`: before which a gap is.
+ */
 function compare(
   protocol: FeedProtocol,
   messages: readonly Uint8Array[],
   at: number,
+  between: number,
   losses: ReadonlySet<number>,
 ): number {
   const { littleEndianLengths } = protocol.createFraming();
   const first = new Rig(protocol);
   first.handler.begin(1);
   let second: Rig | undefined;
+  let giver: HandlerGiver | undefined;
+  let pieces: Buffer[] = [];
+  let dueAt = at;
   messages.forEach((message, index) => {
-    if (index === at) second = first.copy(protocol);
+    if (index === dueAt && second === undefined) {
+      giver ??= first.handler.give();
+      const piece = giver.piece();
+      if (piece !== undefined) pieces.push(serialize(piece));
+      else {
+        try {
+          second = first.copy(protocol, pieces, giver);
+        } catch (error) {
+          // All was forgotten in between.
+          assert.match(String(error), /expected (trades|orders) that go together/);
+          giver = undefined;
+          pieces = [];
+        }
+      }
+      dueAt = index + 1 + (piece === undefined ? 0 : between);
+    }
     for (const rig of second === undefined ? [first] : [first, second]) {
       if (losses.has(index)) rig.lose(3);
       rig.message(message, littleEndianLengths);
@@ -121,9 +143,10 @@ t.test('ITCH: after any messages, losses and faults', async () => {
     fc.property(
       anyItchFlow(120),
       fc.nat(1_000),
+      fc.nat(20),
       fc.uniqueArray(fc.nat(400), { maxLength: 2 }),
-      (messages, at, losses) => {
-        compare(ITCH_50, messages, at % (messages.length + 1), new Set(losses));
+      (messages, at, between, losses) => {
+        compare(ITCH_50, messages, at % (messages.length + 1), between, new Set(losses));
       },
     ),
     { numRuns: 150 },
@@ -147,6 +170,6 @@ t.test('IEX TOPS: anywhere in a simulated day', async (t) => {
   t.ok(messages.length > 1_000, `${messages.length} messages`);
   for (const share of [0.01, 0.3, 0.7, 0.95]) {
     const at = Math.floor(messages.length * share);
-    t.ok(compare(IEX_TOPS, messages, at, new Set([at - 20, at + 500])) > 50);
+    t.ok(compare(IEX_TOPS, messages, at, 3, new Set([at - 20, at + 500])) > 50);
   }
 });

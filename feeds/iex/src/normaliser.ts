@@ -4,6 +4,7 @@ import {
   intOrBlank,
   type Normaliser,
   type NormaliserContext,
+  type NormaliserGiver,
   type SavedDayTrades,
   type SavedTrades,
   type TemplateSpec,
@@ -144,28 +145,29 @@ export class IexNormaliser implements Normaliser {
     this.market = undefined;
   }
 
-  settled(index: number): SavedTrades | undefined {
-    return this.trades.settled(index);
+  give(): NormaliserGiver {
+    const trades = this.trades.give();
+    return { piece: () => trades.piece(), rest: () => this.save(trades.rest()) };
   }
 
-  save(settled: number): SavedIex {
+  private save(trades: SavedDayTrades): SavedIex {
     const plain = ({ channel: _, ...kept }: InstrumentState, symbol: string): SavedInstrument => ({ ...kept, symbol });
     return {
       instruments: this.instruments.map((instrument, index) => plain(instrument, this.symbols.name(index)!)),
-      trades: this.trades.save(settled),
+      trades,
       market: this.market === undefined ? undefined : plain(this.market, MARKET_SYMBOL),
       afterMarket: this.afterMarket,
     };
   }
 
-  restore(state: unknown, settled: readonly unknown[]): void {
+  restore(state: unknown, pieces: readonly unknown[]): void {
     const { instruments, trades, market, afterMarket } = state as SavedIex;
     const withChannel = ({ symbol, ...kept }: SavedInstrument): InstrumentState => ({
       ...kept,
       channel: this.#context.services.records!.channelOf(symbol),
     });
     this.reset();
-    this.trades.restore(trades, settled as readonly SavedTrades[]);
+    this.trades.restore(trades, pieces as readonly SavedTrades[]);
     for (const { symbol } of instruments) this.symbols.add(symbol);
     this.instruments = instruments.map(withChannel);
     this.market = market === undefined ? undefined : withChannel(market);

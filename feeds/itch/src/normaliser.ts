@@ -1,4 +1,12 @@
-import { type BookChange, BookFault, OrderBooks, type PriceLevels, type SavedOrders, Side } from '@tickerplant/book';
+import {
+  type BookChange,
+  BookFault,
+  OrderBooks,
+  type PriceLevels,
+  type SavedOrders,
+  type SavedRest,
+  Side,
+} from '@tickerplant/book';
 import { NS_PER_DAY, NS_PER_SECOND, readAlpha } from '@tickerplant/core';
 import {
   type ChannelWriter,
@@ -6,6 +14,7 @@ import {
   intOrBlank,
   type Normaliser,
   type NormaliserContext,
+  type NormaliserGiver,
   type SavedDayTrades,
   type SavedTrades,
   TradeFlag,
@@ -173,9 +182,12 @@ interface InstrumentState {
   crossShares: number;
 }
 
-/** What a handler gives another one of the same feed. */
+/** What a handler gives another one of the same feed: pieces, then the rest. */
+type SavedPiece =
+  | { readonly trades: SavedTrades; readonly orders?: never }
+  | { readonly orders: SavedOrders; readonly trades?: never };
 interface SavedItch {
-  readonly orders: SavedOrders;
+  readonly orders: SavedRest;
   readonly trades: SavedDayTrades;
   readonly instruments: readonly (Omit<InstrumentState, 'channel' | 'depth' | 'bids' | 'asks'> & {
     readonly symbol: string;
@@ -254,15 +266,26 @@ export class ItchNormaliser implements Normaliser {
     this.anyDoubted = false;
   }
 
-  settled(index: number): SavedTrades | undefined {
-    return this.trades.settled(index);
+  give(): NormaliserGiver {
+    const trades = this.trades.give();
+    const orders = this.books.give();
+    return {
+      // Orders come last: they change most, and what has changed since has to be given again.
+      piece: (): SavedPiece | undefined => {
+        const some = trades.piece();
+        if (some !== undefined) return { trades: some };
+        const others = orders.piece();
+        return others === undefined ? undefined : { orders: others };
+      },
+      rest: () => this.save(trades.rest(), orders.rest()),
+    };
   }
 
-  save(settled: number): SavedItch {
+  private save(trades: SavedDayTrades, orders: SavedRest): SavedItch {
     const names = new Map([...this.bySymbol].map(([symbol, { index }]) => [index, symbol]));
     return {
-      orders: this.books.save(),
-      trades: this.trades.save(settled),
+      orders,
+      trades,
       instruments: this.instruments.map(({ channel: _, depth: _d, bids: _b, asks: _a, ...kept }) => ({
         ...kept,
         symbol: names.get(kept.index)!,
@@ -278,12 +301,19 @@ export class ItchNormaliser implements Normaliser {
     };
   }
 
-  restore(state: unknown, settled: readonly unknown[]): void {
+  restore(state: unknown, pieces: readonly unknown[]): void {
     const saved = state as SavedItch;
     const { records, depth } = this.#context.services;
+    const given = pieces as readonly SavedPiece[];
     this.reset();
-    this.books.restore(saved.orders);
-    this.trades.restore(saved.trades, settled as readonly SavedTrades[]);
+    this.books.restore(
+      given.flatMap(({ orders }) => orders ?? []),
+      saved.orders,
+    );
+    this.trades.restore(
+      saved.trades,
+      given.flatMap(({ trades }) => trades ?? []),
+    );
     for (const { symbol, ...kept } of saved.instruments) {
       const { bids, asks } = this.books.book(kept.locate);
       const channels = { channel: records!.channelOf(symbol), depth: depth?.channelOf(symbol) };

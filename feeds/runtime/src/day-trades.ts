@@ -122,14 +122,17 @@ export class DayTrades {
     for (const flags of [this.tick, this.unlogged, this.unsure]) flags.fill(0);
   }
 
-  /** A piece of what stays as it is until the day is forgotten (`TradeLog.settled`). */
-  settled(index: number): SavedTrades | undefined {
-    return this.#log.settled(index);
-  }
-
-  /** All that it knows, but for so many settled pieces; borrowed: serialise it before anything else is called. */
-  save(settled: number): SavedDayTrades {
-    return { columns: this.#columns(), log: this.#log.save(settled), incomplete: this.#incomplete };
+  /** Gives all that it knows, while work goes on; borrowed: serialise it before anything else is called. */
+  give(): { piece(): SavedTrades | undefined; rest(): SavedDayTrades } {
+    let given = 0;
+    return {
+      piece: () => {
+        const piece = this.#log.settled(given);
+        if (piece !== undefined) given++;
+        return piece;
+      },
+      rest: () => ({ columns: this.#columns(), log: this.#log.save(given), incomplete: this.#incomplete }),
+    };
   }
 
   /** Takes over what another one has saved, and the settled pieces that it had given before. */

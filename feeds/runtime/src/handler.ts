@@ -23,6 +23,12 @@ export interface SavedHandler {
   readonly normaliser: unknown;
 }
 
+/** See `NormaliserGiver`. */
+export interface HandlerGiver {
+  piece(): unknown;
+  rest(): SavedHandler;
+}
+
 /** The number of a vendor session's first message. */
 const FIRST = 1;
 const NO_BYTES = new Uint8Array(0);
@@ -110,27 +116,23 @@ export class Handler implements Omit<SequencedListener, 'onRequest'> {
     this.#open();
   }
 
-  /** See `Normaliser.settled`. */
-  settled(index: number): unknown {
-    return this.normaliser.settled?.(index);
-  }
-
-  /**
-   * What further output depends on besides the channels and so many settled pieces; borrowed: serialise it before anything
-   * else is called.
-   */
-  save(settled: number): SavedHandler {
+  /** Gives what further output depends on besides the channels, while work goes on. */
+  give(): HandlerGiver {
+    const giver = this.normaliser.give();
     return {
-      epoch: this.#epoch,
-      session: this.#session,
-      position: this.#position,
-      normaliser: this.normaliser.save(settled),
+      piece: () => giver.piece(),
+      rest: () => ({
+        epoch: this.#epoch,
+        session: this.#session,
+        position: this.#position,
+        normaliser: giver.rest(),
+      }),
     };
   }
 
   /** Goes on where another handler was, whose channels have been restored. */
-  restore({ epoch, session, position, normaliser }: SavedHandler, settled: readonly unknown[]): void {
-    this.normaliser.restore(normaliser, settled);
+  restore({ epoch, session, position, normaliser }: SavedHandler, pieces: readonly unknown[]): void {
+    this.normaliser.restore(normaliser, pieces);
     this.#epoch = epoch;
     this.#session = session;
     this.#position = position;

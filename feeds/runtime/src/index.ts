@@ -4,7 +4,7 @@ export { ChannelWriter, type TemplateSpec } from './channel-writer.ts';
 export { DayTrades, intOrBlank, type SavedDayTrades, TradeFlag, tradeTemplates, writeTime } from './day-trades.ts';
 export type { EpochMemory } from './epochs.ts';
 export { FrameParser } from './frame-parser.ts';
-export { Handler, type HandlerChannel, type HandlerOptions } from './handler.ts';
+export { Handler, type HandlerChannel, type HandlerGiver, type HandlerOptions } from './handler.ts';
 export { type HandlerShellOptions, memberOf, openShell, type Place, placeIn } from './handler-shell.ts';
 export type {
   InteractiveProtocol,
@@ -20,7 +20,7 @@ export { HandlerMember, type HandlerMemberOptions, type HandlerMemberOutput } fr
 export { CountingSink, type MessageSink } from './message-sink.ts';
 export { OutputChannel, type OutputChannelOptions } from './output-channel.ts';
 export { type HandlerProcess, startHandler } from './positioned-shell.ts';
-export type { FeedProtocol, Normaliser, NormaliserContext } from './protocol.ts';
+export type { FeedProtocol, Normaliser, NormaliserContext, NormaliserGiver } from './protocol.ts';
 export { RecordTable } from './record-table.ts';
 export { type LoggedTrade, type SavedTrades, TradeLog } from './trade-log.ts';
 export { CombinedItems, RecordItems, type UnpositionedItems } from './unpositioned-items.ts';

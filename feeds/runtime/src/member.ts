@@ -490,13 +490,11 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
         throw new TickerError('FEED_NOT_PRIMARY', 'expected the primary, this is not it');
     };
     primary();
-    let given = 0;
+    const giver = this.handler.give();
     return {
       settled: () => {
-        const piece = this.handler.settled(given);
-        if (piece === undefined) return undefined;
-        given++;
-        return serialize(piece);
+        const piece = giver.piece();
+        return piece === undefined ? undefined : serialize(piece);
       },
       rest: () => {
         primary();
@@ -507,7 +505,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
           day: this.options.feed.day,
           term: this.pair.term,
           workingUp: this.workingUp,
-          handler: this.handler.save(given),
+          handler: giver.rest(),
           channels: this.channels.map((channel) => channel.save()),
         };
         return serialize(state);

@@ -18,6 +18,18 @@ export interface NormaliserContext {
   fault(code: string, message: string, bytes: Uint8Array, start: number, length: number, position: number): void;
 }
 
+/** What a normaliser gives of its state, as plain values such as `v8.serialize` takes. All borrowed: serialise it before anything else is called. */
+export interface NormaliserGiver {
+  /** The next piece of what can be given before the rest, such as the trades of the day; undefined: there is none at the moment. */
+  piece(): unknown;
+  /**
+   * All that the further output depends on besides the pieces. Asked for once, at the end.
+   *
+   * @throws TickerError when the pieces are of no use any more
+   */
+  rest(): unknown;
+}
+
 /**
  * Turns a vendor's messages into normalised ones. Its output depends on nothing but the messages and their
  * positions: no clock, no randomness, no regard for how packets were cut.
@@ -29,24 +41,16 @@ export interface Normaliser {
   lost(from: number, to: number): void;
   /** The vendor began a new session: all state is void, the channels begin a new epoch. */
   reset(): void;
-  /**
-   * Piece `index` (from 0) of what stays as it is, such as the trades of the day: it can be given to another member before
-   * the rest, while work goes on. Undefined: there is no such piece yet. Borrowed.
-   */
-  settled?(index: number): unknown;
-  /**
-   * All that the further output depends on but for the first `settled` settled pieces, as plain values such as `v8.serialize`
-   * takes. Borrowed: serialise it before anything else is called.
-   */
-  save(settled: number): unknown;
+  /** Gives its state to another member, while work goes on. */
+  give(): NormaliserGiver;
   /**
    * Takes over what another normaliser of the same feed has saved, in place of its own state: from here on both say
    * the same. The channels have been restored before.
    *
-   * @param settled the pieces that were given before.
+   * @param pieces that were given before, in their order.
    * @throws when the state is none of its own, or does not go with the pieces (all was forgotten in between); it is then of no use until it has been restored or reset.
    */
-  restore(state: unknown, settled: readonly unknown[]): void;
+  restore(state: unknown, pieces: readonly unknown[]): void;
 }
 
 /** Everything the suite needs to know of a feed's protocol; each feed folder exports one. */

@@ -9,6 +9,7 @@ import {
   Handler,
   type Normaliser,
   type NormaliserContext,
+  type NormaliserGiver,
 } from '../src/index.ts';
 
 const RECORD = 0;
@@ -49,8 +50,8 @@ class ToyNormaliser implements Normaliser {
     this.#context.services.records!.suspectAll('vendor-gap', '');
   }
 
-  save(): Map<string, number> {
-    return this.#items;
+  give(): NormaliserGiver {
+    return { piece: () => undefined, rest: () => this.#items };
   }
 
   restore(state: unknown): void {

@@ -24,6 +24,7 @@ import {
   HandlerMember,
   type Normaliser,
   type NormaliserContext,
+  type NormaliserGiver,
   OutputChannel,
   type TemplateSpec,
 } from '../src/index.ts';
@@ -93,8 +94,8 @@ class LetterNormaliser implements Normaliser {
     this.#context.services.records!.suspectAll('vendor-gap', `${from} to ${to - 1}`);
   }
 
-  save(): ReadonlyMap<number, number> {
-    return this.#items;
+  give(): NormaliserGiver {
+    return { piece: () => undefined, rest: () => this.#items };
   }
 
   restore(state: unknown): void {

@@ -3,6 +3,7 @@ import { Book } from './book.ts';
 import { BookChange } from './book-change.ts';
 import { BookFault } from './fault.ts';
 import { OrderTable, type SavedOrders } from './order-table.ts';
+import { OrdersGiver, type SavedRest } from './orders-giver.ts';
 import type { PriceLevels } from './price-levels.ts';
 import { Side } from './side.ts';
 
@@ -15,7 +16,8 @@ export interface OrderBooksOptions {
 
 const BOOKS_MAX_DEFAULT = 65_536;
 /** A book's number and side share a 32-bit word. */
-const BOOKS_MAX_LIMIT = 0x8000_0000;
+const BOOKS_MAX_LIMIT = 0x7fff_ffff;
+const NONE: ReadonlySet<number> = new Set();
 
 /**
  * The books of a whole order-by-order feed: one table of live orders, and the price levels of each book.
@@ -159,24 +161,32 @@ export class OrderBooks {
     }
   }
 
-  /** All live orders: all that the books are made of. */
-  save(): SavedOrders {
-    return this.table.save();
+  /** Gives all live orders, which is all that the books are made of, while work goes on. */
+  give(): OrdersGiver {
+    return new OrdersGiver(this.table);
   }
 
   /**
-   * Makes the books those of saved orders; what they held before goes.
+   * Makes the books those that were given; what they held before goes.
    *
    * @throws TickerError `BOOK_BAD_STATE` when an order is there twice or there are too many; the books are then of no use.
    */
-  restore({ references, prices, shares, bookSides }: SavedOrders): void {
+  restore(pieces: readonly SavedOrders[], { live, gone }: SavedRest): void {
     this.clearAll();
+    const touched = new Set([...live.references, ...gone]);
+    for (const piece of pieces) this.addAll(piece, touched);
+    this.addAll(live, NONE);
+  }
+
+  private addAll({ references, prices, shares, bookSides }: SavedOrders, except: ReadonlySet<number>): void {
     for (let i = 0; i < references.length; i++) {
+      const reference = references[i]!;
+      if (except.has(reference)) continue;
       const bookSide = bookSides[i]!;
-      const { fault } = this.add(references[i]!, bookSide >>> 1, (bookSide & 1) as Side, shares[i]!, prices[i]!);
+      const { fault } = this.add(reference, bookSide >>> 1, (bookSide & 1) as Side, shares[i]!, prices[i]!);
       if (fault === BookFault.NONE) continue;
       throw new TickerError('BOOK_BAD_STATE', `expected an order of its own, got one that cannot be added (${fault})`, {
-        reference: references[i]!,
+        reference,
       });
     }
   }

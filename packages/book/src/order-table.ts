@@ -5,13 +5,14 @@ import { BookFault } from './fault.ts';
 //
 //     cell 0  reference (float64); of a free slot: the next free slot
 //     cell 1  price (float64)
-//     cell 2  shares (u32), book * 2 + side (u32)
+//     cell 2  shares (u32), book * 2 + side (u32); of a free slot: FREE
 const STRIDE = 3;
 const PRICE = 1;
 /** In 4-byte cells. */
 const STRIDE_32 = 6;
 const SHARES_32 = 4;
 const BOOK_SIDE_32 = 5;
+const FREE = 0xffff_ffff;
 const CHUNK_BITS = 14;
 const CHUNK_SLOTS = 1 << CHUNK_BITS;
 const CHUNK_MASK = CHUNK_SLOTS - 1;
@@ -24,6 +25,16 @@ export interface SavedOrders {
   /** book * 2 + side. */
   readonly bookSides: Uint32Array;
 }
+
+/** References of orders that have been put in, changed or taken out since somebody began to copy the table. */
+export interface TouchedOrders {
+  readonly references: number[];
+}
+
+/** So many touches are noted, 8 bytes each; then whoever copies has to begin anew. */
+const TOUCHES_MAX = 1 << 21;
+/** So many may copy at a time; when one more begins, the first is told to begin anew. */
+const WATCHERS_MAX = 4;
 
 class Chunk {
   readonly cells: Float64Array = new Float64Array(CHUNK_SLOTS * STRIDE);
@@ -97,6 +108,8 @@ export class OrderTable {
   private freeSlot = 0;
   /** Slots below this have been used; slot 0 is not an order's. */
   private freshSlot = 1;
+  /** Of those who copy the table at the moment. */
+  private watchers: TouchedOrders[] = [];
   // The cursor.
   private segment: Segment;
   private place = -1;
@@ -170,7 +183,7 @@ export class OrderTable {
   /**
    * Puts an order in and the cursor on it.
    *
-   * @param bookSide book * 2 + side, below 2^32.
+   * @param bookSide book * 2 + side, below 2^32 - 1.
    * @param shares below 2^32.
    * @returns `DUPLICATE_ORDER` or `TABLE_FULL`, with no order put in, or `NONE`.
    */
@@ -193,6 +206,7 @@ export class OrderTable {
     segment.places[this.place * 2 + 1] = this.hash;
     segment.orders++;
     this.orders++;
+    if (this.watchers.length > 0) this.touch(reference);
     return BookFault.NONE;
   }
 
@@ -209,13 +223,18 @@ export class OrderTable {
   }
 
   set shares(shares: number) {
-    this.chunk.words[(this.slot & CHUNK_MASK) * STRIDE_32 + SHARES_32] = shares;
+    const at = this.slot & CHUNK_MASK;
+    this.chunk.words[at * STRIDE_32 + SHARES_32] = shares;
+    if (this.watchers.length > 0) this.touch(this.chunk.cells[at * STRIDE]!);
   }
 
   /** Takes the order at the cursor out. */
   remove(): void {
     this.closePlace(this.segment, this.place);
-    this.chunk.cells[(this.slot & CHUNK_MASK) * STRIDE] = this.freeSlot;
+    const at = this.slot & CHUNK_MASK;
+    if (this.watchers.length > 0) this.touch(this.chunk.cells[at * STRIDE]!);
+    this.chunk.cells[at * STRIDE] = this.freeSlot;
+    this.chunk.words[at * STRIDE_32 + BOOK_SIDE_32] = FREE;
     this.freeSlot = this.slot;
     this.orders--;
   }
@@ -241,32 +260,50 @@ export class OrderTable {
     return before - this.orders;
   }
 
-  /** All live orders, in no particular order. */
-  save(): SavedOrders {
-    const saved: SavedOrders = {
-      references: new Float64Array(this.orders),
-      prices: new Float64Array(this.orders),
-      shares: new Uint32Array(this.orders),
-      bookSides: new Uint32Array(this.orders),
-    };
-    let count = 0;
-    for (let i = 0; i < this.directory.length; i++) {
-      const { places, depth } = this.directory[i]!;
-      // A segment stands in the directory once for each value of the bits it does not look at.
-      if (i >>> depth !== 0) continue;
-      for (let place = 0; place < this.segmentPlaces; place++) {
-        const slot = places[place * 2]!;
-        if (slot === 0) continue;
-        const { cells, words } = this.chunks[slot >>> CHUNK_BITS]!;
-        const at = slot & CHUNK_MASK;
-        saved.references[count] = cells[at * STRIDE]!;
-        saved.prices[count] = cells[at * STRIDE + PRICE]!;
-        saved.shares[count] = words[at * STRIDE_32 + SHARES_32]!;
-        saved.bookSides[count] = words[at * STRIDE_32 + BOOK_SIDE_32]!;
-        count++;
-      }
+  /** The live orders of a part of the table, in no particular order; undefined: there are not so many parts. */
+  part(index: number): SavedOrders | undefined {
+    const end = Math.min(CHUNK_SLOTS, this.freshSlot - index * CHUNK_SLOTS);
+    // Slot 0 is not an order's.
+    const first = index === 0 ? 1 : 0;
+    if (end <= first) return undefined;
+    const { cells, words } = this.chunks[index]!;
+    let orders = 0;
+    for (let at = first; at < end; at++) if (words[at * STRIDE_32 + BOOK_SIDE_32] !== FREE) orders++;
+    const saved = emptyOrders(orders);
+    for (let at = first, place = 0; at < end; at++) {
+      if (words[at * STRIDE_32 + BOOK_SIDE_32] !== FREE) putOrder(saved, place++, cells, words, at);
     }
     return saved;
+  }
+
+  /** Orders that are there. */
+  copy(references: readonly number[]): SavedOrders {
+    const saved = emptyOrders(references.length);
+    for (const [place, reference] of references.entries()) {
+      assert(this.find(reference), 'an order that is there');
+      putOrder(saved, place, this.chunk.cells, this.chunk.words, this.slot & CHUNK_MASK);
+    }
+    return saved;
+  }
+
+  /** Notes from now on which orders are touched. */
+  watch(): TouchedOrders {
+    const watcher: TouchedOrders = { references: [] };
+    if (this.watchers.length === WATCHERS_MAX) this.watchers.shift();
+    this.watchers.push(watcher);
+    return watcher;
+  }
+
+  /** Ends that. @returns whether all have been noted. */
+  unwatch(watcher: TouchedOrders): boolean {
+    const index = this.watchers.indexOf(watcher);
+    if (index >= 0) this.watchers.splice(index, 1);
+    return index >= 0;
+  }
+
+  private touch(reference: number): void {
+    for (const { references } of this.watchers) references.push(reference);
+    if (this.watchers[0]!.references.length >= TOUCHES_MAX) this.watchers.shift();
   }
 
   /** Takes all orders out and gives the memory back. */
@@ -279,6 +316,8 @@ export class OrderTable {
     this.orders = 0;
     this.freeSlot = 0;
     this.freshSlot = 1;
+    // What has been copied is of no use any more.
+    this.watchers = [];
   }
 
   /** Where the search for a reference begins. The hash turns the columns, lest even steps of reference fill one only. */
@@ -356,4 +395,20 @@ export class OrderTable {
       target.orders++;
     }
   }
+}
+
+function emptyOrders(count: number): SavedOrders {
+  return {
+    references: new Float64Array(count),
+    prices: new Float64Array(count),
+    shares: new Uint32Array(count),
+    bookSides: new Uint32Array(count),
+  };
+}
+
+function putOrder(to: SavedOrders, place: number, cells: Float64Array, words: Uint32Array, at: number): void {
+  to.references[place] = cells[at * STRIDE]!;
+  to.prices[place] = cells[at * STRIDE + PRICE]!;
+  to.shares[place] = words[at * STRIDE_32 + SHARES_32]!;
+  to.bookSides[place] = words[at * STRIDE_32 + BOOK_SIDE_32]!;
 }

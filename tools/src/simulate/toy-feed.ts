@@ -4,6 +4,7 @@ import type {
   FeedProtocol,
   Normaliser,
   NormaliserContext,
+  NormaliserGiver,
   TemplateSpec,
 } from '@tickerplant/feed-runtime';
 import { encodeRequest, MOLD_FRAMING } from '@tickerplant/moldudp64';
@@ -131,15 +132,20 @@ class ToyNormaliser implements Normaliser {
     this.#forget();
   }
 
-  settled(index: number): SettledPiece | undefined {
-    const end = (index + 1) * PIECE;
-    if (end > this.#history.length) return undefined;
-    return { log: this.#log, items: this.#history.slice(end - PIECE, end) };
-  }
-
-  save(settled: number): SavedToy {
-    const pages = new Map([...this.#pages].map(([symbol, { position }]) => [symbol, position]));
-    return { items: this.#items, pages, log: this.#log, history: this.#history.slice(settled * PIECE) };
+  give(): NormaliserGiver {
+    let given = 0;
+    return {
+      piece: (): SettledPiece | undefined => {
+        const end = (given + 1) * PIECE;
+        if (end > this.#history.length) return undefined;
+        given++;
+        return { log: this.#log, items: this.#history.slice(end - PIECE, end) };
+      },
+      rest: (): SavedToy => {
+        const pages = new Map([...this.#pages].map(([symbol, { position }]) => [symbol, position]));
+        return { items: this.#items, pages, log: this.#log, history: this.#history.slice(given * PIECE) };
+      },
+    };
   }
 
   restore(state: unknown, settled: readonly unknown[]): void {
