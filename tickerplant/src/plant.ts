@@ -4,13 +4,12 @@ import { errorMessage, formatDay, TickerError } from '@tickerplant/core';
 import { askedService, type Floor, type FloorPlant, isLiveLive, parseSession, tradingGroup } from '@tickerplant/floor';
 import { COUNT_MAX, encodeRequest, HEADER_BYTES, RequestServer } from '@tickerplant/moldudp64';
 import {
-  Comparison,
   PAIR_COUNTERS,
   PairMember,
   type Promotion,
   pairTimes,
   type Receipt,
-  Steady,
+  Shadow,
   Takeover,
 } from '@tickerplant/pair';
 import { Quality, Reason } from '@tickerplant/records';
@@ -43,12 +42,6 @@ const SAMPLES_MAX = 256;
 const REFUSALS_MAX = 4;
 /** Between two tries to get another plant's state. */
 const FETCH_AGAIN_NS = 500 * MS;
-/** A standby that is behind the primary for longer could not take over unnoticed. */
-const BEHIND_MAX_NS = 200 * MS;
-/** Who is that much behind has not caught up yet. */
-const LATE_NS = 50 * MS;
-/** A standby that is merely late takes over after so many limits, if no better one does. */
-const LATE_LIMITS = 2;
 const STATE_VERSION = 2;
 /**
  * Silence of the whole feed network after which a plant counts as cut off from it: in limits for a takeover, for its
@@ -132,13 +125,12 @@ export class Plant {
   /** What the journal holds, for want of anything better. */
   private journal: readonly SavedPlantChannel[] = [];
   private takeover: Takeover | undefined;
-  private readonly comparisons: readonly Comparison[];
+  private readonly shadow: Shadow;
   /** By channel: what the primary's last heartbeat said of it. */
   private readonly covered: (number | undefined)[];
   /** Told to stay out of it. */
   private drained = false;
   private inStep = false;
-  private readonly steady: Steady = new Steady();
   /** What came before it is known what other plants have sent. */
   private readonly early: EarlyPackets = new EarlyPackets();
   private handlersHeardNs: number;
@@ -230,7 +222,7 @@ export class Plant {
       counters: registry.create(CLIENT_COUNTERS),
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
-    this.comparisons = this.channels.map(() => new Comparison());
+    this.shadow = new Shadow(this.channels.length);
     this.covered = this.channels.map(() => undefined);
     this.handlersHeardNs = Number.NEGATIVE_INFINITY;
     this.pairCounters = registry.create(PAIR_COUNTERS);
@@ -243,8 +235,7 @@ export class Plant {
         ...times,
         coldStartNs: alone ? 0 : times.coldStartNs,
         // One that has been in step may go on though it be late: what it sends is the same.
-        unfitAfterNs: () =>
-          this.whole && !this.diverged ? LATE_LIMITS * times.takeoverAfterNs : limits.silentAfterMs * MS,
+        unfitAfterNs: () => (this.whole && !this.diverged ? times.lateAfterNs : times.anewAfterNs),
         nowNs,
         counters: this.pairCounters,
       },
@@ -531,7 +522,7 @@ export class Plant {
       this.bySession.delete(previous);
       this.requestServer.closeChannel(previous);
       // What the primary said of that one is not about this one's numbers; before the first of them there is nothing to differ in.
-      this.comparisons[index]!.reset(1);
+      this.shadow.comparisons[index]!.reset(1);
     }
     this.bySession.set(session, index);
     this.requestServer.openChannel(session, ring);
@@ -658,7 +649,7 @@ export class Plant {
     this.channels.forEach(({ gate, ring, liveLive }, index) => {
       this.covered[index] = (liveLive ? undefined : gate.shut()) ?? ring.nextSeq;
       // What it published is what there is.
-      this.comparisons[index]!.reset(ring.nextSeq);
+      this.shadow.comparisons[index]!.reset(ring.nextSeq);
     });
     if (this.recovering) {
       // Not all of it, though: the new primary may have what is missing here.
@@ -684,7 +675,7 @@ export class Plant {
       const same = this.channels[index]!.session === session;
       this.covered[index] = same ? next : undefined;
       if (same && message.state === 'primary') {
-        this.comparisons[index]!.claim(
+        this.shadow.comparisons[index]!.claim(
           next,
           digest === undefined ? undefined : Number.parseInt(digest, 16),
           this.nowNs,
@@ -697,40 +688,27 @@ export class Plant {
   private compare(): void {
     const { primary } = this.pair;
     if (this.phase !== 'running' || primary === undefined || primary === this.pair.rank) return;
-    let inStep = true;
-    let late = false;
+    const { shadow } = this;
+    let lacking = false;
+    shadow.begin();
     for (const { id, session } of this.peers.get(primary)?.channels ?? []) {
       const index = this.watch.indexOf(id);
       if (index === undefined || session === '') continue;
       const { name, ring, values, session: own } = this.channels[index]!;
-      const comparison = this.comparisons[index]!;
-      const next = own === session ? ring.nextSeq : 0;
-      const verdict = comparison.look(
-        next,
+      const verdict = shadow.look(
+        index,
+        own === session ? ring.nextSeq : 0,
         (seq) => ring.digestAt(seq),
-        (from, to) => {
-          this.pairCounters.diverged++;
-          this.diverged = true;
-          this.whole = false;
-          this.setOwnGates();
-          this.output.event('what this plant holds differs', { channel: name, from, to: to - 1 });
-        },
+        (from, to) => this.differs(name, from, to),
+        this.nowNs,
       );
-      if (verdict === 'different' || (values.damaged && own === session)) {
-        // Another plant may have what was lost here.
-        this.phase = 'joining';
-        inStep = false;
-      } else if (comparison.agreed === 0) {
-        inStep = false;
-      } else if (verdict === 'behind') {
-        const behindNs = this.nowNs - comparison.behindSinceNs;
-        if (behindNs > BEHIND_MAX_NS) inStep = false;
-        if (behindNs > LATE_NS) late = true;
-      }
+      if (verdict !== 'different' && !(values.damaged && own === session)) continue;
+      // Another plant may have what was lost here.
+      this.phase = 'joining';
+      lacking = true;
     }
-    // Who is in step may fall a little behind; who isn't yet must have caught up for a while.
-    const steady = this.steady.look(inStep && !late, this.nowNs);
-    if (!this.inStep && !steady) inStep = false;
+    const steady = shadow.settle(this.nowNs);
+    const inStep = !lacking && shadow.agrees && !shadow.behind && (this.inStep || steady);
     if (inStep === this.inStep) return;
     this.inStep = inStep;
     if (inStep) this.whole = true;
@@ -738,6 +716,14 @@ export class Plant {
       primary: this.nameOf(primary),
     });
     this.judgeFitness();
+  }
+
+  private differs(channel: string, from: number, to: number): void {
+    this.pairCounters.diverged++;
+    this.diverged = true;
+    this.whole = false;
+    this.setOwnGates();
+    this.output.event('what this plant holds differs', { channel, from, to: to - 1 });
   }
 
   /** A plant that no handler reaches can't do its work, whoever it is. */
@@ -793,7 +779,7 @@ export class Plant {
       this.output.restored?.(index, own.length === 0 ? saved : this.channels[index]!.save(), 'plant');
     }
     this.journal = [];
-    for (const comparison of this.comparisons) comparison.reset();
+    for (const comparison of this.shadow.comparisons) comparison.reset();
     this.inStep = false;
     this.refusals = 0;
     this.begun = true;

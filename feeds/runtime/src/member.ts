@@ -3,16 +3,14 @@ import type { StateGiver } from '@tickerplant/control';
 import { errorMessage, TickerError } from '@tickerplant/core';
 import type { Floor, FloorFeed } from '@tickerplant/floor';
 import {
-  Comparison,
   type MemberState,
   PAIR_COUNTERS,
   PairMember,
   type Promotion,
   pairTimes,
   type Receipt,
-  Steady,
+  Shadow,
   Takeover,
-  type Verdict,
 } from '@tickerplant/pair';
 import { Reason } from '@tickerplant/records';
 import type { SequencedListener, SequencedReceiver } from '@tickerplant/sequence';
@@ -77,15 +75,9 @@ const MS = 1_000_000;
 const OVERDUE_REPAIR_NS = 200 * MS;
 /** So many times what a member itself waits for vendor messages it waits for others to say how they stand with them. */
 const LOSS_WAITS = 2;
-/** A standby that is merely late takes over after so many limits, if no better one does. */
-const LATE_LIMITS = 2;
 const STATE_VERSION = 3;
 /** Between two tries to get the state. */
 const FETCH_AGAIN_NS = 500 * MS;
-/** A standby that is behind the primary for longer could not take over unnoticed. */
-const BEHIND_MAX_NS = 200 * MS;
-/** Who is that much behind has not caught up yet. */
-const LATE_NS = 50 * MS;
 
 /**
  * A feed handler as one of several, without its sockets. The primary normalises and publishes; the standbys do the
@@ -101,7 +93,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private readonly channels: readonly OutputChannel[];
   /** By channel: what the primary's last heartbeat said of it. */
   private readonly covered: (number | undefined)[];
-  private readonly comparisons: readonly Comparison[];
+  private readonly shadow: Shadow;
   private readonly epochs: Epochs;
   private readonly audit: PlantAudit = new PlantAudit();
   /** Other members as they were last heard, by rank. */
@@ -109,7 +101,6 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private phase: Phase = 'waiting';
   /** All that this member would publish is what the primary has published, as far as both have come. */
   private inSync = false;
-  private readonly steady: Steady = new Steady();
   /** What it has compared agrees: it asks the primary to take nothing for lost any more without its word. */
   private asking = false;
   /** By channel: how far the primary was when it first said that it does so. All up to there must agree as well. */
@@ -153,18 +144,16 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.epochs = new Epochs({ channels, day: feed.day, rank, members: feed.members.length, memory: options.memory });
     this.covered = channels.map(() => undefined);
     this.admittedAt = channels.map(() => undefined);
-    this.comparisons = channels.map(() => new Comparison());
+    this.shadow = new Shadow(channels.length);
     this.counters = registry.create(PAIR_COUNTERS);
+    const times = pairTimes(floor.limits, feed.members.length);
     this.pair = new PairMember(
       {
         rank,
         members: feed.members.length,
-        ...pairTimes(floor.limits, feed.members.length),
+        ...times,
         // One that is in step may go on though it be late: what it sends is the same. A new epoch is the last resort.
-        unfitAfterNs: () =>
-          (this.phase === 'running' && this.inSync
-            ? LATE_LIMITS * floor.limits.takeoverAfterMs
-            : floor.limits.silentAfterMs) * MS,
+        unfitAfterNs: () => (this.phase === 'running' && this.inSync ? times.lateAfterNs : times.anewAfterNs),
         nowNs,
         counters: this.counters,
       },
@@ -325,7 +314,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.epochs.begun(epoch);
     this.handler.onSession(session, before, next, epoch);
     this.lost = undefined;
-    for (const comparison of this.comparisons) comparison.reset();
+    for (const comparison of this.shadow.comparisons) comparison.reset();
     for (const { gate } of this.channels) gate.goLive();
   }
 
@@ -559,7 +548,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     });
     this.handler.restore(state.handler, settled);
     this.epochs.begun(state.handler.epoch);
-    this.comparisons.forEach((comparison, index) => {
+    this.shadow.comparisons.forEach((comparison, index) => {
       comparison.reset();
       this.covered[index] = undefined;
     });
@@ -614,7 +603,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     for (const { id, session, next, digest } of message.channels) {
       const index = this.indexOf(id);
       if (index < 0 || this.channels[index]!.session !== session || digest === undefined) continue;
-      this.comparisons[index]!.claim(next, Number.parseInt(digest, 16), this.nowNs);
+      this.shadow.comparisons[index]!.claim(next, Number.parseInt(digest, 16), this.nowNs);
       this.admittedAt[index] = isAdmitted ? (this.admittedAt[index] ?? next) : undefined;
     }
   }
@@ -648,58 +637,51 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       this.phase = 'joining';
       return;
     }
-    let known = this.channels.length > 0;
-    let behind = false;
-    let late = false;
-    for (let index = 0; index < this.comparisons.length; index++) {
-      const comparison = this.comparisons[index]!;
-      // At most ticks nothing has been said since the last one.
-      const verdict = comparison.idle ? 'same' : this.lookAt(comparison, this.channels[index]!);
-      if (verdict === 'different') {
-        this.phase = 'joining';
-        return;
-      }
-      if (comparison.agreed === 0) known = false;
-      if (verdict !== 'behind') continue;
-      const behindNs = this.nowNs - comparison.behindSinceNs;
-      if (behindNs > BEHIND_MAX_NS) behind = true;
-      if (behindNs > LATE_NS) late = true;
+    const { shadow, channels } = this;
+    shadow.begin();
+    for (let index = 0; index < channels.length; index++) {
+      const { ring, name, packed } = channels[index]!;
+      const verdict = shadow.look(
+        index,
+        packed,
+        (seq) => ring.digestAt(seq),
+        (from, to) => {
+          this.counters.diverged++;
+          this.leaveSync('what this member would publish differs', { channel: name, from, to: to - 1 });
+        },
+        this.nowNs,
+      );
+      if (verdict !== 'different') continue;
+      this.phase = 'joining';
+      return;
     }
+    const { behind } = shadow;
     if (behind && this.phase === 'turning') {
       this.leaveSync('the primary goes on in a session of the vendor that is over here', {});
       this.phase = 'joining';
       this.backlog = undefined;
       return;
     }
-    // Who is in step may fall a little behind; who isn't yet must have caught up for a while.
-    const steady = this.steady.look(known && !late, this.nowNs);
-    this.asking = steady;
-    const isAdmitted = this.comparisons.every(({ agreed }, index) => agreed >= (this.admittedAt[index] ?? Infinity));
+    this.asking = shadow.settle(this.nowNs);
     if (this.inSync && this.admittedAt.includes(undefined)) {
       this.leaveSync('the primary goes by its own word alone', { primary: this.nameOf(primary) });
     }
-    if (!known || (!this.inSync && !(steady && isAdmitted))) {
+    if (!shadow.agrees || !(this.inSync || (this.asking && this.isAdmitted()))) {
       // What the primary has published before is the same, and may be asked for here.
-      for (const [index, { agreed }] of this.comparisons.entries()) this.channels[index]!.prove(agreed);
+      for (const [index, { agreed }] of shadow.comparisons.entries()) channels[index]!.prove(agreed);
       return;
     }
     if (this.inSync && behind === this.behind) return;
     this.inSync = true;
     this.behind = behind;
-    for (const channel of this.channels) channel.prove(Number.POSITIVE_INFINITY);
+    for (const channel of channels) channel.prove(Number.POSITIVE_INFINITY);
     this.output.event(behind ? 'behind the primary' : 'in step with the primary', { primary: this.nameOf(primary) });
     this.judgeFitness();
   }
 
-  private lookAt(comparison: Comparison, { ring, name, packed }: OutputChannel): Verdict {
-    return comparison.look(
-      packed,
-      (seq) => ring.digestAt(seq),
-      (from, to) => {
-        this.counters.diverged++;
-        this.leaveSync('what this member would publish differs', { channel: name, from, to: to - 1 });
-      },
-    );
+  /** Whether the primary awaits this member's word, and all that it had published before that has agreed. */
+  private isAdmitted(): boolean {
+    return this.shadow.comparisons.every(({ agreed }, index) => agreed >= (this.admittedAt[index] ?? Infinity));
   }
 
   private leaveSync(what: string, facts: Record<string, unknown>): void {
@@ -707,7 +689,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.behind = false;
     this.asking = false;
     this.admittedAt.fill(undefined);
-    for (const [index, { agreed }] of this.comparisons.entries()) this.channels[index]!.unprove(agreed);
+    for (const [index, { agreed }] of this.shadow.comparisons.entries()) this.channels[index]!.unprove(agreed);
     this.judgeFitness();
     this.output.event(what, facts);
   }
@@ -748,7 +730,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       channel.flush(this.nowNs);
       this.covered[index] = channel.gate.shut() ?? channel.packed;
       // What it published is what there is, until the new primary says otherwise.
-      this.comparisons[index]!.reset(channel.packed);
+      this.shadow.comparisons[index]!.reset(channel.packed);
       this.admittedAt[index] = channel.packed;
     });
     this.judgeFitness();
@@ -772,7 +754,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     }
     this.channels.forEach((_, index) => {
       this.covered[index] = 1;
-      this.comparisons[index]!.reset();
+      this.shadow.comparisons[index]!.reset();
     });
     this.phase = 'running';
     this.resuming = false;

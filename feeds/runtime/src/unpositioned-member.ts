@@ -137,12 +137,13 @@ export class UnpositionedMember implements VendorListener {
     this.countUnanswered();
     this.counts = registry.create(UNPOSITIONED_COUNTERS);
     this.counters = registry.create(PAIR_COUNTERS);
+    const times = pairTimes(floor.limits, feed.members.length);
     this.pair = new PairMember(
       {
         rank,
         members: feed.members.length,
-        ...pairTimes(floor.limits, feed.members.length),
-        unfitAfterNs: () => floor.limits.silentAfterMs * MS,
+        ...times,
+        unfitAfterNs: () => times.anewAfterNs,
         nowNs,
         counters: this.counters,
       },
