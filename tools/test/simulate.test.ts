@@ -103,6 +103,20 @@ t.test('mistakes put in on purpose are found', async (t) => {
       ['no-wrong-value', 'once-in-order', 'liveness'],
     );
   });
+  await t.test('a member that remembers all that it hears', async (t) => {
+    await planted(
+      t,
+      HandlerMember.prototype,
+      'heard',
+      (original) =>
+        function (this: { heardBefore?: unknown[] }, ...args: never[]) {
+          this.heardBefore ??= [];
+          this.heardBefore.push(args[0]);
+          return original.apply(this, args);
+        } as never,
+      ['memory'],
+    );
+  });
   await t.test('a member that takes for lost what others may have', async (t) => {
     await planted(t, HandlerMember.prototype, 'mayLose', () => () => true, [
       'same-bytes',

@@ -73,6 +73,8 @@ interface SavedMember {
 const MS = 1_000_000;
 /** A gap older than this makes the feed RECOVERING: most are closed within a few milliseconds. */
 const OVERDUE_REPAIR_NS = 200 * MS;
+/** A session of the vendor that is so young has no day behind it. */
+const BEGINNING_NS = 5_000 * MS;
 /** So many times what a member itself waits for vendor messages it waits for others to say how they stand with them. */
 const LOSS_WAITS = 2;
 const STATE_VERSION = 3;
@@ -107,6 +109,8 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private readonly admittedAt: (number | undefined)[];
   /** It is in step, but late. */
   private behind = false;
+  /** When it heard the first message of the vendor's session, while the primary was in the one before. */
+  private turnedNs = Number.NEGATIVE_INFINITY;
   /** Something is known of the vendor's lines: they can be heard. */
   private healthy = true;
   /** It has begun anew and works through the vendor's day. */
@@ -152,8 +156,12 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
         rank,
         members: feed.members.length,
         ...times,
-        // One that is in step may go on though it be late: what it sends is the same. A new epoch is the last resort.
-        unfitAfterNs: () => (this.phase === 'running' && this.inSync ? times.lateAfterNs : times.anewAfterNs),
+        unfitAfterNs: () => {
+          // One that is in step may go on though it be late: what it sends is the same. A new epoch is the last resort…
+          if (this.phase === 'running' && this.inSync) return times.lateAfterNs;
+          // … but for one that is in the vendor's session from its beginning: there is little to begin anew.
+          return this.nowNs - this.turnedNs < BEGINNING_NS ? 2 * times.lateAfterNs : times.anewAfterNs;
+        },
         nowNs,
         counters: this.counters,
       },
@@ -187,6 +195,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       fit: this.pair.fit,
       phase: this.phase,
       inSync: this.inSync,
+      givenUp: this.lost === undefined ? null : { from: this.lost.from, to: this.lost.to },
       drained: this.drained,
       primary: this.nameOf(this.pair.primary) ?? null,
     };
@@ -307,7 +316,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       return;
     }
     if (this.pair.state !== 'primary') {
-      this.turn(session);
+      this.turn(session, next);
       return;
     }
     const epoch = this.epochs.after(this.handler.epoch);
@@ -323,9 +332,10 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
    * old one ended, and who has not heard the vendor's last messages need not know that. So it keeps what comes. It stays as fit
    * as it was: in the place of a primary that does not hear the vendor it would begin an epoch of its own.
    */
-  private turn(session: string): void {
+  private turn(session: string, next: number): void {
     this.output.event('the vendor has begun another session', { session, of: this.handler.session });
     this.phase = 'turning';
+    this.turnedNs = next <= 1 ? this.nowNs : Number.NEGATIVE_INFINITY;
     this.backlog = new VendorBacklog(this.options.feed.ringBytes);
     this.backlog.begin(session);
   }
@@ -633,7 +643,10 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
       const index = this.indexOf(id);
       // An older one is the primary's to give up: receivers never go back to it.
       if (index < 0 || session <= this.channels[index]!.session) continue;
+      const { turnedNs } = this;
       this.leaveSync('the primary is in another epoch', { channel: this.channels[index]!.name, session });
+      // It is the one that this member has been waiting for.
+      if (this.phase === 'turning') this.turnedNs = turnedNs;
       this.phase = 'joining';
       return;
     }
@@ -674,6 +687,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     if (this.inSync && behind === this.behind) return;
     this.inSync = true;
     this.behind = behind;
+    this.turnedNs = Number.NEGATIVE_INFINITY;
     for (const channel of channels) channel.prove(Number.POSITIVE_INFINITY);
     this.output.event(behind ? 'behind the primary' : 'in step with the primary', { primary: this.nameOf(primary) });
     this.judgeFitness();
@@ -686,6 +700,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
 
   private leaveSync(what: string, facts: Record<string, unknown>): void {
     this.inSync = false;
+    this.turnedNs = Number.NEGATIVE_INFINITY;
     this.behind = false;
     this.asking = false;
     this.admittedAt.fill(undefined);

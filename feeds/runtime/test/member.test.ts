@@ -92,6 +92,27 @@ t.test("when the vendor's session changes, the primary says in which epoch the p
   t.equal(first.epoch, 3, 'its own next one, and no other since');
 });
 
+t.test(
+  "a primary that dies just after the vendor's session has changed: the standby begins it anew, and soon",
+  async (t) => {
+    const [v1, v2] = [new VendorSession('V1'), new VendorSession('V2')];
+    const pair = runningPair(v1);
+    const [first, second] = [pair.handlers[0]!, pair.handlers[1]!];
+    const next = v2.messages('xy');
+    pair.deliver(second, ...v1.end(), ...next);
+    pair.deliver(first, ...v1.end(), ...next);
+    pair.run(20);
+    t.equal(second.member.pair.fit, false, 'it is not in step with the new epoch yet');
+    pair.kill(0);
+    pair.run(UNFIT_MS / 10);
+    t.equal(second.member.state, 'primary');
+    t.ok(second.epoch > first.epoch);
+    pair.deliver(second, ...next, ...v2.messages('z'));
+    t.equal(second.handler.session, 'V2');
+    t.same(contradictions([first, second]), []);
+  },
+);
+
 t.test("a primary that hears no vendor hands over to a standby that has heard the vendor's next session", async (t) => {
   const [v1, v2] = [new VendorSession('V1'), new VendorSession('V2')];
   const pair = runningPair(v1);

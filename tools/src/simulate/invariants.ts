@@ -20,7 +20,8 @@ const RESUMED_NS = 2_000_000_000;
  *
  * - same number, same bytes, whoever sends it;
  * - each client gets an item's updates once and in order;
- * - a value shown as LIVE is the item's own, and not long outdated.
+ * - a value shown as LIVE is the item's own, and not long outdated;
+ * - nobody keeps more than bounds allow (`SimFloor.checkMemory`).
  */
 export class Invariants {
   readonly items: readonly number[];

@@ -74,6 +74,15 @@ export abstract class FloorNode extends SimNode {
     nodes.set(name, this);
   }
 
+  /** What it is made of, and what of it receives numbered packets: for looking at how much they keep. */
+  get machines(): readonly object[] {
+    return [];
+  }
+
+  get receivers(): readonly Pick<SequencedReceiver, 'held' | 'missing'>[] {
+    return [];
+  }
+
   /** A UDP packet from another node: `answer` sends one back. */
   abstract ask(packet: Uint8Array, from: FloorNode, answer: (packet: Uint8Array) => void): void;
 
@@ -456,6 +465,14 @@ export class HandlerNode extends FloorNode {
     });
   }
 
+  override get machines(): readonly object[] {
+    return [this.member, this.receiver, this.channels];
+  }
+
+  override get receivers(): readonly SequencedReceiver[] {
+    return [this.receiver];
+  }
+
   #linesSilent(): boolean {
     const limitNs = this.floor.limits.lineSilentAfterMs * MS;
     return this.receiver.lines.every(({ lastHeardNs }) => this.nowNs() - lastHeardNs > limitNs);
@@ -490,6 +507,14 @@ export class PlantNode extends FloorNode {
   #disk: { readonly state: Uint8Array; readonly asOfMs: number } | undefined;
   readonly receipts: Receipt[] = [];
   #reply: (packet: Uint8Array) => void = () => undefined;
+
+  override get machines(): readonly object[] {
+    return [this.plant];
+  }
+
+  override get receivers(): readonly SequencedReceiver[] {
+    return this.plant.channels.map(({ receiver }) => receiver);
+  }
 
   protected boot(): void {
     const { floor, world } = this;
@@ -629,6 +654,10 @@ export class ClientNode extends FloorNode {
   subscription!: Subscription;
   #attempt = 0;
   #connection: { readonly to: PlantNode; readonly made: SimConnection; readonly generation: number } | undefined;
+
+  override get machines(): readonly object[] {
+    return [this.machine];
+  }
 
   protected boot(): void {
     const { world, floor } = this;

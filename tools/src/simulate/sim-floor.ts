@@ -1,4 +1,5 @@
 import { type Floor, parseFloor } from '@tickerplant/floor';
+import { largestCollection } from './collections.ts';
 import { Invariants } from './invariants.ts';
 import { ClientNode, type FloorNode, HandlerNode, PlantNode, pairOf, VendorNode } from './nodes.ts';
 import { isPage, shownBy } from './toy-pages.ts';
@@ -14,6 +15,15 @@ const RECORDS: readonly number[] = [0, 1, 3, 4, 6, 7];
  */
 const RING_BYTES = 1_024;
 const RING_BYTES_WITH_PAGES = 4_096;
+
+/**
+ * A run has some 2,000 messages of the vendor, and each node hears a thousand heartbeats: what remembers each of those without end is found out.
+ * The largest that there is to be are the digests that a stopped standby has yet to compare, 256.
+ */
+const ENTRIES_MAX = 512;
+const ENTRIES_AT_REST = 128;
+/** Packets that wait, and gaps: as many as come in the longest time that somebody may be cut off. */
+const HELD_MAX = 1_024;
 
 // Slower than a real floor by a factor of twenty: what counts is how the times stand to each other.
 const text = (trading: readonly [string, string]): string => `
@@ -122,6 +132,31 @@ export class SimFloor {
       node.wallOffsetNs = 0n;
       node.resume();
       node.start();
+    }
+  }
+
+  /**
+   * Whatever happens, nobody keeps more than bounds allow; when all is well again, nobody still waits for anything.
+   *
+   * @param atRest all has been well for a while.
+   */
+  checkMemory(atRest: boolean): void {
+    const most = atRest ? ENTRIES_AT_REST : ENTRIES_MAX;
+    const check = (name: string, what: string, entries: number, bound: number): void => {
+      if (entries > bound) {
+        this.invariants.failed('memory', `${name} keeps ${entries} in ${what}, expected at most ${bound}`);
+      }
+    };
+    for (const node of this.all) {
+      if (!node.alive) continue;
+      for (const [index, machine] of node.machines.entries()) {
+        const { path, entries } = largestCollection(machine);
+        check(node.name, `${index}${path}`, entries, most);
+      }
+      for (const [index, receiver] of node.receivers.entries()) {
+        check(node.name, `the window of receiver ${index}`, receiver.held.packets, atRest ? 0 : HELD_MAX);
+        check(node.name, `the gaps of receiver ${index}`, receiver.missing.length, atRest ? 0 : HELD_MAX);
+      }
     }
   }
 

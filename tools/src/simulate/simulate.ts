@@ -6,6 +6,8 @@ import { SimFloor } from './sim-floor.ts';
 const COME_UP_MS = 8_000;
 const GET_WELL_MS = 25_000;
 const QUIET_MS = 1_500;
+/** Between two looks at how much everybody keeps. */
+const MEMORY_SECONDS = 10;
 
 /** How a run ended. */
 export interface SimRun {
@@ -41,13 +43,17 @@ export function simulate(seed: number, seconds: number, faults?: readonly Fault[
     floor.start();
     world.run(COME_UP_MS);
     for (const fault of planned) world.after(fault.atMs * 1e6, () => inject(floor, fault));
-    for (let second = 0; second < seconds && invariants.failure === undefined; second++) world.run(1_000);
+    for (let second = 1; second <= seconds && invariants.failure === undefined; second++) {
+      world.run(1_000);
+      if (second % MEMORY_SECONDS === 0) floor.checkMemory(false);
+    }
     floor.heal();
     for (let ms = 0; ms < GET_WELL_MS && invariants.failure === undefined; ms += 1_000) world.run(1_000);
     // What is under way arrives; nothing new comes.
     floor.vendor.frozen = true;
     if (invariants.failure === undefined) world.run(QUIET_MS);
     if (invariants.failure === undefined) floor.checkWell();
+    if (invariants.failure === undefined) floor.checkMemory(true);
   } catch (error) {
     invariants.failed('exception', error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
