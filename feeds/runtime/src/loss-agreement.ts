@@ -29,7 +29,7 @@ export type LossVerdict = 'wait' | 'lose' | 'leave' | { readonly handOverTo: num
  * else the same numbers could come to stand for what was lost here and is known there.
  *
  * @param expired it has waited for others long enough.
- * @param beyond numbers that this loss would take have been published by a member that has not given up the same.
+ * @param beyond numbers that this loss would take have been published by a member that has not given up the same, or may have been.
  */
 export function judgeAsPrimary(
   lost: VendorRange,

@@ -100,6 +100,9 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private readonly audit: PlantAudit = new PlantAudit();
   /** Other members as they were last heard, by rank. */
   private readonly peers = new Map<number, Heartbeat>();
+  private readonly peersHeardNs = new Map<number, number>();
+  /** When a member that could have gone on in this epoch was last heard again after a silence, and had forgotten everything. */
+  private strayedNs = Number.NEGATIVE_INFINITY;
   private phase: Phase = 'waiting';
   /** All that this member would publish is what the primary has published, as far as both have come. */
   private inSync = false;
@@ -267,10 +270,11 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     }));
     // What the one before it published it would have published itself, if that one had lost the same.
     const before = this.former === undefined ? undefined : this.vendorOf(this.former)?.lost;
-    const beyond =
+    const isBeyond =
       (before?.from !== lost.from || before.to !== lost.to) &&
       this.channels.some(({ id, session, next }) => this.epochs.isKnownBeyond(id, session, next));
-    return judgeAsPrimary(lost, peers, expired, beyond);
+    const mayBeBeyond = lost.sinceNs - this.strayedNs < waitNs;
+    return judgeAsPrimary(lost, peers, expired, isBeyond || mayBeBeyond);
   }
 
   /** What a plant holds otherwise only an epoch can mend, which everybody begins anew. */
@@ -323,6 +327,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.epochs.begun(epoch);
     this.handler.onSession(session, before, next, epoch);
     this.lost = undefined;
+    this.strayedNs = Number.NEGATIVE_INFINITY;
     for (const comparison of this.shadow.comparisons) comparison.reset();
     for (const { gate } of this.channels) gate.goLive();
   }
@@ -360,7 +365,13 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const { rank, term, state, fit = true, successor } = message;
     if (rank >= feed.members.length) return;
     remember(message, this.epochs, this.pair, this.nowNs);
+    const couldGoOn = this.vendorOf(rank) !== undefined;
+    const silentNs = nowNs - (this.peersHeardNs.get(rank) ?? nowNs);
     this.peers.set(rank, message);
+    this.peersHeardNs.set(rank, nowNs);
+    // It may have been primary where it wasn't heard, and nobody be left who knows what it published.
+    const isForgotten = couldGoOn && this.vendorOf(rank) === undefined;
+    if (isForgotten && silentNs >= this.options.floor.limits.takeoverAfterMs * MS) this.strayedNs = nowNs;
     if (state === 'primary' && term >= this.pair.term) this.follow(message);
     else if (successor === this.pair.rank) this.cover(message);
     this.pair.heard({ rank, term, state, fit, successor }, nowNs);
@@ -568,6 +579,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.asking = false;
     this.admittedAt.fill(undefined);
     this.lost = undefined;
+    this.strayedNs = Number.NEGATIVE_INFINITY;
     this.anewDue = false;
     this.counters.transfers++;
     const { session, position } = state.handler;
@@ -775,6 +787,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.resuming = false;
     this.backlog = undefined;
     this.lost = undefined;
+    this.strayedNs = Number.NEGATIVE_INFINITY;
     this.anewDue = false;
     // What a member publishes in an epoch of its own is what there is.
     this.inSync = true;

@@ -166,6 +166,24 @@ t.test('lost by a primary that hears nobody while the other may publish: an epoc
   noContradiction(t, first, second);
 });
 
+t.test(
+  'lost by a primary, and the other one was out of sight for a while and has forgotten all: an epoch of its own',
+  async (t) => {
+    const { pair, first, second } = withGap([0]);
+    pair.mute.add(0).add(1);
+    pair.run(100);
+    t.equal(second.member.state, 'primary', 'on its side');
+    pair.kill(1);
+    pair.mute.clear();
+    pair.gives = false;
+    const again = pair.start(1);
+    pair.run(WAITED_MS);
+    t.equal(again.member.status().phase, 'joining');
+    t.ok(first.epoch > 1);
+    noContradiction(t, first, second, again);
+  },
+);
+
 t.test('lost where the other is known to be starting anew: said at once, in the same epoch', async (t) => {
   const vendor = new VendorSession('V1');
   const pair = runningPair(vendor);
