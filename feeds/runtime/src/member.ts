@@ -16,9 +16,10 @@ import { Reason } from '@tickerplant/records';
 import type { SequencedListener, SequencedReceiver } from '@tickerplant/sequence';
 import type { Address, Heartbeat, StatusMessage, VendorProgress } from '@tickerplant/status';
 import type { CounterRegistry, Counters } from '@tickerplant/telemetry';
+import { EpochPeers } from './epoch-peers.ts';
 import { type EpochMemory, Epochs, remember } from './epochs.ts';
 import type { Handler, SavedHandler } from './handler.ts';
-import { judgeAsPrimary, judgeAsStandby, type LossPeer, type LossVerdict, type VendorRange } from './loss-agreement.ts';
+import { judgeAsPrimary, judgeAsStandby, type LossVerdict, type VendorRange } from './loss-agreement.ts';
 import type { OutputChannel, SavedChannel } from './output-channel.ts';
 import { PlantAudit } from './plant-audit.ts';
 import { VendorBacklog } from './vendor-backlog.ts';
@@ -98,11 +99,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private readonly shadow: Shadow;
   private readonly epochs: Epochs;
   private readonly audit: PlantAudit = new PlantAudit();
-  /** Other members as they were last heard, by rank. */
-  private readonly peers = new Map<number, Heartbeat>();
-  private readonly peersHeardNs = new Map<number, number>();
-  /** When a member that could have gone on in this epoch was last heard again after a silence, and had forgotten everything. */
-  private strayedNs = Number.NEGATIVE_INFINITY;
+  private readonly peers: EpochPeers;
   private phase: Phase = 'waiting';
   /** All that this member would publish is what the primary has published, as far as both have come. */
   private inSync = false;
@@ -152,6 +149,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.covered = channels.map(() => undefined);
     this.admittedAt = channels.map(() => undefined);
     this.shadow = new Shadow(channels.length);
+    this.peers = new EpochPeers(channels, floor.limits.takeoverAfterMs * MS);
     this.counters = registry.create(PAIR_COUNTERS);
     const times = pairTimes(floor.limits, feed.members.length);
     this.pair = new PairMember(
@@ -259,21 +257,15 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const expired = this.nowNs - lost.sinceNs >= waitNs;
     const { primary } = this.pair;
     if (this.pair.state !== 'primary') {
-      return judgeAsStandby(lost, primary === undefined ? undefined : this.vendorOf(primary), expired);
+      return judgeAsStandby(lost, primary === undefined ? undefined : this.peers.vendorOf(primary), expired);
     }
-    const present = this.pair.present(this.nowNs);
-    const peers: LossPeer[] = [...this.peers].map(([rank, { fit = true }]) => ({
-      rank,
-      present: present.includes(rank),
-      fit,
-      vendor: this.vendorOf(rank),
-    }));
     // What the one before it published it would have published itself, if that one had lost the same.
-    const before = this.former === undefined ? undefined : this.vendorOf(this.former)?.lost;
+    const before = this.former === undefined ? undefined : this.peers.vendorOf(this.former)?.lost;
     const isBeyond =
       (before?.from !== lost.from || before.to !== lost.to) &&
       this.channels.some(({ id, session, next }) => this.epochs.isKnownBeyond(id, session, next));
-    const mayBeBeyond = lost.sinceNs - this.strayedNs < waitNs;
+    const mayBeBeyond = lost.sinceNs - this.peers.strayedNs < waitNs;
+    const peers = this.peers.forLoss(this.pair.present(this.nowNs));
     return judgeAsPrimary(lost, peers, expired, isBeyond || mayBeBeyond);
   }
 
@@ -285,13 +277,6 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.counters.diverged++;
     this.output.event('a plant holds other bytes than were published', { ...deviation });
     this.anewDue = true;
-  }
-
-  /** How far another member was with the vendor's messages in this epoch, by its last word; undefined: not in it. */
-  private vendorOf(rank: number): VendorProgress | undefined {
-    const peer = this.peers.get(rank);
-    const isHere = peer?.channels.some(({ id, session }) => this.channels[this.indexOf(id)]?.session === session);
-    return isHere === true ? peer?.vendor : undefined;
   }
 
   private get isLone(): boolean {
@@ -327,7 +312,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.epochs.begun(epoch);
     this.handler.onSession(session, before, next, epoch);
     this.lost = undefined;
-    this.strayedNs = Number.NEGATIVE_INFINITY;
+    this.peers.begin();
     for (const comparison of this.shadow.comparisons) comparison.reset();
     for (const { gate } of this.channels) gate.goLive();
   }
@@ -365,13 +350,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const { rank, term, state, fit = true, successor } = message;
     if (rank >= feed.members.length) return;
     remember(message, this.epochs, this.pair, this.nowNs);
-    const couldGoOn = this.vendorOf(rank) !== undefined;
-    const silentNs = nowNs - (this.peersHeardNs.get(rank) ?? nowNs);
-    this.peers.set(rank, message);
-    this.peersHeardNs.set(rank, nowNs);
-    // It may have been primary where it wasn't heard, and nobody be left who knows what it published.
-    const isForgotten = couldGoOn && this.vendorOf(rank) === undefined;
-    if (isForgotten && silentNs >= this.options.floor.limits.takeoverAfterMs * MS) this.strayedNs = nowNs;
+    this.peers.heard(message, nowNs);
     if (state === 'primary' && term >= this.pair.term) this.follow(message);
     else if (successor === this.pair.rank) this.cover(message);
     this.pair.heard({ rank, term, state, fit, successor }, nowNs);
@@ -459,8 +438,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const isPrimary = this.pair.state === 'primary';
     const isReady = (inSync || asking) && (phase === 'running' || phase === 'turning');
     if (this.isLone || !(isPrimary || isReady)) return undefined;
-    let awaits = 0;
-    if (isPrimary) for (const rank of this.peers.keys()) if (this.vendorOf(rank) !== undefined) awaits |= 1 << rank;
+    const awaits = isPrimary ? this.peers.awaited : 0;
     return { next: handler.position, awaits, lost: lost && { from: lost.from, to: lost.to } };
   }
 
@@ -579,7 +557,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.asking = false;
     this.admittedAt.fill(undefined);
     this.lost = undefined;
-    this.strayedNs = Number.NEGATIVE_INFINITY;
+    this.peers.begin();
     this.anewDue = false;
     this.counters.transfers++;
     const { session, position } = state.handler;
@@ -644,7 +622,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     if (primary === undefined || primary === this.pair.rank) return;
     const message = this.peers.get(primary);
     // The primary has given up what this member has not come to, and waits for its word: it has none, and goes.
-    const lost = (this.behind || !this.healthy) && this.inSync ? this.vendorOf(primary)?.lost : undefined;
+    const lost = (this.behind || !this.healthy) && this.inSync ? this.peers.vendorOf(primary)?.lost : undefined;
     if (lost !== undefined && lost.from >= this.handler.position) {
       this.leaveSync('the primary has given up vendor messages ahead of here', { from: lost.from, to: lost.to - 1 });
       this.phase = 'joining';
@@ -787,7 +765,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     this.resuming = false;
     this.backlog = undefined;
     this.lost = undefined;
-    this.strayedNs = Number.NEGATIVE_INFINITY;
+    this.peers.begin();
     this.anewDue = false;
     // What a member publishes in an epoch of its own is what there is.
     this.inSync = true;
