@@ -11,6 +11,9 @@ export interface LineQuality {
   readonly sinceNs: bigint;
 }
 
+/** In so much time at most a process that goes on after it was stopped has read what waited in its sockets. */
+const DRAIN_NS_MAX = 200_000_000;
+
 /**
  * Judges lines by their silence. One silent line of two costs the feed nothing but its safety; when all are
  * silent, the feed's values are STALE.
@@ -18,11 +21,16 @@ export interface LineQuality {
 export class LineWatch {
   readonly #feed: string;
   readonly #silentAfterNs: number;
+  readonly #drainNs: number;
   readonly #current = new Map<string, LineQuality>();
+  #lookedNs = -1;
+  /** What is heard up to here may have waited in the sockets for long. */
+  #heldUpUntilNs = -1;
 
   constructor(feed: string, silentAfterNs: number) {
     this.#feed = feed;
     this.#silentAfterNs = silentAfterNs;
+    this.#drainNs = Math.min(DRAIN_NS_MAX, silentAfterNs / 5);
   }
 
   /** Everything there is to say, changed or not. */
@@ -42,10 +50,14 @@ export class LineWatch {
     missing?: { readonly from: number; readonly to: number },
   ): LineQuality[] {
     const changes: LineQuality[] = [];
+    // This process was stopped: what it hears at first is of before, and its values are as old.
+    if (this.#lookedNs >= 0 && nowNs - this.#lookedNs > this.#silentAfterNs)
+      this.#heldUpUntilNs = nowNs + this.#drainNs;
+    this.#lookedNs = nowNs;
     let heard = 0;
     for (const line of lines) {
       const silentNs = line.lastHeardNs < 0 ? Number.POSITIVE_INFINITY : nowNs - line.lastHeardNs;
-      const live = silentNs <= this.#silentAfterNs;
+      const live = silentNs <= this.#silentAfterNs && line.lastHeardNs > this.#heldUpUntilNs;
       if (live) heard++;
       const detail = live ? '' : line.lastHeardNs < 0 ? 'never heard' : 'nothing heard within the limit';
       const quality = live ? 'LIVE' : 'STALE';

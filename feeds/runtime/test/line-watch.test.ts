@@ -70,5 +70,14 @@ t.test('vendor messages that stay missing: the feed is recovering, silence of al
     short(watch.look([line('A', 10)], 2000, 3n, { from: 5, to: 8 })).at(-1),
     'feed itch STALE lines-silent no line is heard',
   );
-  t.same(short(watch.look([line('A', 2000)], 2001, 4n)), ['line itch/A LIVE  ', 'feed itch LIVE  ']);
+  t.same(short(watch.look([line('A', 2300)], 2301, 4n)), ['line itch/A LIVE  ', 'feed itch LIVE  ']);
+});
+
+t.test('after a process was stopped, what waited in its sockets does not count as heard', async (t) => {
+  const watch = new LineWatch('itch', LIMIT);
+  watch.look([line('A', 0)], 1, 1n);
+  t.same(short(watch.look([line('A', 5000)], 5001, 2n)).at(-1), 'feed itch STALE lines-silent no line is heard');
+  t.same(watch.look([line('A', 5100)], 5110, 3n), [], 'read a moment later');
+  t.same(watch.look([line('A', 5100)], 5900, 4n), []);
+  t.same(short(watch.look([line('A', 6000)], 6001, 5n)), ['line itch/A LIVE  ', 'feed itch LIVE  ']);
 });

@@ -9,7 +9,8 @@ import type { StatusOrigin } from './messages.ts';
 //   stepping by hours on either side makes nobody deaf.
 // - A new boot, or a sender never heard before, has no counter to compare: its wall clock must agree with ours
 //   within the limit, its boot id must not be one that the sender had before, and it must have been sent after
-//   everything heard of the old boot.
+//   everything heard of the old boot. When that was is kept by our monotonic clock: a step that both wall clocks made, and
+//   took back, shall not lock anybody out.
 
 /** Why a genuine packet isn't believed. */
 export type PeerFault = 'replayed' | 'stale' | 'crowded';
@@ -64,8 +65,8 @@ interface PeerState extends Omit<Peer, 'clockDifferenceNs'> {
   /** When it was last heard, by its wall clock and by ours. */
   sentWallNs: bigint;
   heardWallNs: bigint;
-  /** Nothing sent up to here is believed of another boot. */
-  sentUntilNs: bigint;
+  /** Nothing sent up to here, by our monotonic clock, is believed of another boot. */
+  sentUntilNs: number;
   readonly retired: bigint[];
   /** The last counter of each kind. */
   readonly last: Float64Array;
@@ -108,8 +109,7 @@ export class Peers {
     peer.heardWallNs = wallNs;
     peer.packets++;
     // A sender whose clock is ahead must not lock out its own next boot: our clock is the bound.
-    const sent = origin.sentWallNs < wallNs ? origin.sentWallNs : wallNs;
-    if (sent > peer.sentUntilNs) peer.sentUntilNs = sent;
+    peer.sentUntilNs = Math.max(peer.sentUntilNs, nowNs - Math.max(0, Number(wallNs - origin.sentWallNs)));
     return undefined;
   }
 
@@ -136,7 +136,7 @@ export class Peers {
     const age = wallNs - origin.sentWallNs;
     const limit = BigInt(Math.floor(this.#staleAfterNs));
     if (age > limit || age < -limit) return 'stale';
-    if (known !== undefined && origin.sentWallNs <= known.sentUntilNs) return 'replayed';
+    if (known !== undefined && nowNs - Number(age) <= known.sentUntilNs) return 'replayed';
     if (known === undefined && this.#peers.size >= this.#peersMax && !this.#makeRoom(nowNs)) return 'crowded';
     const retired = known?.retired ?? [];
     if (known !== undefined) retired.push(known.boot);
@@ -151,7 +151,7 @@ export class Peers {
       sentWallNs: origin.sentWallNs,
       heardWallNs: wallNs,
       packets: known?.packets ?? 0,
-      sentUntilNs: known?.sentUntilNs ?? 0n,
+      sentUntilNs: known?.sentUntilNs ?? Number.NEGATIVE_INFINITY,
       retired,
       last: new Float64Array(KINDS_MAX),
       delays,

@@ -93,6 +93,21 @@ t.test('a wall clock that steps by hours, on either side, makes nobody deaf', as
   t.same(to.counts(), { messages: 5 });
 });
 
+t.test('a step that both wall clocks make, and take back, locks no later start out', async (t) => {
+  const to = new Listener();
+  const from = sender({ boot: 1n });
+  const hear = (packet: Uint8Array, step: number): void => {
+    to.machine.packet(packet, packet.length, to.clock.monotonicNs(), to.clock.wallNs() + BigInt(step));
+  };
+  for (const step of [0, HOUR, 0]) {
+    hear(from.send(HEARTBEAT, to.clock.wallNs() + BigInt(step), to.clock.monotonicNs()), step);
+    to.clock.advance(SECOND);
+  }
+  t.same(to.counts(), { messages: 3 });
+  hear(sender({ boot: 2n }).send(HEARTBEAT, to.clock.wallNs()), 0);
+  t.same(to.counts(), { messages: 4 });
+});
+
 t.test('packets held back on the way for longer than the limit are stale', async (t) => {
   const to = new Listener({ staleAfterNs: 2 * SECOND });
   const from = sender();

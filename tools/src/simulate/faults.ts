@@ -94,7 +94,8 @@ export function planFaults(random: Random, floor: SimFloor, untilMs: number): Fa
       case 'line':
         return fault([any(['line A', 'line B'])]);
       case 'clock':
-        return fault([any(all)], random.below(7_200_000) - 3_600_000);
+        // One clock, or those of all that ask the same wrong time server.
+        return fault(random.next() < 0.7 ? [any(all)] : all, random.below(7_200_000) - 3_600_000);
       case 'handover':
         return fault([any(servers)]);
       case 'freeze':
@@ -174,11 +175,11 @@ export function inject(floor: SimFloor, fault: Fault): void {
       return;
     }
     case 'clock': {
-      const node: SimNode = floor.node(what[0]!);
-      node.wallOffsetNs += BigInt(amount) * 1_000_000n;
-      end(() => {
-        node.wallOffsetNs -= BigInt(amount) * 1_000_000n;
-      });
+      const step = (ms: number): void => {
+        for (const name of what) (floor.node(name) as SimNode).wallOffsetNs += BigInt(ms) * 1_000_000n;
+      };
+      step(amount);
+      end(() => step(-amount));
       return;
     }
     case 'handover':
