@@ -47,11 +47,9 @@ export class EpochPeers {
     return isHere === true ? message?.vendor : undefined;
   }
 
-  /** Bit r is set where the member of rank r could go on in this epoch. */
-  get awaited(): number {
-    let ranks = 0;
-    for (const rank of this.#peers.keys()) if (this.vendorOf(rank) !== undefined) ranks |= 1 << rank;
-    return ranks;
+  /** Ranks of those that could go on in this epoch. */
+  get awaited(): number[] {
+    return [...this.#peers.keys()].filter((rank) => this.vendorOf(rank) !== undefined);
   }
 
   /** When a member that could have gone on in this epoch was last heard again after a silence, having forgotten everything. */

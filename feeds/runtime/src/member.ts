@@ -438,7 +438,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     const isPrimary = this.pair.state === 'primary';
     const isReady = (inSync || asking) && (phase === 'running' || phase === 'turning');
     if (this.isLone || !(isPrimary || isReady)) return undefined;
-    const awaits = isPrimary ? this.peers.awaited : 0;
+    const awaits = isPrimary ? this.peers.awaited : [];
     return { next: handler.position, awaits, lost: lost && { from: lost.from, to: lost.to } };
   }
 
@@ -599,7 +599,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   /** The primary's heartbeat: how far it has come, and with what. */
   private follow(message: Heartbeat): void {
     this.cover(message);
-    const isAdmitted = (((message.vendor?.awaits ?? 0) >>> this.pair.rank) & 1) === 1;
+    const isAdmitted = message.vendor?.awaits?.includes(this.pair.rank) === true;
     for (const { id, session, next, digest } of message.channels) {
       const index = this.indexOf(id);
       if (index < 0 || this.channels[index]!.session !== session || digest === undefined) continue;
@@ -731,6 +731,7 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
   private steppedDown(to: number, term: number): void {
     this.output.event('no longer primary', { member: this.name, to: this.nameOf(to), term });
     this.takeover = undefined;
+    this.anewDue = false;
     this.channels.forEach((channel, index) => {
       channel.flush(this.nowNs);
       this.covered[index] = channel.gate.shut() ?? channel.packed;

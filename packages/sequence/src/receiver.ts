@@ -721,11 +721,13 @@ export class SequencedReceiver {
   /** Somebody who was asked has nothing before number `first`. */
   private refused(first: number, by: string, nowNs: number): void {
     this.counts.refusals++;
-    if (!this.gaps.asked) return;
+    const names = this.options.answerers();
+    // Whoever else says so has no say, and is not remembered: there may be any number of them.
+    if (!this.gaps.asked || !names.includes(by)) return;
     this.oldest.set(by, first);
-    let end = Number.POSITIVE_INFINITY;
-    for (const name of this.options.answerers()) end = Math.min(end, this.oldest.get(name) ?? 0);
-    if (end < Number.POSITIVE_INFINITY && this.gaps.abandon(end)) this.dueNs = Math.min(this.dueNs, nowNs);
+    let end = first;
+    for (const name of names) end = Math.min(end, this.oldest.get(name) ?? 0);
+    if (this.gaps.abandon(end)) this.dueNs = Math.min(this.dueNs, nowNs);
   }
 
   /**

@@ -36,8 +36,8 @@ export interface VendorProgress {
   readonly next: number;
   /** The messages [from, to) that it has given up last: it does not use them any more, should they come. */
   readonly lost?: { readonly from: number; readonly to: number } | undefined;
-  /** Of a primary: bit r is set where it takes nothing for lost without the word of the member of rank r. @default 0 */
-  readonly awaits?: number;
+  /** Of a primary: ranks of the members without whose word it takes nothing for lost. @default none */
+  readonly awaits?: readonly number[];
 }
 
 /**

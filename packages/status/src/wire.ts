@@ -25,7 +25,7 @@ import { ElementReader, TEXT_MAX } from './reading.ts';
 //                    vendor|nil]
 //                      address  [address, port]
 //                      channel  [id, session, next, digest|nil, unsure]
-//                      vendor   [next, awaits, lostFrom|nil, lostTo|nil]
+//                      vendor   [next, [awaited rank, …], lostFrom|nil, lostTo|nil]
 //   2     directory  [version, part, parts, floor, [channel, …], silentAfterMs or nil]
 //                      channel  [id, name, [service, …], session, group, port, [source, …], [further group, …]]
 //                      group    [group, port, [source, …]]
@@ -234,14 +234,14 @@ function writeAddress(value: Address | undefined): unknown {
 
 function writeVendor(value: VendorProgress | undefined): unknown {
   if (value === undefined) return null;
-  const { next, awaits = 0, lost } = value;
+  const { next, awaits = [], lost } = value;
   return lost === undefined ? [whole(next), awaits] : [whole(next), awaits, whole(lost.from), whole(lost.to)];
 }
 
 function readVendor(value: unknown): VendorProgress {
   const reader = new ElementReader(value, 'vendor');
   const next = reader.whole('next');
-  const awaits = reader.whole('awaits');
+  const awaits = reader.list('awaits', (rank) => new ElementReader([rank], 'vendor').whole('awaits'));
   const from = reader.optionalWhole('lostFrom');
   return { next, awaits, lost: from === undefined ? undefined : { from, to: reader.whole('lostTo', from + 1) } };
 }
