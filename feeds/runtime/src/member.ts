@@ -301,6 +301,15 @@ export class HandlerMember implements Omit<SequencedListener, 'onRequest'> {
     }
     const before = previous ?? (this.handler.session || undefined);
     if (before === undefined) {
+      const { primary } = this.pair;
+      // The state was of a primary that had no session of the vendor yet. In which it is by now, it has to say: this one may be another.
+      // Where it does not hear the vendor, it is in none.
+      if (this.pair.state !== 'primary' && primary !== undefined && this.peers.get(primary)?.fit !== false) {
+        this.leaveSync('the state is from before any session of the vendor', { session });
+        this.phase = 'joining';
+        this.backlog = undefined;
+        return;
+      }
       this.handler.onSession(session, undefined, next);
       return;
     }

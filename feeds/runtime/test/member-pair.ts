@@ -185,6 +185,8 @@ export class PairedHandler {
       },
     );
     const { member } = this;
+    // As a real one: before it has heard the vendor it can't do its work.
+    member.setHealthy(false);
     this.receiver = new SequencedReceiver(
       MOLD_FRAMING,
       {
@@ -268,6 +270,7 @@ export class HandlerPair {
 
   /** Packets of the vendor reach a member. */
   deliver(to: PairedHandler, ...packets: readonly Uint8Array[]): void {
+    to.member.setHealthy(true);
     for (const packet of packets) to.receiver.packet(0, packet, packet.length, this.nowMs * MS);
     to.member.flush(this.nowMs * MS);
   }

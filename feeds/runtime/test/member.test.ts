@@ -113,6 +113,27 @@ t.test(
   },
 );
 
+t.test('a state from before any session of the vendor: who has it does not choose a session by itself', async (t) => {
+  const [v1, v2] = [new VendorSession('V1'), new VendorSession('V2')];
+  const pair = new HandlerPair();
+  const [first, second] = [pair.start(0), pair.start(1)];
+  pair.run(SETTLE_MS);
+  t.equal(second.member.status().phase, 'running', 'it has that state');
+  pair.deliver(first, ...v1.messages('abc'));
+  pair.gives = false;
+  pair.run(20);
+  // All that it ever hears is the vendor's next session.
+  pair.deliver(second, ...v2.messages('xy'));
+  t.equal(second.member.status().phase, 'joining');
+  pair.gives = true;
+  pair.run(SETTLE_MS);
+  pair.kill(0);
+  pair.run(UNFIT_MS + SETTLE_MS);
+  t.equal(second.member.state, 'primary');
+  pair.deliver(second, ...v2.messages('z'));
+  t.same(contradictions([first, second]), []);
+});
+
 t.test("a primary that hears no vendor hands over to a standby that has heard the vendor's next session", async (t) => {
   const [v1, v2] = [new VendorSession('V1'), new VendorSession('V2')];
   const pair = runningPair(v1);
